@@ -1,0 +1,1 @@
+//! npm's dependency tree from metadata, without I/O.

@@ -1,0 +1,1 @@
+//! Error code, message, causes and hint; rendering for people and as JSON.

@@ -1,0 +1,14 @@
+//! The file and wire formats of npm: package.json, names, specifiers, packuments, lockfiles,
+//! `.npmrc` and integrity. Parsing and printing only: no I/O, no environment, no clock.
+
+pub mod collation;
+pub mod config;
+pub mod hosted_git;
+pub mod integrity;
+pub mod json;
+pub mod license;
+pub mod lockfile;
+pub mod manifest;
+pub mod package_name;
+pub mod packument;
+pub mod specifier;

@@ -1,0 +1,1 @@
+//! Verify, unpack, keep and link packages.

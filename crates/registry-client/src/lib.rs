@@ -1,0 +1,1 @@
+//! HTTP to a registry: cache, authentication, retries.

@@ -1,0 +1,1 @@
+//! Fixture packages, a registry on loopback and faults for tests; never shipped.
