@@ -116,9 +116,7 @@ impl Version {
                 (self.next_release(release), String::new())
             }
         };
-        let mut next = Version::with_prerelease(numbers, "");
-        next.set_labels(&prerelease, self.build_text());
-        Ok(next)
+        Ok(Version::labelled(numbers, &prerelease, self.build_text()))
     }
 
     /// The next release; a prerelease of it goes to it and no further.

@@ -1,6 +1,7 @@
 //! A version: three numbers, prerelease identifiers, build metadata. Order is in `precedence`, increments in
 //! `increment`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -68,33 +69,21 @@ impl Version {
         };
         let numbers =
             [number(parts.major, "major")?, number(parts.minor, "minor")?, number(parts.patch, "patch")?];
-        let mut version = Self { numbers, labels: None };
-        version.set_labels(parts.prerelease, parts.build);
-        Ok(version)
+        Ok(Self::labelled(numbers, &normalised(parts.prerelease), parts.build))
     }
 
     /// A version whose prerelease was recognised in some text; `""` is none.
     pub(crate) fn with_prerelease(numbers: [u64; 3], prerelease: &str) -> Self {
-        let mut version = Self { numbers, labels: None };
-        version.set_labels(prerelease, "");
-        version
+        Self::labelled(numbers, &normalised(prerelease), "")
     }
 
-    pub(crate) fn set_labels(&mut self, prerelease: &str, build: &str) {
+    /// Prerelease and build are kept as they are.
+    pub(crate) fn labelled(numbers: [u64; 3], prerelease: &str, build: &str) -> Self {
         if prerelease.is_empty() && build.is_empty() {
-            self.labels = None;
-            return;
+            return Self { numbers, labels: None };
         }
-        let mut text = String::with_capacity(prerelease.len() + build.len());
-        for (index, identifier) in identifiers(prerelease).enumerate() {
-            if index > 0 {
-                text.push('.');
-            }
-            text.push_str(without_leading_zeros(identifier));
-        }
-        let prerelease_length = text.len();
-        text.push_str(build);
-        self.labels = Some(Box::new(Labels { text: text.into_boxed_str(), prerelease_length }));
+        let text = [prerelease, build].concat().into_boxed_str();
+        Self { numbers, labels: Some(Box::new(Labels { text, prerelease_length: prerelease.len() })) }
     }
 
     /// The first number.
@@ -161,6 +150,15 @@ impl Version {
 /// The identifiers of a prerelease or build; none in `""`.
 pub(crate) fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     text.split('.').filter(|identifier| !identifier.is_empty())
+}
+
+/// A prerelease with its numbers as printed.
+fn normalised(prerelease: &str) -> Cow<'_, str> {
+    if !prerelease.split('.').any(|identifier| identifier.len() > 1 && identifier.starts_with('0')) {
+        return Cow::Borrowed(prerelease);
+    }
+    let printed: Vec<&str> = prerelease.split('.').map(without_leading_zeros).collect();
+    Cow::Owned(printed.join("."))
 }
 
 /// node-semver turns a numeric identifier into a number where it is below the largest safe integer, and keeps its

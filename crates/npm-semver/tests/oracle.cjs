@@ -23,13 +23,15 @@ const operations = {
   subset: (left, right, options) =>
     semver.subset(new semver.Range(left, options), new semver.Range(right, options), options),
   simplifyRange: (versions, range, options) => semver.simplifyRange([...versions], range, options),
+  selects: (versions, range, options) => versions.filter(version => semver.satisfies(version, range, options)),
   comparatorIntersects: (left, right, options) =>
     new semver.Comparator(left, options).intersects(new semver.Comparator(right, options), options),
 }
 
 function answer ([operation, ...args]) {
   try {
-    return (operations[operation] ?? semver[operation])(...args) ?? null
+    // A null stands for an argument that is not given.
+    return (operations[operation] ?? semver[operation])(...args.map(arg => arg ?? undefined)) ?? null
   } catch {
     return null
   }

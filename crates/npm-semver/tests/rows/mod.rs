@@ -48,6 +48,9 @@ pub fn evaluate(call: &[Value]) -> Value {
         "coerce" => json!(coerce(text(1), coerce_options(call.get(2))).map(|version| version.to_string())),
         "validRange" => json!(valid_range(text(1), options(2))),
         "satisfies" => json!(range(2, 3).is_some_and(|range| range.satisfies_str(text(1)))),
+        "selects" => json!(range(2, 3).map_or_else(Vec::new, |range| {
+            texts(&call[1]).filter(|version| range.satisfies_str(version)).collect::<Vec<_>>()
+        })),
         "intersects" => both(range(1, 3), range(2, 3), |left, right| json!(left.intersects(right))),
         "subset" => both(range(1, 3), range(2, 3), |left, right| json!(left.is_subset(right))),
         "minVersion" => range(1, 2)
