@@ -18,9 +18,9 @@ pub use print::{print, print_nice};
 
 use std::borrow::Cow;
 
-/// The text without its byte order mark; bytes that are not UTF-8 become U+FFFD, as in Node's `readFile`.
+/// The text of a file; bytes that are not UTF-8 become U+FFFD, as in Node's `readFile`.
 pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
+    String::from_utf8_lossy(bytes)
 }
 
 /// The number behind a key that JavaScript treats as an array index, and therefore lists before all others.
@@ -37,3 +37,6 @@ pub(crate) fn array_index(key: &str) -> Option<u32> {
     }
     key.parse::<u32>().ok().filter(|index| *index != u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;
