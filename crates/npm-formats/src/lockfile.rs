@@ -41,7 +41,8 @@ pub struct Lockfile {
     pub dependencies: Map<String, Value>,
     /// Members of the file that npm does not know; it keeps them.
     pub extra: Map<String, Value>,
-    /// Indentation and line ending of the file.
+    /// Indentation and line ending to write with: those of the file until the caller sets those of package.json,
+    /// which is what npm writes every lockfile with.
     pub format: Format,
     /// Whether the file had merge conflicts, which are resolved in this model only.
     pub was_conflicted: bool,

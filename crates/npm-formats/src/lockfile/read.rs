@@ -2,6 +2,7 @@
 
 use super::conflict;
 use super::{DEFAULT_LOCKFILE_VERSION, Lockfile, LockfileEntry, LockfileError};
+use crate::json::access::is_truthy;
 use crate::json::{Format, decode, parse_text};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -38,7 +39,7 @@ impl Lockfile {
             members.shift_remove("lockfileVersion").as_ref().and_then(version_number);
         let lockfile_version =
             original_lockfile_version.filter(|version| *version > 1).unwrap_or(DEFAULT_LOCKFILE_VERSION);
-        let requires = members.shift_remove("requires").as_ref().is_some_and(super::entry::is_truthy);
+        let requires = members.shift_remove("requires").as_ref().is_some_and(is_truthy);
         let packages = take_object(file, &mut members, "packages")?;
         let dependencies = take_object(file, &mut members, "dependencies")?.unwrap_or_default();
         Ok(Self {

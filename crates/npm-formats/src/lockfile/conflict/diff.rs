@@ -1,5 +1,6 @@
 //! What changed between two JSON values. Source: npm 11.19.1, just-diff.
 
+use crate::json::access::coerce;
 use serde_json::Value;
 
 /// A step of a path.
@@ -157,19 +158,4 @@ fn trims_from_end(old: &[Value], new: &[Value]) -> bool {
 
 fn join(path: &[Key], key: Key) -> Vec<Key> {
     path.iter().cloned().chain([key]).collect()
-}
-
-/// JavaScript's `String(value)`.
-fn coerce(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(_) | Value::Number(_) => crate::json::print(value, ""),
-        Value::String(text) => text.clone(),
-        Value::Object(_) => "[object Object]".to_owned(),
-        Value::Array(items) => {
-            let items: Vec<String> =
-                items.iter().map(|item| if item.is_null() { String::new() } else { coerce(item) }).collect();
-            items.join(",")
-        }
-    }
 }
