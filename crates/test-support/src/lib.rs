@@ -5,6 +5,7 @@
 pub mod fixture;
 pub mod plain_http;
 pub mod project;
+pub mod recorded_metadata;
 pub mod registry;
 
 pub use fixture::{FixturePackage, TarballBuilder, integrity_of};
