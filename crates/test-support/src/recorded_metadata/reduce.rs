@@ -27,7 +27,7 @@ const PLATFORM: [&str; 3] = ["os", "cpu", "libc"];
 const SHORT: usize = 60;
 
 /// Of chosen versions: what lockfiles and trees are made of.
-const CHOSEN: [&str; 18] = [
+const CHOSEN: [&str; 19] = [
     "name",
     "version",
     "dependencies",
@@ -46,6 +46,7 @@ const CHOSEN: [&str; 18] = [
     "funding",
     "deprecated",
     "hasInstallScript",
+    "workspaces",
 ];
 
 const INSTALL_SCRIPTS: [&str; 3] = ["preinstall", "install", "postinstall"];
