@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use npm_formats::hosted_git::UrlOptions;
 use npm_formats::manifest::SaveType;
 use npm_formats::specifier::{Specifier, SpecifierKind};
 use npm_semver::{Range, RangeOptions};
@@ -114,7 +115,11 @@ fn saved_spec(tree: &Tree, edge: EdgeId, prefix: &str) -> Option<String> {
     }
     match request.kind() {
         SpecifierKind::Git(git) => match git.hosted() {
-            Some(hosted) => Some(hosted.save_spec()),
+            // a shortcut has no place for a password
+            Some(hosted) if hosted.auth().is_some() => {
+                Some(format!("git+{}", hosted.https(UrlOptions::default())))
+            }
+            Some(hosted) => Some(hosted.shortcut(UrlOptions::default())),
             None => request.save_spec().map(str::to_owned),
         },
         SpecifierKind::File | SpecifierKind::Directory if tree.edge(edge).kind == EdgeKind::Workspace => {
