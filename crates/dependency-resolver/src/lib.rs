@@ -30,5 +30,6 @@ pub use options::{Allow, AllowKinds, InstallStrategy, Omit, Options, Platform, R
 pub use overrides::OverridesError;
 pub use package::{Package, Section};
 pub use pick_manifest::{PickOptions, pick_manifest};
+pub use spec::Requirement;
 pub use to_lockfile::{LockfileOptions, fill_lockfile};
 pub use tree::{Edge, EdgeError, EdgeId, EdgeKind, Flags, Node, NodeId, Tree, TreeOptions};

@@ -65,11 +65,18 @@ impl Requirement {
             SpecifierKind::Directory => Self::Directory,
             SpecifierKind::Workspace => Self::Invalid {
                 code: "EUNSUPPORTEDPROTOCOL",
-                message: format!(
-                    "Unsupported URL Type \"workspace:\": {}",
-                    specifier.raw_spec()
-                ),
+                message: format!("Unsupported URL Type \"workspace:\": {}", specifier.raw_spec()),
             },
+        }
+    }
+
+    /// The name and spec that a registry is asked for, if one is.
+    pub fn registry_request(&self, name: &str) -> Option<(String, String)> {
+        match self {
+            Self::Range { text, .. } => Some((name.to_owned(), text.clone())),
+            Self::Tag { tag } => Some((name.to_owned(), tag.clone())),
+            Self::Alias { name, target } => target.registry_request(name),
+            _ => None,
         }
     }
 

@@ -123,11 +123,7 @@ fn package_id(tree: &Tree, node: NodeId) -> String {
     format!("{name}@{}", tree.node(node).version())
 }
 
-fn fits_engines(
-    package: &Package,
-    node: Option<&npm_semver::Version>,
-    npm: &npm_semver::Version,
-) -> bool {
+fn fits_engines(package: &Package, node: Option<&npm_semver::Version>, npm: &npm_semver::Version) -> bool {
     let engines = package.json.get("engines");
     let range = |engine: &str| engines.and_then(|engines| engines.get(engine)).and_then(Value::as_str);
     node.is_none_or(|version| runs_on(range("node"), version)) && runs_on(range("npm"), npm)

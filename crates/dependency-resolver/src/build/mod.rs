@@ -121,7 +121,9 @@ impl<'a> Builder<'a> {
             legacy_peer_deps: options.legacy_peer_deps,
         });
         let update_names: Vec<Name> = match &request.update {
-            crate::options::Update::Names(names) => names.iter().map(|name| tree.names.intern(name)).collect(),
+            crate::options::Update::Names(names) => {
+                names.iter().map(|name| tree.names.intern(name)).collect()
+            }
             _ => Vec::new(),
         };
         let change_requested = !request.add.is_empty()
@@ -250,8 +252,7 @@ impl<'a> Builder<'a> {
     fn place(&mut self, edge: EdgeId, candidate: NodeId) -> Result<(), ResolveError> {
         let explicit = self.explicit_edges.contains(&edge);
         let mut conflicts = Vec::new();
-        let done =
-            place::place(&mut self.tree, &self.placement, edge, candidate, explicit, &mut conflicts);
+        let done = place::place(&mut self.tree, &self.placement, edge, candidate, explicit, &mut conflicts);
         self.warnings.extend(conflicts.into_iter().map(|conflict| Warning::PeerConflict(Box::new(conflict))));
         for placement in done.map_err(ResolveError::Conflict)? {
             self.follow_up(&placement);
@@ -290,8 +291,8 @@ impl<'a> Builder<'a> {
         let mut wanted = Vec::new();
         for edge in self.problem_edges(node) {
             let requirement = self.tree.edge_requirement(edge);
-            if let Some((name, spec)) = manifests::registry_request(self.tree.edge_name(edge), &requirement) {
-                wanted.push(Wanted { name, spec });
+            if let Some((name, spec)) = requirement.registry_request(self.tree.edge_name(edge)) {
+                wanted.push(Wanted { name: name.into(), spec: spec.into() });
             }
         }
         if !wanted.is_empty() {

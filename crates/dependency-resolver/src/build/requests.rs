@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use npm_formats::manifest::{Manifest, Step};
 use npm_formats::specifier::{Specifier, SpecifierKind};
 use serde_json::{Map, Value};
 
@@ -38,9 +39,12 @@ impl Builder<'_> {
         let base = self.tree.node(self.root).path().unwrap_or("/").to_owned();
         for wanted in &request.workspaces {
             let known = self.tree.node(self.root).workspaces.as_ref().and_then(|all| {
-                all.iter().find(|(name, _)| **self.tree.names.text(*name) == **wanted).map(|(_, path)| path.clone())
+                all.iter()
+                    .find(|(name, _)| **self.tree.names.text(*name) == **wanted)
+                    .map(|(_, path)| path.clone())
             });
-            let node = known.and_then(|path| self.tree.at_location(self.root, &paths::relative(&base, &path)));
+            let node =
+                known.and_then(|path| self.tree.at_location(self.root, &paths::relative(&base, &path)));
             match node {
                 Some(node) => targets.push(node),
                 None => self.warnings.push(Warning::NoSuchWorkspace { name: wanted.clone() }),
@@ -62,12 +66,16 @@ impl Builder<'_> {
         for raw in &request.add {
             let (name, spec) = self.resolve_request(node, raw)?;
             self.add_dependency(&mut document, &name, &spec, request);
-            self.requested.push(RequestedPackage { dependent: node, name: name.clone(), spec, raw: raw.clone() });
+            self.requested.push(RequestedPackage {
+                dependent: node,
+                name: name.clone(),
+                spec,
+                raw: raw.clone(),
+            });
             added.push(name);
         }
         if !request.add.is_empty() || !request.remove.is_empty() || self.options.global {
-            let document = npm_formats::manifest::dedupe_optional(document);
-            self.tree.set_package(node, Arc::new(Package::new(document)));
+            self.tree.set_package(node, Arc::new(Package::new(without_optional(document))));
         }
         let globally_updated = match &request.update {
             Update::Names(names) if self.options.global => names.clone(),
@@ -102,7 +110,8 @@ impl Builder<'_> {
     /// path relative to the dependent, and what has no name yet is fetched to learn it.
     fn resolve_request(&mut self, node: NodeId, raw: &str) -> Result<(String, String), ResolveError> {
         let base = self.tree.node(node).path().unwrap_or("/").to_owned();
-        let failure = |error: npm_formats::specifier::SpecifierError| FetchError::new(error.code(), error.to_string());
+        let failure =
+            |error: npm_formats::specifier::SpecifierError| FetchError::new(error.code(), error.to_string());
         let specifier = Specifier::parse(raw, &base).map_err(failure)?;
         let is_tag = matches!(specifier.kind(), SpecifierKind::Tag);
         if let (true, Some(name)) = (is_tag, specifier.name()) {
@@ -115,12 +124,11 @@ impl Builder<'_> {
             Some(name) => name.to_owned(),
             None => {
                 let document = match specifier.kind() {
-                    SpecifierKind::Directory => self
-                        .metadata
-                        .folder(specifier.fetch_spec().unwrap_or_default())
-                        .ok_or_else(|| {
+                    SpecifierKind::Directory => {
+                        self.metadata.folder(specifier.fetch_spec().unwrap_or_default()).ok_or_else(|| {
                             FetchError::new("ENOENT", format!("{raw} is no folder with a package.json"))
-                        })?,
+                        })?
+                    }
                     _ => self.metadata.manifest(&specifier)?,
                 };
                 let named = document.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
@@ -143,7 +151,13 @@ impl Builder<'_> {
         Ok((name, spec))
     }
 
-    fn add_dependency(&mut self, document: &mut Map<String, Value>, name: &str, spec: &str, request: &Request) {
+    fn add_dependency(
+        &mut self,
+        document: &mut Map<String, Value>,
+        name: &str,
+        spec: &str,
+        request: &Request,
+    ) {
         let save_type = request.save_type.unwrap_or_else(|| current_save_type(document, name));
         let displaced: &[&'static str] = match save_type {
             SaveType::Prod => &["devDependencies", "peerDependencies"],
@@ -187,6 +201,12 @@ impl Builder<'_> {
             bundle(document, name);
         }
     }
+}
+
+/// `dependencies` without what `optionalDependencies` has.
+fn without_optional(document: Map<String, Value>) -> Map<String, Value> {
+    let unchanged = document.clone();
+    Manifest::normalize(document, &[Step::OptionalDedupe], None).map_or(unchanged, |manifest| manifest.0)
 }
 
 fn bundle(document: &mut Map<String, Value>, name: &str) {
