@@ -4,7 +4,7 @@
 use super::{Answer, CanPlace, Check};
 use crate::explain::{Conflict, ConflictSite};
 use crate::names::Name;
-use crate::options::InstallStrategy;
+use npm_formats::config::InstallStrategy;
 use crate::tree::{EdgeId, NodeId, Tree};
 
 /// What holds for all placements of one installation.
