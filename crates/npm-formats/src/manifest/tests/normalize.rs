@@ -46,7 +46,7 @@ fn normalize(row: &Value) -> Result<Manifest, ManifestError> {
 fn manifests_are_normalized_as_npm_normalizes_them() {
     let rows: Vec<Value> = serde_json::from_str(include_str!("../../../tests/tables/manifest.json")).unwrap();
     let mut wrong = 0;
-    for row in rows.into_iter().filter(|row| row["steps"] != "data") {
+    for row in rows {
         let expected = if row["same"] == true { &row["members"] } else { &row["result"] };
         let problem = match normalize(&row) {
             Ok(manifest) => {
