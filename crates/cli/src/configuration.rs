@@ -239,6 +239,11 @@ fn defaults(process: &Process, global_prefix: &Path) -> Config {
         && process.text_variable("TERM") != Some("dumb")
         && !process.is_build_server();
     config.set_default("progress", shows_progress);
+    config.set_default(
+        "user-agent",
+        "npm/{npm-version} knit/{knit-version} node/{node-version} {platform} {arch} \
+         workspaces/{workspaces} {ci}",
+    );
     if process.text_variable("NODE_ENV") == Some("production") {
         config.set_default("omit", Value::List(vec![Value::from("dev")]));
     }

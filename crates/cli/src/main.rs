@@ -11,6 +11,8 @@ mod inspect;
 mod names;
 mod process;
 mod run;
+mod script_environment;
+mod scripts_view;
 mod settings;
 mod suggestion;
 mod terminal;
