@@ -38,7 +38,7 @@ impl Lockfile {
 
     fn print_sections(&self, version: u32, packages: bool, dependencies: bool) -> String {
         let version = Value::from(version);
-        let requires = Value::from(self.requires);
+        let requires = Value::from(true);
         let name = self.name.clone().map(Value::from);
         let own_version = self.version.clone().map(Value::from);
         let mut members: Vec<(&str, Node<'_>)> = Vec::new();
