@@ -79,7 +79,8 @@ fn directory(data: &Map<String, Value>, kind: &str) -> Option<String> {
 pub(super) fn mans(data: &mut Map<String, Value>, folder: Option<&dyn PackageFolder>, notes: &mut Notes) {
     if let (Some(folder), None, Some(directory)) = (folder, truthy(data, "man"), directory(data, "man")) {
         let pages = walk(folder, &directory).into_iter().filter(|path| is_manual_page(path));
-        let pages = pages.map(|path| Value::from(normalize_path(&format!("{directory}/{path}")).trim_matches('/')));
+        let pages =
+            pages.map(|path| Value::from(normalize_path(&format!("{directory}/{path}")).trim_matches('/')));
         let pages: Vec<Value> = pages.collect();
         data.insert("man".to_owned(), Value::Array(pages));
     }
@@ -92,7 +93,8 @@ pub(super) fn mans(data: &mut Map<String, Value>, folder: Option<&dyn PackageFol
         }
     };
     let all = pages.len();
-    let pages: Vec<Value> = pages.iter().filter_map(Value::as_str).map(|page| Value::from(secure(page))).collect();
+    let pages: Vec<Value> =
+        pages.iter().filter_map(Value::as_str).map(|page| Value::from(secure(page))).collect();
     if pages.len() < all {
         notes.removed("man", "not everything in it is a string");
     }

@@ -47,7 +47,11 @@ pub(super) fn add_authors(data: &mut Map<String, Value>, folder: &dyn PackageFol
 }
 
 /// `readme` from the README file, one in Markdown first.
-pub(super) fn add_readme(data: &mut Map<String, Value>, folder: Option<&dyn PackageFolder>, notes: &mut Notes) {
+pub(super) fn add_readme(
+    data: &mut Map<String, Value>,
+    folder: Option<&dyn PackageFolder>,
+    notes: &mut Notes,
+) {
     let mut names = folder.map(|folder| folder.list("")).unwrap_or_default();
     names.retain(|name| {
         let lower = name.to_ascii_lowercase();
@@ -128,7 +132,9 @@ fn bugs(data: &mut Map<String, Value>, notes: &mut Notes) {
             }
             return;
         }
-        Some(Value::String(text)) if is_email(text) => Map::from_iter([("email".to_owned(), Value::from(text.as_str()))]),
+        Some(Value::String(text)) if is_email(text) => {
+            Map::from_iter([("email".to_owned(), Value::from(text.as_str()))])
+        }
         Some(Value::String(text)) if Url::parse(text).is_ok() => {
             Map::from_iter([("url".to_owned(), Value::from(text.as_str()))])
         }

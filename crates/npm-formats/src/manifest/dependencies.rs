@@ -19,7 +19,12 @@ pub(super) fn respell_bundled(data: &mut Map<String, Value>, notes: &mut Notes) 
 pub(super) fn list_bundled(data: &mut Map<String, Value>, keep_false: bool, notes: &mut Notes) {
     const KEY: &str = "bundleDependencies";
     let keys = |value: Option<&Value>| -> Value {
-        value.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| Value::from(name.as_str())).collect()
+        value
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| Value::from(name.as_str()))
+            .collect()
     };
     let list = match data.get(KEY) {
         None | Some(Value::Array(_)) => return,
@@ -113,7 +118,11 @@ fn normalize_section(section: &str, dependencies: &mut Map<String, Value>, notes
 fn collapse<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
     let words: Vec<&str> = words.collect();
     let last = words.len().saturating_sub(1);
-    words.into_iter().enumerate().filter(move |(index, word)| !word.is_empty() || *index == 0 || *index == last).map(|(_, word)| word)
+    words
+        .into_iter()
+        .enumerate()
+        .filter(move |(index, word)| !word.is_empty() || *index == 0 || *index == last)
+        .map(|(_, word)| word)
 }
 
 /// `name@range`, `name range`, `name>=1`: the name ends at the first of those signs.

@@ -40,7 +40,10 @@ impl SaveType {
         match [Self::Development, Self::Optional, Self::Production].into_iter().find(in_section) {
             Some(kind) => kind,
             None if in_section(&Self::Peer) => {
-                let meta = members.get("peerDependenciesMeta").and_then(|meta| meta.get(name)).and_then(Value::as_object);
+                let meta = members
+                    .get("peerDependenciesMeta")
+                    .and_then(|meta| meta.get(name))
+                    .and_then(Value::as_object);
                 let is_optional = meta.is_some_and(|meta| truthy(meta, "optional").is_some());
                 if is_optional { Self::PeerOptional } else { Self::Peer }
             }
@@ -114,7 +117,8 @@ fn mark_peer(members: &mut Map<String, Value>, name: &str, is_optional: bool) {
     if is_optional {
         let meta = object(members, "peerDependenciesMeta");
         object(meta, name).insert("optional".to_owned(), Value::Bool(true));
-    } else if let Some(Value::Object(meta)) = members.get_mut("peerDependenciesMeta").and_then(|meta| meta.get_mut(name))
+    } else if let Some(Value::Object(meta)) =
+        members.get_mut("peerDependenciesMeta").and_then(|meta| meta.get_mut(name))
         && truthy(meta, "optional").is_some()
     {
         meta.insert("optional".to_owned(), Value::Bool(false));

@@ -95,7 +95,11 @@ impl ManifestError {
             Self::AppendToOther { .. } => "ENOAPPEND",
             Self::NotAContainer { .. } => "EOVERRIDEVALUE",
             Self::NameInArray { .. } => "ENOADDPROP",
-            Self::NotAnObject { .. } | Self::Name { .. } | Self::Version { .. } | Self::Type { .. } | Self::IndexTooLarge { .. } => {
+            Self::NotAnObject { .. }
+            | Self::Name { .. }
+            | Self::Version { .. }
+            | Self::Type { .. }
+            | Self::IndexTooLarge { .. } => {
                 return None;
             }
         })

@@ -39,7 +39,7 @@ impl PackageFolder for NoFolder {
 }
 
 /// Every path below a folder, relative to it, folders included with a final `/`, names that start with a dot left out.
-/// Sorted, so that the result does not depend on the file system.
+/// Nearer ones first, else sorted, so that the result does not depend on the file system.
 pub(super) fn walk(package: &dyn PackageFolder, folder: &str) -> Vec<String> {
     const MAX_DEPTH: usize = 64;
     let mut found = Vec::new();
@@ -57,6 +57,6 @@ pub(super) fn walk(package: &dyn PackageFolder, folder: &str) -> Vec<String> {
             found.push(path);
         }
     }
-    found.sort_unstable();
+    found.sort_by_cached_key(|path| (path.trim_end_matches('/').matches('/').count(), path.clone()));
     found
 }

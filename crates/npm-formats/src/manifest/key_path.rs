@@ -215,7 +215,9 @@ fn to_number(text: &str) -> Option<f64> {
         if let Some(digits) = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)) {
             let digits: Option<Vec<u32>> = digits.chars().map(|digit| digit.to_digit(radix)).collect();
             let digits = digits.filter(|digits| !digits.is_empty())?;
-            return Some(digits.iter().fold(0.0, |number, digit| number * f64::from(radix) + f64::from(*digit)));
+            return Some(
+                digits.iter().fold(0.0, |number, digit| number * f64::from(radix) + f64::from(*digit)),
+            );
         }
     }
     match text.trim_start_matches(['+', '-']) {

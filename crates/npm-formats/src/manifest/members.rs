@@ -109,7 +109,8 @@ impl Manifest {
 
     /// Whether `peerDependenciesMeta` marks a peer dependency optional.
     pub fn is_peer_optional(&self, name: &str) -> bool {
-        let meta = self.0.get("peerDependenciesMeta").and_then(|meta| meta.get(name)).and_then(Value::as_object);
+        let meta =
+            self.0.get("peerDependenciesMeta").and_then(|meta| meta.get(name)).and_then(Value::as_object);
         meta.is_some_and(|meta| truthy(meta, "optional").is_some())
     }
 
@@ -130,7 +131,9 @@ impl Manifest {
 
     /// Whether it has a script that runs when it is installed as a dependency.
     pub fn has_install_script(&self) -> bool {
-        ["preinstall", "install", "postinstall"].iter().any(|name| self.script(name).is_some_and(|s| !s.is_empty()))
+        ["preinstall", "install", "postinstall"]
+            .iter()
+            .any(|name| self.script(name).is_some_and(|s| !s.is_empty()))
     }
 
     /// Engine and range of each.
@@ -219,13 +222,13 @@ impl Manifest {
 
     /// Where to give money: the `url` of each, from a string, an object, or a list of them.
     pub fn funding(&self) -> Vec<&str> {
-        let one = |value: &'_ Value| -> Option<&str> {
+        fn one(value: &Value) -> Option<&str> {
             match value {
                 Value::String(url) => Some(url),
                 Value::Object(members) => text(members, "url"),
                 _ => None,
             }
-        };
+        }
         match self.0.get("funding") {
             Some(Value::Array(items)) => items.iter().filter_map(one).collect(),
             Some(single) => one(single).into_iter().collect(),

@@ -5,7 +5,9 @@
 
 use super::note::Notes;
 use super::posix::basename;
-use super::{Manifest, ManifestError, Note, PackageFolder, bin, data, dependencies, posix, repository, scripts};
+use super::{
+    Manifest, ManifestError, Note, PackageFolder, bin, data, dependencies, posix, repository, scripts,
+};
 use crate::json::access::{coerce, text, truthy};
 use crate::json::print;
 use npm_semver::clean;
@@ -147,6 +149,25 @@ impl Manifest {
         let mut pass = Pass { data: members, steps, folder, notes: Notes { list: Some(Vec::new()) } };
         pass.run()?;
         Ok((Self(pass.data), pass.notes.list.unwrap_or_default()))
+    }
+}
+
+impl Manifest {
+    /// A package.json that is installed, the project's own included, normalised by [`Step::INSTALLED`].
+    pub fn from_installed(members: Map<String, Value>, folder: &dyn PackageFolder) -> Self {
+        Self::without_errors(members, Step::INSTALLED, Some(folder))
+    }
+
+    /// For steps that cannot fail, because they do not judge name, version or `main`.
+    fn without_errors(
+        members: Map<String, Value>,
+        steps: &[Step],
+        folder: Option<&dyn PackageFolder>,
+    ) -> Self {
+        let mut pass = Pass { data: members, steps, folder, notes: Notes { list: None } };
+        let result = pass.run();
+        debug_assert!(result.is_ok(), "these steps judge nothing");
+        Self(pass.data)
     }
 }
 
@@ -344,6 +365,16 @@ fn id_part(data: &Map<String, Value>, key: &str) -> String {
     data.get(key).filter(|value| !value.is_null()).map(coerce).unwrap_or_default()
 }
 
+/// The members of a manifest from a packument, normalised by [`Step::REGISTRY`].
+pub fn normalize_registry_manifest(members: Map<String, Value>) -> Map<String, Value> {
+    Manifest::without_errors(members, Step::REGISTRY, None).0
+}
+
+/// The members without what `dependencies` repeats of `optionalDependencies`, as npm has them in its trees.
+pub fn dedupe_optional(members: Map<String, Value>) -> Map<String, Value> {
+    Manifest::without_errors(members, &[Step::OptionalDedupe], None).0
+}
+
 /// What npm accepts as a name here: one URL part, or two after an `@`, neither in need of encoding.
 fn is_name(name: &str) -> bool {
     let lower = name.to_lowercase();
@@ -359,13 +390,72 @@ fn is_name(name: &str) -> bool {
 
 /// Source: Node 20.20.2, `module.builtinModules`.
 const BUILTIN_MODULES: &[&str] = &[
-    "_http_agent", "_http_client", "_http_common", "_http_incoming", "_http_outgoing", "_http_server",
-    "_stream_duplex", "_stream_passthrough", "_stream_readable", "_stream_transform", "_stream_wrap",
-    "_stream_writable", "_tls_common", "_tls_wrap", "assert", "assert/strict", "async_hooks", "buffer",
-    "child_process", "cluster", "console", "constants", "crypto", "dgram", "diagnostics_channel", "dns",
-    "dns/promises", "domain", "events", "fs", "fs/promises", "http", "http2", "https", "inspector",
-    "inspector/promises", "module", "net", "os", "path", "path/posix", "path/win32", "perf_hooks", "process",
-    "punycode", "querystring", "readline", "readline/promises", "repl", "stream", "stream/consumers",
-    "stream/promises", "stream/web", "string_decoder", "sys", "timers", "timers/promises", "tls",
-    "trace_events", "tty", "url", "util", "util/types", "v8", "vm", "wasi", "worker_threads", "zlib",
+    "_http_agent",
+    "_http_client",
+    "_http_common",
+    "_http_incoming",
+    "_http_outgoing",
+    "_http_server",
+    "_stream_duplex",
+    "_stream_passthrough",
+    "_stream_readable",
+    "_stream_transform",
+    "_stream_wrap",
+    "_stream_writable",
+    "_tls_common",
+    "_tls_wrap",
+    "assert",
+    "assert/strict",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "dns/promises",
+    "domain",
+    "events",
+    "fs",
+    "fs/promises",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "inspector/promises",
+    "module",
+    "net",
+    "os",
+    "path",
+    "path/posix",
+    "path/win32",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "readline/promises",
+    "repl",
+    "stream",
+    "stream/consumers",
+    "stream/promises",
+    "stream/web",
+    "string_decoder",
+    "sys",
+    "timers",
+    "timers/promises",
+    "tls",
+    "trace_events",
+    "tty",
+    "url",
+    "util",
+    "util/types",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
 ];

@@ -160,7 +160,8 @@ impl PackageJson {
         }
         match truthy(changes, "workspaces") {
             None | Some(Value::Object(_)) => {}
-            Some(Value::Array(patterns)) if !patterns.is_empty() && patterns.iter().all(Value::is_string) => {}
+            Some(Value::Array(patterns)) if !patterns.is_empty() && patterns.iter().all(Value::is_string) => {
+            }
             Some(_) => return error("workspaces", "a list of strings"),
         }
         Ok(())
@@ -172,7 +173,9 @@ impl PackageJson {
             let Some(value) = truthy(changes, section) else { continue };
             let mut value = value.clone();
             if let Value::Object(dependencies) = &mut value {
-                if let ("dependencies", Some(Value::Object(optional))) = (section, changes.get("optionalDependencies")) {
+                if let ("dependencies", Some(Value::Object(optional))) =
+                    (section, changes.get("optionalDependencies"))
+                {
                     dependencies.retain(|name, _| !optional.contains_key(name));
                 }
                 sort_dependencies(dependencies);

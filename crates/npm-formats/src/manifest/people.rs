@@ -45,12 +45,15 @@ impl Person {
 
     pub(super) fn to_value(&self) -> Value {
         let parts = [("name", &self.name), ("email", &self.email), ("url", &self.url)];
-        let parts = parts.into_iter().filter_map(|(key, part)| Some((key.to_owned(), Value::from(part.clone()?))));
+        let parts =
+            parts.into_iter().filter_map(|(key, part)| Some((key.to_owned(), Value::from(part.clone()?))));
         Value::Object(parts.collect::<Map<_, _>>())
     }
 }
 
 /// The first text between the two that holds neither.
 fn enclosed(text: &str, open: char, close: char) -> Option<&str> {
-    text.split(open).skip(1).find_map(|piece| piece.split_once(close).map(|(inside, _)| inside).filter(|inside| !inside.is_empty()))
+    text.split(open).skip(1).find_map(|piece| {
+        piece.split_once(close).map(|(inside, _)| inside).filter(|inside| !inside.is_empty())
+    })
 }
