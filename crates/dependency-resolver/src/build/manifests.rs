@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use npm_formats::integrity::{Algorithm, Integrity};
+use npm_formats::manifest::{Manifest, Step};
 use npm_formats::specifier::Specifier;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
@@ -63,18 +64,20 @@ impl Builder<'_> {
             npm_version: &self.options.platform.npm_version,
         };
         let version = pick_manifest(&packument, requirement, &options)?;
-        let manifest = packument.manifest(version).map_err(|error| {
-            let mut failure = FetchError::new("EBADMANIFEST", error.to_string());
-            failure.source = Some(Arc::new(error));
-            failure
-        })?;
-        Ok(Arc::new(Package::new(registry_document(manifest))))
+        let manifest = packument.manifest(version).map_err(unreadable)?;
+        let manifest = Manifest::normalize(manifest, Step::REGISTRY, None).map_err(unreadable)?;
+        Ok(Arc::new(Package::new(with_source(manifest.0))))
     }
 }
 
-/// A registry's manifest as npm uses it: normalised, with `_resolved` and `_integrity` from `dist`.
-fn registry_document(manifest: Map<String, Value>) -> Map<String, Value> {
-    let mut document = npm_formats::manifest::normalize_registry_manifest(manifest);
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> FetchError {
+    let mut failure = FetchError::new("EBADMANIFEST", error.to_string());
+    failure.source = Some(Arc::new(error));
+    failure
+}
+
+/// A registry's manifest with `_resolved` and `_integrity` from its `dist`.
+fn with_source(mut document: Map<String, Value>) -> Map<String, Value> {
     let dist = document.get("dist").cloned();
     let text = |key: &str| dist.as_ref().and_then(|dist| dist.get(key)).and_then(Value::as_str);
     if let Some(tarball) = text("tarball") {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use npm_formats::manifest::{Manifest, Step};
 use npm_formats::specifier::{Specifier, SpecifierKind};
 use serde_json::{Map, Value};
 
@@ -74,8 +75,7 @@ impl Builder<'_> {
             added.push(name);
         }
         if !request.add.is_empty() || !request.remove.is_empty() || self.options.global {
-            let document = npm_formats::manifest::dedupe_optional(document);
-            self.tree.set_package(node, Arc::new(Package::new(document)));
+            self.tree.set_package(node, Arc::new(Package::new(without_optional(document))));
         }
         let globally_updated = match &request.update {
             Update::Names(names) if self.options.global => names.clone(),
@@ -201,6 +201,12 @@ impl Builder<'_> {
             bundle(document, name);
         }
     }
+}
+
+/// `dependencies` without what `optionalDependencies` has.
+fn without_optional(document: Map<String, Value>) -> Map<String, Value> {
+    let unchanged = document.clone();
+    Manifest::normalize(document, &[Step::OptionalDedupe], None).map_or(unchanged, |manifest| manifest.0)
 }
 
 fn bundle(document: &mut Map<String, Value>, name: &str) {
