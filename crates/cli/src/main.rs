@@ -9,6 +9,7 @@ mod config_view;
 mod configuration;
 mod inspect;
 mod names;
+mod network;
 mod process;
 mod run;
 mod script_environment;

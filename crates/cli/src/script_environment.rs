@@ -11,7 +11,7 @@ use package_manager::lifecycle::ScriptEnvironment;
 
 use crate::commands::Invocation;
 use crate::configuration::NPM_VERSION;
-use crate::toolchain::{self, Toolchain};
+use crate::toolchain;
 
 /// Paths that npm always exports, default or not. `cache` is left out: an npm called by a script would
 /// take our cache for its own.
@@ -30,7 +30,7 @@ pub fn build(invocation: &Invocation<'_>) -> ScriptEnvironment {
     out.set_all("npm_config_global_prefix", &configuration.global_prefix);
     out.set_all("npm_config_local_prefix", &configuration.local_prefix);
     out.set_all("npm_config_npm_version", NPM_VERSION);
-    out.set("npm_config_user_agent", user_agent(invocation, &tools));
+    out.set("npm_config_user_agent", user_agent(invocation, tools.node_version.as_deref()));
     out.set("npm_command", invocation.command.name);
     out.set("npm_execpath", &process.executable);
     if let Some(home) = &process.home {
@@ -118,12 +118,16 @@ fn variable_text(value: &Value) -> Option<String> {
 
 /// The `user-agent` template filled in. npm's name and version come first, as in npm: packages look at
 /// them to see whose layout of node_modules they are in; knit's follow.
-fn user_agent(invocation: &Invocation<'_>, tools: &Toolchain) -> String {
+///
+/// Without a version of Node that field is left out: finding it out means starting Node.
+pub fn user_agent(invocation: &Invocation<'_>, node_version: Option<&str>) -> String {
     let config = &invocation.configuration.config;
     let in_workspaces = config.flag("workspaces") || !config.texts("workspace").is_empty();
     let ci = invocation.process.build_server().filter(|name| !name.is_empty());
     let template = config.text("user-agent").unwrap_or_default();
-    let node = tools.node_version.as_deref().unwrap_or("unknown");
+    let template =
+        if node_version.is_none() { template.replace("node/{node-version} ", "") } else { template };
+    let node = node_version.unwrap_or("unknown");
     let fields = [
         ("{npm-version}", NPM_VERSION.to_owned()),
         ("{knit-version}", env!("CARGO_PKG_VERSION").to_owned()),

@@ -13,11 +13,12 @@ mod version;
 use diagnostics::Diagnostic;
 use package_manager::Settings;
 use package_manager::lifecycle::{Ending, ScriptEnvironment};
+use registry_client::ClientOptions;
 
 use crate::configuration::Configuration;
 use crate::process::Process;
 use crate::terminal::Terminal;
-use crate::{script_environment, settings};
+use crate::{network, script_environment, settings};
 
 /// How a command ends when nothing went wrong in knit itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +119,13 @@ impl Invocation<'_> {
     /// The environment for scripts that this command runs.
     pub fn script_environment(&self) -> ScriptEnvironment {
         script_environment::build(self)
+    }
+
+    /// The options for a registry client. Built on demand: only commands that use the network pay for it.
+    pub fn client_options(&self) -> Result<ClientOptions, Diagnostic> {
+        let config = &self.configuration.config;
+        let user_agent = script_environment::user_agent(self, None);
+        network::client_options(config, self.process, self.command.name, user_agent)
     }
 
     /// Runs asynchronous work to its end, on this thread. Commands that need none never pay for it.
