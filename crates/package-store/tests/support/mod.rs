@@ -153,3 +153,8 @@ pub fn integrity(algorithm: Algorithm, bytes: &[u8]) -> Integrity {
     };
     Integrity::from_digest(algorithm, ring::digest::digest(function, bytes).as_ref())
 }
+
+/// How many things lie about in a store's staging directory.
+pub fn leftovers(store: &std::path::Path) -> usize {
+    std::fs::read_dir(store.join("v1/tmp")).map_or(0, Iterator::count)
+}
