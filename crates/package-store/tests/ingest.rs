@@ -274,7 +274,7 @@ fn large_tarballs_are_unpacked_while_they_arrive() {
         .file("package/package.json", MANIFEST)
         .file("package/first", &first)
         .file("package/second", &second)
-        .gzip();
+        .stored();
     assert!(tarball.len() > 10 << 20);
     let (directory, store) = store();
     let path = directory.path().join("demo.tgz");

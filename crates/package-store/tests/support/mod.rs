@@ -127,6 +127,13 @@ impl Tar {
     pub fn gzip(self) -> Vec<u8> {
         gzip(&self.plain())
     }
+
+    /// Gzip without compression, for noise.
+    pub fn stored(self) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        encoder.write_all(&self.plain()).expect("memory");
+        encoder.finish().expect("memory")
+    }
 }
 
 pub fn pax_record(key: &str, value: &str) -> String {
