@@ -46,7 +46,7 @@ impl Header {
         let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, &self.name);
         put(100, format!("{:07o}\0", self.mode).as_bytes());
-        put(108, b"0000000\00000000\0");
+        put(108, b"0000000\x000000000\0");
         put(124, format!("{:011o}\0", self.size).as_bytes());
         put(136, b"00000000000\0");
         put(148, b"        ");
