@@ -81,7 +81,10 @@ impl diagnostics::Report for InstallError {
     fn details(&self) -> Map<String, Value> {
         match self {
             Self::Resolve(ResolveError::Conflict(conflict)) => match serde_json::to_value(conflict) {
-                Ok(Value::Object(members)) => members,
+                Ok(Value::Object(mut members)) => {
+                    members.insert("story".to_owned(), crate::conflict::story(conflict).into());
+                    members
+                }
                 _ => Map::new(),
             },
             _ => Map::new(),
