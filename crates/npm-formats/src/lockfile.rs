@@ -6,7 +6,9 @@
 mod conflict;
 mod entry;
 mod error;
+mod locations;
 mod read;
+mod upgrade;
 mod write;
 
 pub use entry::LockfileEntry;

@@ -16,7 +16,6 @@ mod normalize;
 mod note;
 mod package_json;
 mod people;
-mod posix;
 mod repository;
 mod scripts;
 mod sort;

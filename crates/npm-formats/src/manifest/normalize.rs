@@ -4,12 +4,10 @@
 //! members after it, each kind in npm's own order.
 
 use super::note::Notes;
-use super::posix::basename;
-use super::{
-    Manifest, ManifestError, Note, PackageFolder, bin, data, dependencies, posix, repository, scripts,
-};
+use super::{Manifest, ManifestError, Note, PackageFolder, bin, data, dependencies, repository, scripts};
 use crate::json::access::{coerce, text, truthy};
 use crate::json::print;
+use crate::posix_path::{basename, dirname, extname, normalize as normalize_path};
 use npm_semver::clean;
 use serde_json::{Map, Value};
 
@@ -251,8 +249,8 @@ impl Pass<'_> {
             }
         };
         let name = basename(main);
-        let stem = name.strip_suffix(posix::extname(main)).unwrap_or(name);
-        let path = posix::normalize(&format!("{}/{stem}.d.ts", posix::dirname(main)));
+        let stem = name.strip_suffix(extname(main)).unwrap_or(name);
+        let path = normalize_path(&format!("{}/{stem}.d.ts", dirname(main)));
         let is_inside = !path.starts_with("../") && !path.starts_with('/');
         let declared = self.data.contains_key("types") || self.data.contains_key("typings");
         if !declared && is_inside && self.folder.is_some_and(|folder| folder.exists(&path)) {
