@@ -12,6 +12,7 @@ mod error;
 mod folder;
 mod key_path;
 mod members;
+mod name;
 mod normalize;
 mod note;
 mod package_json;

@@ -3,6 +3,7 @@
 //! Source: npm 11.19.1, @npmcli/package-json. Order matters: what looks at the folder comes first, the steps on the
 //! members after it, each kind in npm's own order.
 
+use super::name::{is_builtin_module, is_name};
 use super::note::Notes;
 use super::{Manifest, ManifestError, Note, PackageFolder, bin, data, dependencies, repository, scripts};
 use crate::json::access::{coerce, text, truthy};
@@ -300,7 +301,7 @@ impl Pass<'_> {
         if !is_name(trimmed) {
             return Err(ManifestError::Name { name: print(&Value::from(trimmed), "") });
         }
-        if self.has(Step::Name) && BUILTIN_MODULES.contains(&trimmed) {
+        if self.has(Step::Name) && is_builtin_module(trimmed) {
             self.notes.doubted("name", "is that of a module built into Node.js");
         }
         Ok(())
@@ -372,88 +373,3 @@ pub fn normalize_registry_manifest(members: Map<String, Value>) -> Map<String, V
 pub fn dedupe_optional(members: Map<String, Value>) -> Map<String, Value> {
     Manifest::without_errors(members, &[Step::OptionalDedupe], None).0
 }
-
-/// What npm accepts as a name here: one URL part, or two after an `@`, neither in need of encoding.
-fn is_name(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    if name.starts_with('.') || lower == "node_modules" || lower == "favicon.ico" {
-        return false;
-    }
-    let is_plain = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.!~*'()".contains(c));
-    match name.strip_prefix('@').and_then(|rest| rest.split_once('/')) {
-        Some((scope, name)) => !scope.is_empty() && !name.is_empty() && is_plain(scope) && is_plain(name),
-        None => is_plain(name),
-    }
-}
-
-/// Source: Node 20.20.2, `module.builtinModules`.
-const BUILTIN_MODULES: &[&str] = &[
-    "_http_agent",
-    "_http_client",
-    "_http_common",
-    "_http_incoming",
-    "_http_outgoing",
-    "_http_server",
-    "_stream_duplex",
-    "_stream_passthrough",
-    "_stream_readable",
-    "_stream_transform",
-    "_stream_wrap",
-    "_stream_writable",
-    "_tls_common",
-    "_tls_wrap",
-    "assert",
-    "assert/strict",
-    "async_hooks",
-    "buffer",
-    "child_process",
-    "cluster",
-    "console",
-    "constants",
-    "crypto",
-    "dgram",
-    "diagnostics_channel",
-    "dns",
-    "dns/promises",
-    "domain",
-    "events",
-    "fs",
-    "fs/promises",
-    "http",
-    "http2",
-    "https",
-    "inspector",
-    "inspector/promises",
-    "module",
-    "net",
-    "os",
-    "path",
-    "path/posix",
-    "path/win32",
-    "perf_hooks",
-    "process",
-    "punycode",
-    "querystring",
-    "readline",
-    "readline/promises",
-    "repl",
-    "stream",
-    "stream/consumers",
-    "stream/promises",
-    "stream/web",
-    "string_decoder",
-    "sys",
-    "timers",
-    "timers/promises",
-    "tls",
-    "trace_events",
-    "tty",
-    "url",
-    "util",
-    "util/types",
-    "v8",
-    "vm",
-    "wasi",
-    "worker_threads",
-    "zlib",
-];
