@@ -44,6 +44,9 @@ fn failed(terminal: &Terminal, problem: &Diagnostic) -> ExitCode {
 
 /// Ends by the signal that ended a program we ran, so that our caller sees what we saw.
 fn die_by(signal: i32) -> ExitCode {
+    #[cfg(unix)]
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
+    // A signal that does not end a process by default, or none of this system's.
     ExitCode::from(u8::try_from(128 + signal).unwrap_or(1))
 }
 

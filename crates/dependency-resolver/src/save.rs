@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use npm_formats::hosted_git::UrlOptions;
 use npm_formats::manifest::SaveType;
 use npm_formats::specifier::{Specifier, SpecifierKind};
 use npm_semver::{Range, RangeOptions};
@@ -40,7 +41,8 @@ pub fn apply_saved_specs(ideal: &mut IdealTree, options: &SaveOptions) -> Vec<No
     saved.extend(updated);
     let mut changed: Vec<NodeId> = ideal.changed_documents.clone();
     for (dependent, name) in saved {
-        let Some(edge) = ideal.tree.names.find(&name).and_then(|name| ideal.tree.edge_out(dependent, name)) else {
+        let Some(edge) = ideal.tree.names.find(&name).and_then(|name| ideal.tree.edge_out(dependent, name))
+        else {
             continue;
         };
         if ideal.tree.edge(edge).to.is_none() || !ideal.tree.is_top(dependent) {
@@ -114,7 +116,11 @@ fn saved_spec(tree: &Tree, edge: EdgeId, prefix: &str) -> Option<String> {
     }
     match request.kind() {
         SpecifierKind::Git(git) => match git.hosted() {
-            Some(hosted) => Some(hosted.save_spec()),
+            // a shortcut has no place for a password
+            Some(hosted) if hosted.auth().is_some() => {
+                Some(format!("git+{}", hosted.https(UrlOptions::default())))
+            }
+            Some(hosted) => Some(hosted.shortcut(UrlOptions::default())),
             None => request.save_spec().map(str::to_owned),
         },
         SpecifierKind::File | SpecifierKind::Directory if tree.edge(edge).kind == EdgeKind::Workspace => {

@@ -4,8 +4,10 @@
 //! codes or the environment; the crate `cli` reads those once and hands them over. Nothing here prints.
 
 pub mod config_file;
+pub mod lifecycle;
 pub mod manifest_file;
 pub mod reporter;
+pub mod run;
 pub mod settings;
 pub mod version;
 pub mod workspaces;

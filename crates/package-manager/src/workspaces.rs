@@ -125,7 +125,7 @@ impl Patterns {
 /// workspaces of one name.
 pub fn map(root: &ManifestFile) -> Result<Vec<Workspace>, WorkspaceError> {
     let directory = root.directory();
-    let Some(field) = root.value().get("workspaces").filter(|field| !field.is_null()) else {
+    let Some(field) = root.members().get("workspaces").filter(|field| !field.is_null()) else {
         return Ok(Vec::new());
     };
     let patterns =
@@ -149,7 +149,7 @@ pub fn map(root: &ManifestFile) -> Result<Vec<Workspace>, WorkspaceError> {
 /// Whether `directory` is one of the workspaces that the manifest of `root` declares. Reads no
 /// directory: the patterns decide.
 pub fn is_workspace_of(root: &ManifestFile, directory: &Path) -> bool {
-    let Some(patterns) = root.value().get("workspaces").and_then(Patterns::read) else { return false };
+    let Some(patterns) = root.members().get("workspaces").and_then(Patterns::read) else { return false };
     let Ok(relative) = directory.strip_prefix(root.directory()) else { return false };
     patterns.matches(&slashed(relative)) && directory.join("package.json").is_file()
 }

@@ -6,16 +6,19 @@ mod config;
 mod get;
 mod prefix;
 mod root;
+mod run;
 mod set;
 mod version;
 
 use diagnostics::Diagnostic;
 use package_manager::Settings;
+use package_manager::lifecycle::{Ending, ScriptEnvironment};
+use registry_client::ClientOptions;
 
 use crate::configuration::Configuration;
 use crate::process::Process;
-use crate::settings;
 use crate::terminal::Terminal;
+use crate::{network, script_environment, settings};
 
 /// How a command ends when nothing went wrong in knit itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,19 @@ pub enum Outcome {
     Status(u8),
     /// The signal that ended such a program.
     Signal(i32),
+}
+
+impl From<Ending> for Outcome {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Code(0) => Self::Success,
+            // Only eight bits of a status reach a parent; none of them may turn into success.
+            Ending::Code(code) => {
+                Self::Status(u8::try_from(code & 0xff).ok().filter(|code| *code > 0).unwrap_or(1))
+            }
+            Ending::Signal(signal) => Self::Signal(signal),
+        }
+    }
 }
 
 pub type CommandResult = Result<Outcome, Diagnostic>;
@@ -76,6 +92,11 @@ pub static COMMANDS: &[&Command] = &[
     &get::COMMAND,
     &prefix::COMMAND,
     &root::COMMAND,
+    &run::COMMAND,
+    &run::RESTART,
+    &run::START,
+    &run::STOP,
+    &run::TEST,
     &set::COMMAND,
     &version::COMMAND,
 ];
@@ -93,6 +114,28 @@ pub struct Invocation<'a> {
 impl Invocation<'_> {
     pub fn settings(&self) -> Settings {
         settings::resolve(self.configuration, self.process)
+    }
+
+    /// The environment for scripts that this command runs.
+    pub fn script_environment(&self) -> ScriptEnvironment {
+        script_environment::build(self)
+    }
+
+    /// The options for a registry client. Built on demand: only commands that use the network pay for it.
+    pub fn client_options(&self) -> Result<ClientOptions, Diagnostic> {
+        let config = &self.configuration.config;
+        let user_agent = script_environment::user_agent(self, None);
+        network::client_options(config, self.process, self.command.name, user_agent)
+    }
+
+    /// Runs asynchronous work to its end, on this thread. Commands that need none never pay for it.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostic> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            Diagnostic::error(diagnostics::io_code(&error), "could not set up asynchronous input and output")
+                .with_cause(error.to_string())
+        })?;
+        Ok(runtime.block_on(work))
     }
 
     /// The error for arguments a command cannot take.
