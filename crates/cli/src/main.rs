@@ -5,11 +5,15 @@
 
 mod arguments;
 mod commands;
+mod completion;
 mod config_view;
 mod configuration;
+mod dialogue;
+mod help;
 mod inspect;
 mod names;
 mod network;
+mod npx;
 mod process;
 mod run;
 mod script_environment;

@@ -61,6 +61,13 @@ impl Diagnostic {
         Self { severity: Severity::Warning, exit_code: 0, ..Self::error(code, message) }
     }
 
+    /// An error of a crate that knows nothing of diagnostics, its sources becoming causes.
+    pub fn from_error(code: impl Into<Cow<'static, str>>, error: &dyn Error) -> Self {
+        let mut diagnostic = Self::error(code, error.to_string());
+        diagnostic.causes = causes(error.source(), &diagnostic.message);
+        diagnostic
+    }
+
     #[must_use]
     pub fn with_cause(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
@@ -129,26 +136,25 @@ pub trait Report: Error {
     /// The whole error, its sources becoming causes. A source that says nothing new (transparent
     /// wrappers) is left out.
     fn to_diagnostic(&self) -> Diagnostic {
-        let message = self.to_string();
-        let mut causes: Vec<String> = Vec::new();
-        let mut source = self.source();
-        while let Some(error) = source {
-            let text = error.to_string();
-            if causes.last().unwrap_or(&message) != &text {
-                causes.push(text);
-            }
-            source = error.source();
-        }
-        Diagnostic {
-            severity: Severity::Error,
-            code: self.code(),
-            message,
-            causes,
-            hints: self.hints(),
-            details: self.details(),
-            exit_code: self.exit_code(),
-        }
+        let mut diagnostic = Diagnostic::error(self.code(), self.to_string());
+        diagnostic.causes = causes(self.source(), &diagnostic.message);
+        diagnostic.hints = self.hints();
+        diagnostic.details = self.details();
+        diagnostic.exit_code = self.exit_code();
+        diagnostic
     }
+}
+
+fn causes(mut source: Option<&(dyn Error + 'static)>, message: &str) -> Vec<String> {
+    let mut causes: Vec<String> = Vec::new();
+    while let Some(error) = source {
+        let text = error.to_string();
+        if causes.last().map_or(message, String::as_str) != text {
+            causes.push(text);
+        }
+        source = error.source();
+    }
+    causes
 }
 
 impl<E: Report> From<E> for Diagnostic {

@@ -4,8 +4,12 @@
 //! codes or the environment; the crate `cli` reads those once and hands them over. Nothing here prints.
 
 pub mod config_file;
+pub mod exec;
+pub mod init;
 pub mod lifecycle;
 pub mod manifest_file;
+pub mod ping;
+pub mod pkg;
 pub mod reporter;
 pub mod run;
 pub mod settings;

@@ -3,15 +3,14 @@
 //! Source: npm 11.19.1.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use diagnostics::{Diagnostic, Report};
 
 use crate::lifecycle::{Ending, LifecycleError, Output, Script, ScriptEnvironment, run_script, script_for};
-use crate::manifest_file::{ManifestError, ManifestFile};
 use crate::reporter::{Event, Reporter};
 use crate::settings::Settings;
-use crate::workspaces::{self, WorkspaceError};
+use crate::workspaces::{Target, WorkspaceError, targets};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -35,8 +34,6 @@ pub enum RunError {
         workspace: Option<String>,
     },
     #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    #[error(transparent)]
     Workspaces(#[from] WorkspaceError),
     #[error(transparent)]
     Lifecycle(#[from] LifecycleError),
@@ -46,7 +43,6 @@ impl Report for RunError {
     fn code(&self) -> Cow<'static, str> {
         match self {
             Self::MissingScript { .. } => "EMISSINGSCRIPT".into(),
-            Self::Manifest(error) => error.code(),
             Self::Workspaces(error) => error.code(),
             Self::Lifecycle(error) => error.code(),
         }
@@ -65,7 +61,6 @@ impl Report for RunError {
                     vec![format!("run `knit run{at}` for a list of scripts")]
                 }
             }
-            Self::Manifest(error) => error.hints(),
             Self::Workspaces(error) => error.hints(),
             Self::Lifecycle(error) => error.hints(),
         }
@@ -101,28 +96,6 @@ pub fn list(settings: &Settings) -> Result<Vec<PackageScripts>, RunError> {
         workspace: target.workspace,
     });
     Ok(listed.collect())
-}
-
-struct Target {
-    workspace: Option<String>,
-    directory: PathBuf,
-    manifest: ManifestFile,
-}
-
-fn targets(settings: &Settings) -> Result<Vec<Target>, RunError> {
-    let root = settings.places.local_prefix.clone();
-    let manifest = ManifestFile::read(&root)?;
-    if !settings.workspaces.selected() {
-        return Ok(vec![Target { workspace: None, directory: root, manifest }]);
-    }
-    let selection = &settings.workspaces;
-    let relative_to = &settings.places.working_directory;
-    let selected = workspaces::select(&manifest, &selection.filters, selection.include_root, relative_to)?;
-    let read = selected.into_iter().map(|workspace| {
-        let manifest = ManifestFile::read(&workspace.path)?;
-        Ok(Target { workspace: Some(workspace.name), directory: workspace.path, manifest })
-    });
-    read.collect()
 }
 
 /// Runs a script, with what comes before and after it, in the package or in each selected workspace in

@@ -2,8 +2,14 @@
 //! the crate `package-manager`.
 
 mod bin;
+mod completion;
 mod config;
+mod exec;
 mod get;
+mod help;
+mod init;
+mod ping;
+mod pkg;
 mod prefix;
 mod root;
 mod run;
@@ -63,6 +69,8 @@ pub struct Command {
     pub usage: &'static [&'static str],
     /// One line of help.
     pub about: &'static str,
+    /// More to say, below the usage.
+    pub details: &'static str,
     /// Configuration keys that its help lists.
     pub options: &'static [&'static str],
     pub workspaces: Workspaces,
@@ -76,6 +84,7 @@ impl Command {
         Self {
             name,
             usage: &[""],
+            details: "",
             about,
             options: &[],
             workspaces: Workspaces::Refused,
@@ -88,8 +97,15 @@ impl Command {
 /// Every command there is.
 pub static COMMANDS: &[&Command] = &[
     &bin::COMMAND,
+    &completion::COMMAND,
     &config::COMMAND,
+    &exec::COMMAND,
     &get::COMMAND,
+    &help::COMMAND,
+    &help::SEARCH,
+    &init::COMMAND,
+    &ping::COMMAND,
+    &pkg::COMMAND,
     &prefix::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
