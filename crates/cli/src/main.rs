@@ -11,6 +11,7 @@ mod configuration;
 mod dialogue;
 mod help;
 mod inspect;
+mod installation;
 mod names;
 mod network;
 mod npx;

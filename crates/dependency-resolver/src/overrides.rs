@@ -191,22 +191,6 @@ impl Overrides {
         set
     }
 
-    /// The rule that governs a node of this name and version under `set`, or `set`.
-    pub fn node_rule(&self, set: RuleId, name: Name, version: Option<&npm_semver::Version>) -> RuleId {
-        let applies = |range: &str| {
-            version.is_some_and(|version| {
-                Range::parse(range, Default::default()).is_ok_and(|range| range.satisfies(version))
-            })
-        };
-        self.ruleset(set)
-            .into_iter()
-            .find(|&id| {
-                let rule = self.rule(id);
-                rule.name == Some(name) && (applies(&rule.key_spec) || applies(&rule.value))
-            })
-            .unwrap_or(set)
-    }
-
     /// Structural equality of two sets, their parents included.
     pub fn equal(&self, first: RuleId, second: RuleId) -> bool {
         if first == second {

@@ -91,9 +91,11 @@ fn is_same_repository(tree: &Tree, child: NodeId, asked: &Specifier, requestor: 
     let committish = asked_git.committish().unwrap_or_default();
     let is_commit =
         (40..=64).contains(&committish.len()) && committish.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let options = UrlOptions { no_committish: !is_commit, no_git_plus: false };
     let same = match (found_git.hosted(), asked_git.hosted()) {
-        (Some(found), Some(asked)) => found.ssh(options) == asked.ssh(options),
+        (Some(found), Some(asked)) => {
+            let options = UrlOptions { no_committish: !is_commit, ..UrlOptions::default() };
+            found.ssh(options) == asked.ssh(options)
+        }
         (Some(_), None) => false,
         (None, _) => found.fetch_spec() == asked.fetch_spec(),
     };

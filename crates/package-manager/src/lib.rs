@@ -4,15 +4,25 @@
 //! codes or the environment; the crate `cli` reads those once and hands them over. Nothing here prints.
 
 pub mod config_file;
+mod entry_folder;
+mod git;
+mod packlist;
+mod registry_metadata;
+pub mod conflict;
 pub mod exec;
 pub mod init;
+pub mod install;
+pub mod installed;
 pub mod lifecycle;
 pub mod manifest_file;
 pub mod ping;
 pub mod pkg;
+pub mod project;
 pub mod reporter;
 pub mod run;
+mod script_approval;
 pub mod settings;
+mod tarballs;
 pub mod version;
 pub mod workspaces;
 

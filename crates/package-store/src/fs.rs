@@ -101,6 +101,10 @@ pub(crate) fn read_open(file: impl AsFd, limit: u64) -> Result<Vec<u8>, Errno> {
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
         }
+        // Spares the call that would say that this was the end.
+        if filled as u64 == size {
+            break;
+        }
     }
     bytes.truncate(filled);
     Ok(bytes)

@@ -84,7 +84,7 @@ impl Exchange {
     pub(crate) fn new(options: ClientOptions) -> Result<Self, RegistryError> {
         let dialer = Dialer::new(Tls::new(options.tls.clone())?, options.connect_timeout);
         Ok(Exchange {
-            pool: Pool::new(dialer),
+            pool: Pool::new(dialer, options.fetch_timeout),
             proxies: ProxyRules::new(&options.proxy)?,
             gate: Gate::new(options.max_sockets),
             requests: AtomicU64::new(0),
@@ -196,21 +196,17 @@ impl Exchange {
             }
             request
         };
-        let sending = self.pool.send(&key, outgoing.is_repeatable(), &build);
-        let silence = self.options.fetch_timeout;
-        // dialling has its own limit, which may be the longer one
-        match tokio::time::timeout(silence + self.options.connect_timeout, sending).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(SendFailure::Dial(failure))) => Err(failure.into_error(info.clone())),
-            Ok(Err(SendFailure::Lost { peer, source })) => {
-                Err(RegistryError::ConnectionLost { request: info.clone(), peer, source: Arc::new(source) })
+        self.pool.send(&key, outgoing.is_repeatable(), &build).await.map_err(|failure| match failure {
+            SendFailure::Dial(failure) => failure.into_error(info.clone()),
+            SendFailure::Lost { peer, source } => {
+                RegistryError::ConnectionLost { request: info.clone(), peer, source: Arc::new(source) }
             }
-            Err(_) => Err(RegistryError::Timeout {
+            SendFailure::Silent => RegistryError::Timeout {
                 request: info.clone(),
                 phase: TimeoutPhase::Answer,
-                after: silence,
-            }),
-        }
+                after: self.options.fetch_timeout,
+            },
+        })
     }
 
     fn headers(&self, outgoing: &Outgoing, hop: &Hop, key: &OriginKey) -> Result<HeaderMap, RegistryError> {

@@ -2,18 +2,24 @@
 //! the crate `package-manager`.
 
 mod bin;
+mod ci;
 mod completion;
 mod config;
+mod dedupe;
 mod exec;
 mod get;
 mod help;
 mod init;
+mod install;
 mod ping;
 mod pkg;
 mod prefix;
+mod prune;
 mod root;
 mod run;
 mod set;
+mod uninstall;
+mod update;
 mod version;
 
 use diagnostics::Diagnostic;
@@ -97,16 +103,21 @@ impl Command {
 /// Every command there is.
 pub static COMMANDS: &[&Command] = &[
     &bin::COMMAND,
+    &ci::COMMAND,
     &completion::COMMAND,
     &config::COMMAND,
+    &dedupe::COMMAND,
+    &dedupe::FIND_DUPES,
     &exec::COMMAND,
     &get::COMMAND,
     &help::COMMAND,
     &help::SEARCH,
     &init::COMMAND,
+    &install::COMMAND,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,
+    &prune::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
     &run::RESTART,
@@ -114,6 +125,8 @@ pub static COMMANDS: &[&Command] = &[
     &run::STOP,
     &run::TEST,
     &set::COMMAND,
+    &uninstall::COMMAND,
+    &update::COMMAND,
     &version::COMMAND,
 ];
 
@@ -135,6 +148,12 @@ impl Invocation<'_> {
     /// The environment for scripts that this command runs.
     pub fn script_environment(&self) -> ScriptEnvironment {
         script_environment::build(self)
+    }
+
+    /// The programs that scripts run with.
+    pub fn toolchain(&self) -> crate::toolchain::Toolchain {
+        let configuration = self.configuration;
+        crate::toolchain::prepare(&configuration.config, self.process, &configuration.global_prefix)
     }
 
     /// The options for a registry client. Built on demand: only commands that use the network pay for it.

@@ -1,11 +1,11 @@
 //! The end of building: why each node is there, what goes, and what does not fit this machine.
 
+use npm_formats::config::OmitSet;
 use serde_json::Value;
 
 use super::{Builder, Warning};
 use crate::error::ResolveError;
 use crate::flags::{calculate_flags, optional_set, reset_flags};
-use crate::options::Omit;
 use crate::package::Package;
 use crate::pick_manifest::runs_on;
 use crate::tree::{Flags, NodeId, Tree};
@@ -102,8 +102,8 @@ pub(crate) fn prune_extraneous(tree: &mut Tree, root: NodeId) {
 }
 
 /// Whether a node is of a kind that is left out.
-pub fn should_omit(tree: &Tree, node: NodeId, omit: Omit) -> bool {
-    if omit == Omit::default() {
+pub fn should_omit(tree: &Tree, node: NodeId, omit: OmitSet) -> bool {
+    if omit == OmitSet::default() {
         return false;
     }
     let top = tree.top(node);

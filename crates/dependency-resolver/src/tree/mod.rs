@@ -60,7 +60,6 @@ pub(crate) struct NodeInit {
     pub(crate) source: Option<NodeId>,
     pub(crate) error: Option<LoadError>,
     pub(crate) global: bool,
-    pub(crate) from_lockfile_entry: bool,
 }
 
 impl Tree {
@@ -181,7 +180,6 @@ impl Tree {
             inventory: None,
             workspaces: None,
             global: init.global,
-            from_lockfile_entry: init.from_lockfile_entry,
             package,
         });
         id
