@@ -10,6 +10,7 @@ mod render;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use serde_json::{Map, Value};
 
@@ -25,10 +26,18 @@ pub enum Severity {
 
 /// One problem, ready to be shown.
 ///
-/// `message` is one lower-case sentence that names the object; it never repeats `causes`.
-/// `hints` are whole phrases, each with a command to run. Texts are redacted when rendered.
+/// Its [`Parts`] are reached as if they were its own fields; they lie in a box, because this is the
+/// error of almost every function of the commands and must not make all their results large.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Diagnostic {
+pub struct Diagnostic(Box<Parts>);
+
+/// What a [`Diagnostic`] says.
+///
+/// `message` is one lower-case sentence that names the object; further lines may list facts. It never
+/// repeats `causes`. `hints` are whole phrases, each with a command to run. Texts are redacted when
+/// rendered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parts {
     pub severity: Severity,
     /// npm's or Node's code where one exists (`ERESOLVE`, `EINTEGRITY`).
     pub code: Cow<'static, str>,
@@ -42,10 +51,24 @@ pub struct Diagnostic {
     pub exit_code: u8,
 }
 
+impl Deref for Diagnostic {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for Diagnostic {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.0
+    }
+}
+
 impl Diagnostic {
     /// An error that exits with 1.
     pub fn error(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             severity: Severity::Error,
             code: code.into(),
             message: message.into(),
@@ -53,12 +76,20 @@ impl Diagnostic {
             hints: Vec::new(),
             details: Map::new(),
             exit_code: 1,
-        }
+        }))
     }
 
     /// A warning; it never ends a command.
     pub fn warning(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, exit_code: 0, ..Self::error(code, message) }
+        Self::error(code, message).into_warning()
+    }
+
+    /// The same problem, where it does not end the command.
+    #[must_use]
+    pub fn into_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self.exit_code = 0;
+        self
     }
 
     /// An error of a crate that knows nothing of diagnostics, its sources becoming causes.

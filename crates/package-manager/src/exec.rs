@@ -53,7 +53,7 @@ impl PackageProvider for LocalOnly {
     async fn provide(&self, packages: &[String]) -> Result<Provided, Diagnostic> {
         let wanted = packages.join(", ");
         Err(Diagnostic::error("ENOTINSTALLED", format!("{wanted} is not installed here")).with_hint(format!(
-            "run `npm install {}`: fetching it for one run is not available yet",
+            "run `knit install {}`: fetching for one run is not available yet",
             packages.join(" ")
         )))
     }

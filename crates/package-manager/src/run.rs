@@ -78,7 +78,7 @@ fn nearest<'a>(meant: &str, names: &'a [String]) -> Option<&'a str> {
 pub struct PackageScripts {
     /// Set when the command acts on workspaces.
     pub workspace: Option<String>,
-    /// `name@version`, else the name; empty for a package that has neither.
+    /// `name@version`, else the name, else the directory.
     pub package: String,
     pub scripts: Vec<(String, String)>,
 }
@@ -87,7 +87,11 @@ pub struct PackageScripts {
 pub fn list(settings: &Settings) -> Result<Vec<PackageScripts>, RunError> {
     let targets = targets(settings)?;
     let listed = targets.into_iter().map(|target| PackageScripts {
-        package: target.manifest.id().or(target.manifest.name().map(str::to_owned)).unwrap_or_default(),
+        package: target
+            .manifest
+            .id()
+            .or(target.manifest.name().map(str::to_owned))
+            .unwrap_or_else(|| target.directory.display().to_string()),
         scripts: target
             .manifest
             .scripts()
@@ -124,9 +128,7 @@ pub async fn run(
                 answer = ending;
             }
             Err(error) => {
-                let mut problem = error.to_diagnostic();
-                problem.severity = diagnostics::Severity::Warning;
-                reporter.report(Event::Warning(&problem));
+                reporter.report(Event::Warning(&error.to_diagnostic().into_warning()));
                 answer = Ending::Code(1);
             }
         }
@@ -144,8 +146,9 @@ fn failed_workspace(
         Ending::Code(code) => format!("exited with {code}"),
         Ending::Signal(signal) => format!("was ended by signal {signal}"),
     };
-    Diagnostic::warning("ELIFECYCLE", format!("the script `{}` of {workspace} {ending}", request.event))
-        .with_cause(format!("directory: {}", directory.display()))
+    let message =
+        format!("the script `{}` of {workspace} {ending}\ndirectory: {}", request.event, directory.display());
+    Diagnostic::warning("ELIFECYCLE", message)
 }
 
 async fn run_in(

@@ -32,7 +32,7 @@ fn wrong_words_get_the_nearest_right_one() {
         "prefix --globa",
         "prefix --workspaces",
         "prefix --no-workspaces --workspace=a",
-        "sbom",
+        "stars",
     ]));
 }
 
@@ -69,7 +69,7 @@ fn help_explains_commands_and_topics() {
         "run -h",
         "help ini",
         "help nothing",
-        "help-search lockfile"
+        "help-search initializer"
     ]));
     let package_json = sandbox.knit(&["help", "json"]);
     assert!(package_json.contains("devDependencies"), "{package_json}");
@@ -89,7 +89,7 @@ fn words_are_completed() {
         sandbox.knit(&words)
     };
     let answers = [
-        complete("pr", "1"),
+        complete("comp", "1"),
         complete("run b", "2"),
         complete("config set save-p", "3"),
         complete("run --save-", "2"),
