@@ -10,7 +10,7 @@ use crate::commands::{Command, CommandResult, Invocation, Outcome, Workspaces};
 use crate::configuration::{self, Configuration};
 use crate::process::Process;
 use crate::terminal::Terminal;
-use crate::{names, suggestion};
+use crate::{help, names, npx, suggestion};
 
 pub fn main() -> ExitCode {
     let process = match Process::read() {
@@ -23,12 +23,21 @@ pub fn main() -> ExitCode {
             return failed(&Terminal::plain(), &problem);
         }
     };
-    let arguments = arguments::parse(process.arguments.iter().cloned());
+    let mut words = process.arguments.clone();
+    let mut removed = Vec::new();
+    if process.called_as == "npx" {
+        (words, removed) = npx::translate(&words);
+    }
+    let arguments = arguments::parse(words);
     let mut configuration = match configuration::load(&process, &arguments.options) {
         Ok(configuration) => configuration,
         Err(problem) => return failed(&Terminal::plain(), &problem),
     };
     let terminal = Terminal::new(&configuration.config, &process);
+    for option in removed {
+        let warning = Diagnostic::warning("EREMOVEDOPTION", format!("npx has no option --{option} any more"));
+        terminal.warn(&warning.with_hint("run `knit help exec`"));
+    }
     match dispatch(&process, &arguments, &mut configuration, &terminal) {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Status(status)) => ExitCode::from(status),
@@ -72,6 +81,10 @@ fn dispatch(
         }
     };
     let command = names::command(word)?;
+    if config.flag("usage") {
+        terminal.print(help::command_page(command));
+        return Ok(Outcome::Success);
+    }
     if command.validates {
         configuration::validate(configuration, process)?;
     }

@@ -6,12 +6,16 @@
 pub mod config_file;
 pub mod conflict;
 mod entry_folder;
+pub mod exec;
 mod git;
+pub mod init;
 pub mod install;
 pub mod installed;
 pub mod lifecycle;
 pub mod manifest_file;
 mod packlist;
+pub mod ping;
+pub mod pkg;
 pub mod project;
 mod registry_metadata;
 pub mod reporter;

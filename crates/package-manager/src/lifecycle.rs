@@ -156,18 +156,21 @@ pub fn failure(script: &Script<'_>, outcome: &ScriptOutcome) -> Diagnostic {
         Ending::Code(code) => format!("exited with {code}"),
         Ending::Signal(signal) => format!("was ended by signal {signal}"),
     };
-    let mut problem =
-        Diagnostic::error("ELIFECYCLE", format!("the script `{}` of {package} {ending}", script.event))
-            .with_cause(format!("command: {}", script.command))
-            .with_cause(format!("directory: {}", script.directory.display()))
-            .with_detail("script", script.event)
-            .with_detail("package", package);
+    let mut message = format!(
+        "the script `{}` of {package} {ending}\ncommand: {}\ndirectory: {}",
+        script.event,
+        script.command,
+        script.directory.display()
+    );
     for (name, bytes) in [("output", &outcome.stdout), ("error output", &outcome.stderr)] {
         let text = String::from_utf8_lossy(bytes);
         if !text.trim().is_empty() {
-            problem = problem.with_cause(format!("{name}:\n{}", text.trim_end()));
+            message.push_str(&format!("\n{name}:\n{}", text.trim_end()));
         }
     }
+    let mut problem = Diagnostic::error("ELIFECYCLE", message)
+        .with_detail("script", script.event)
+        .with_detail("package", package);
     if let Ending::Code(code) = outcome.ending {
         problem = problem.with_exit_code(u8::try_from(code).unwrap_or(1));
     }

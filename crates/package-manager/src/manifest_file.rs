@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use npm_formats::json::JsonError;
 use npm_formats::manifest::{self, Manifest, PackageFolder, PackageJson, Step};
 use serde_json::{Map, Value};
 
@@ -16,10 +17,23 @@ pub enum ManifestError {
     Missing { file: PathBuf },
     #[error("could not read {}", .file.display())]
     Read { file: PathBuf, source: io::Error },
-    #[error("{} cannot be used", .file.display())]
-    Content { file: PathBuf, source: manifest::ManifestError },
+    /// Not JSON; the problem names the file and the place.
+    #[error("{problem}")]
+    Parse { file: PathBuf, problem: Box<JsonError> },
+    /// JSON that is no manifest, or an edit that cannot be made.
+    #[error("{problem}")]
+    Content { file: PathBuf, problem: manifest::ManifestError },
     #[error("could not write {}", .file.display())]
     Write { file: PathBuf, source: io::Error },
+}
+
+impl ManifestError {
+    fn of(file: PathBuf, problem: manifest::ManifestError) -> Self {
+        match problem {
+            manifest::ManifestError::Json { source, .. } => Self::Parse { file, problem: source },
+            problem => Self::Content { file, problem },
+        }
+    }
 }
 
 impl diagnostics::Report for ManifestError {
@@ -27,20 +41,21 @@ impl diagnostics::Report for ManifestError {
         match self {
             Self::Missing { .. } => "ENOENT".into(),
             Self::Read { source, .. } | Self::Write { source, .. } => diagnostics::io_code(source).into(),
-            Self::Content { source, .. } => source.code().unwrap_or("EPACKAGEJSON").into(),
+            Self::Parse { .. } => JsonError::CODE.into(),
+            Self::Content { problem, .. } => problem.code().unwrap_or("EPACKAGEJSON").into(),
         }
     }
 
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Missing { .. } => vec!["run `knit init` to create a package.json here".to_owned()],
-            Self::Content { source: manifest::ManifestError::Json { source, .. }, .. } => {
+            Self::Parse { problem, .. } => {
                 vec![
-                    format!("look here:\n{}", source.excerpt()),
+                    format!("look here:\n{}", problem.excerpt()),
                     "package.json must be JSON: no comments, no trailing commas, double quotes".to_owned(),
                 ]
             }
-            Self::Content { source, .. } => source.hint().map(str::to_owned).into_iter().collect(),
+            Self::Content { problem, .. } => problem.hint().map(str::to_owned).into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -48,6 +63,7 @@ impl diagnostics::Report for ManifestError {
     fn details(&self) -> Map<String, Value> {
         let (Self::Missing { file }
         | Self::Read { file, .. }
+        | Self::Parse { file, .. }
         | Self::Content { file, .. }
         | Self::Write { file, .. }) = self;
         Map::from_iter([("path".to_owned(), Value::from(file.to_string_lossy()))])
@@ -80,7 +96,7 @@ impl ManifestFile {
         };
         match PackageJson::parse(&path.to_string_lossy(), &bytes) {
             Ok(content) => Ok(Some(Self { path, content })),
-            Err(source) => Err(ManifestError::Content { file: path, source }),
+            Err(problem) => Err(ManifestError::of(path, problem)),
         }
     }
 
@@ -118,8 +134,8 @@ impl ManifestFile {
     }
 
     /// Gives an error of the content the file's name.
-    pub fn error(&self, source: manifest::ManifestError) -> ManifestError {
-        ManifestError::Content { file: self.path.clone(), source }
+    pub fn error(&self, problem: manifest::ManifestError) -> ManifestError {
+        ManifestError::of(self.path.clone(), problem)
     }
 
     fn text(&self, key: &str) -> Option<&str> {

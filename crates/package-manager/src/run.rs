@@ -3,15 +3,14 @@
 //! Source: npm 11.19.1.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use diagnostics::{Diagnostic, Report};
 
 use crate::lifecycle::{Ending, LifecycleError, Output, Script, ScriptEnvironment, run_script, script_for};
-use crate::manifest_file::{ManifestError, ManifestFile};
 use crate::reporter::{Event, Reporter};
 use crate::settings::Settings;
-use crate::workspaces::{self, WorkspaceError};
+use crate::workspaces::{Target, WorkspaceError, targets};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -35,8 +34,6 @@ pub enum RunError {
         workspace: Option<String>,
     },
     #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    #[error(transparent)]
     Workspaces(#[from] WorkspaceError),
     #[error(transparent)]
     Lifecycle(#[from] LifecycleError),
@@ -46,7 +43,6 @@ impl Report for RunError {
     fn code(&self) -> Cow<'static, str> {
         match self {
             Self::MissingScript { .. } => "EMISSINGSCRIPT".into(),
-            Self::Manifest(error) => error.code(),
             Self::Workspaces(error) => error.code(),
             Self::Lifecycle(error) => error.code(),
         }
@@ -65,7 +61,6 @@ impl Report for RunError {
                     vec![format!("run `knit run{at}` for a list of scripts")]
                 }
             }
-            Self::Manifest(error) => error.hints(),
             Self::Workspaces(error) => error.hints(),
             Self::Lifecycle(error) => error.hints(),
         }
@@ -83,7 +78,7 @@ fn nearest<'a>(meant: &str, names: &'a [String]) -> Option<&'a str> {
 pub struct PackageScripts {
     /// Set when the command acts on workspaces.
     pub workspace: Option<String>,
-    /// `name@version`, else the name; empty for a package that has neither.
+    /// `name@version`, else the name, else the directory.
     pub package: String,
     pub scripts: Vec<(String, String)>,
 }
@@ -92,7 +87,11 @@ pub struct PackageScripts {
 pub fn list(settings: &Settings) -> Result<Vec<PackageScripts>, RunError> {
     let targets = targets(settings)?;
     let listed = targets.into_iter().map(|target| PackageScripts {
-        package: target.manifest.id().or(target.manifest.name().map(str::to_owned)).unwrap_or_default(),
+        package: target
+            .manifest
+            .id()
+            .or(target.manifest.name().map(str::to_owned))
+            .unwrap_or_else(|| target.directory.display().to_string()),
         scripts: target
             .manifest
             .scripts()
@@ -101,28 +100,6 @@ pub fn list(settings: &Settings) -> Result<Vec<PackageScripts>, RunError> {
         workspace: target.workspace,
     });
     Ok(listed.collect())
-}
-
-struct Target {
-    workspace: Option<String>,
-    directory: PathBuf,
-    manifest: ManifestFile,
-}
-
-fn targets(settings: &Settings) -> Result<Vec<Target>, RunError> {
-    let root = settings.places.local_prefix.clone();
-    let manifest = ManifestFile::read(&root)?;
-    if !settings.workspaces.selected() {
-        return Ok(vec![Target { workspace: None, directory: root, manifest }]);
-    }
-    let selection = &settings.workspaces;
-    let relative_to = &settings.places.working_directory;
-    let selected = workspaces::select(&manifest, &selection.filters, selection.include_root, relative_to)?;
-    let read = selected.into_iter().map(|workspace| {
-        let manifest = ManifestFile::read(&workspace.path)?;
-        Ok(Target { workspace: Some(workspace.name), directory: workspace.path, manifest })
-    });
-    read.collect()
 }
 
 /// Runs a script, with what comes before and after it, in the package or in each selected workspace in
@@ -151,9 +128,7 @@ pub async fn run(
                 answer = ending;
             }
             Err(error) => {
-                let mut problem = error.to_diagnostic();
-                problem.severity = diagnostics::Severity::Warning;
-                reporter.report(Event::Warning(&problem));
+                reporter.report(Event::Warning(&error.to_diagnostic().into_warning()));
                 answer = Ending::Code(1);
             }
         }
@@ -171,8 +146,9 @@ fn failed_workspace(
         Ending::Code(code) => format!("exited with {code}"),
         Ending::Signal(signal) => format!("was ended by signal {signal}"),
     };
-    Diagnostic::warning("ELIFECYCLE", format!("the script `{}` of {workspace} {ending}", request.event))
-        .with_cause(format!("directory: {}", directory.display()))
+    let message =
+        format!("the script `{}` of {workspace} {ending}\ndirectory: {}", request.event, directory.display());
+    Diagnostic::warning("ELIFECYCLE", message)
 }
 
 async fn run_in(

@@ -3,10 +3,16 @@
 
 mod bin;
 mod ci;
+mod completion;
 mod config;
 mod dedupe;
+mod exec;
 mod get;
+mod help;
+mod init;
 mod install;
+mod ping;
+mod pkg;
 mod prefix;
 mod prune;
 mod root;
@@ -69,6 +75,8 @@ pub struct Command {
     pub usage: &'static [&'static str],
     /// One line of help.
     pub about: &'static str,
+    /// More to say, below the usage.
+    pub details: &'static str,
     /// Configuration keys that its help lists.
     pub options: &'static [&'static str],
     pub workspaces: Workspaces,
@@ -82,6 +90,7 @@ impl Command {
         Self {
             name,
             usage: &[""],
+            details: "",
             about,
             options: &[],
             workspaces: Workspaces::Refused,
@@ -95,11 +104,18 @@ impl Command {
 pub static COMMANDS: &[&Command] = &[
     &bin::COMMAND,
     &ci::COMMAND,
+    &completion::COMMAND,
     &config::COMMAND,
     &dedupe::COMMAND,
     &dedupe::FIND_DUPES,
+    &exec::COMMAND,
     &get::COMMAND,
+    &help::COMMAND,
+    &help::SEARCH,
+    &init::COMMAND,
     &install::COMMAND,
+    &ping::COMMAND,
+    &pkg::COMMAND,
     &prefix::COMMAND,
     &prune::COMMAND,
     &root::COMMAND,

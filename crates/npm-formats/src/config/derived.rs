@@ -132,7 +132,7 @@ impl Config {
         let mut before = None;
         for level in Level::ALL[1..].iter().copied() {
             match self.own("before", level) {
-                Some(Value::Date(moment)) => before = moment,
+                Some(Value::Date(moment)) => before = Some(moment),
                 Some(_) => before = None,
                 None => {
                     if let Some(days) = self.own("min-release-age", level).and_then(|value| value.as_number())

@@ -113,10 +113,8 @@ fn accept_as(types: &[Type], kind: Type, value: &Value, context: &Context<'_>) -
             Some(Value::Number(mask.floor()))
         }
         (Type::Umask, Value::Text(text)) => umask(text).map(|mask| Value::Number(f64::from(mask))),
-        (Type::Date, Value::Date(Some(_))) => Some(value.clone()),
-        (Type::Date, Value::Text(text)) => {
-            parse_date(text, context.time_zone).map(|milliseconds| Value::Date(Some(milliseconds)))
-        }
+        (Type::Date, Value::Date(_)) => Some(value.clone()),
+        (Type::Date, Value::Text(text)) => parse_date(text, context.time_zone).map(Value::Date),
         (Type::Address, Value::Text(text)) => text.parse::<std::net::IpAddr>().ok().map(|_| value.clone()),
         _ => None,
     }
@@ -148,5 +146,9 @@ fn describe(types: &[Type]) -> String {
             })
         })
         .collect();
-    names.join(", ")
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
 }
