@@ -23,6 +23,7 @@ mod request;
 mod retry;
 mod tarball;
 mod transport;
+mod workers;
 
 pub use client::RegistryClient;
 pub use credentials::{ClientIdentity, Credential, CredentialTable, Secret};

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use http::StatusCode;
 use http::header::{self, HeaderValue};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use url::{Position, Url};
 
 use crate::answer::Fetched;
@@ -23,15 +23,13 @@ use crate::exchange::{Exchange, Outgoing};
 use crate::gate::Priority;
 use crate::name::{below, escaped};
 use crate::options::{CachePolicy, ClientOptions};
+use crate::workers::Workers;
 
 pub use document::{IndexBuilder, PackumentIndex, RawPackument};
 
 /// Source: pacote, npm 11.19.1.
 const ACCEPT_ABBREVIATED: &str = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 const ACCEPT_FULL: &str = "application/json";
-
-/// Jobs that decompress, index, read or write, at once.
-const WORKERS: usize = 8;
 
 /// Which of its two packuments a registry is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,7 +48,7 @@ type Key = (String, PackumentKind);
 pub(crate) struct Packuments {
     exchange: Arc<Exchange>,
     known: Mutex<Known>,
-    workers: Arc<Semaphore>,
+    workers: Workers,
 }
 
 #[derive(Default)]
@@ -79,7 +77,7 @@ struct Kept {
 
 impl Packuments {
     pub(crate) fn new(exchange: Arc<Exchange>) -> Arc<Self> {
-        Arc::new(Packuments { exchange, known: Mutex::default(), workers: Arc::new(Semaphore::new(WORKERS)) })
+        Arc::new(Packuments { exchange, known: Mutex::default(), workers: Workers::new() })
     }
 
     pub(crate) async fn get(self: &Arc<Self>, name: &str, kind: PackumentKind) -> Outcome {
@@ -101,8 +99,7 @@ impl Packuments {
 
     /// Waits until what is to be kept is kept.
     pub(crate) async fn flush(&self) {
-        // fails only when closed, which it never is
-        drop(self.workers.acquire_many(WORKERS as u32).await);
+        self.workers.finish().await;
     }
 
     /// Forgets a package that was changed. Blocks for two file removals.
@@ -198,7 +195,7 @@ impl Packuments {
         let kept = kept.filter(|_| conditional).ok_or_else(unasked)?;
         let mut entry = kept.entry.clone();
         entry.validity = entry.validity.confirmed(&fetched.headers, now);
-        self.save_later(wanted, entry).await;
+        self.save_later(wanted, entry);
         Ok(kept.packument.clone())
     }
 
@@ -210,21 +207,18 @@ impl Packuments {
         let url = shown_url(&wanted.url);
         let options = self.exchange.options.clone();
         let (answer, answered) = oneshot::channel();
-        self.work(move || {
+        self.workers.run(move || {
             let index = options.packument_index.as_ref();
             let limit = options.max_metadata_bytes;
-            let made =
-                RawPackument::from_answer(&fetched.headers, fetched.body, limit, index, place.is_some());
-            let made = made.map(Arc::new);
+            let Fetched { headers, body, .. } = fetched;
+            let made = RawPackument::from_answer(&headers, body.clone(), limit, index).map(Arc::new);
             let packument = made.clone();
             drop(answer.send(made));
             if let (Ok(packument), Some(place)) = (packument, place) {
                 let index = index.zip(packument.index()).map(|(index, made)| (index.version, made.clone()));
-                let entry = Entry { url, validity, index, body: packument.stored().clone() };
-                save(&options, &place, &entry);
+                save(&options, &place, &Entry { url, validity, index, body: packument.to_store(body) });
             }
-        })
-        .await;
+        });
         answered.await.map_err(|_| unusable("reading it failed".into()))?.map_err(unusable)
     }
 
@@ -232,7 +226,7 @@ impl Packuments {
         let place = wanted.place.clone()?;
         let (options, url, kind) = (self.exchange.options.clone(), shown_url(&wanted.url), wanted.kind);
         let (answer, answered) = oneshot::channel();
-        self.work(move || {
+        self.workers.run(move || {
             let read = || {
                 let mut entry = place.load(&url)?;
                 let (packument, remade) =
@@ -245,24 +239,14 @@ impl Packuments {
             if let Some(entry) = again {
                 save(&options, &place, &entry);
             }
-        })
-        .await;
+        });
         answered.await.ok()
     }
 
-    async fn save_later(&self, wanted: &Wanted, entry: Entry) {
+    fn save_later(&self, wanted: &Wanted, entry: Entry) {
         let Some(place) = wanted.place.clone() else { return };
         let options = self.exchange.options.clone();
-        self.work(move || save(&options, &place, &entry)).await;
-    }
-
-    /// Runs a job on a thread that may block, when one of the workers is free; does not wait for its end.
-    async fn work(&self, job: impl FnOnce() + Send + 'static) {
-        let permit = self.workers.clone().acquire_owned().await;
-        tokio::task::spawn_blocking(move || {
-            job();
-            drop(permit);
-        });
+        self.workers.run(move || save(&options, &place, &entry));
     }
 }
 

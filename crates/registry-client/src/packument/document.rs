@@ -1,15 +1,18 @@
 //! A packument as it came, its index, and how both are made and kept.
 
+use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use http::header::{self, HeaderMap};
+use http::header::HeaderMap;
 
 use crate::answer::{decoded, inflate};
 use crate::cache::{Encoding, Entry, Stored};
 
 /// Below this many bytes compressing saves no block on a disk.
 const SMALLEST_COMPRESSED: usize = 8 << 10;
+/// Room for compressing that a thread keeps.
+const LARGEST_ROOM: usize = 4 << 20;
 
 /// Makes the caller's index of a packument, once for every text of it.
 #[derive(Clone)]
@@ -63,19 +66,19 @@ impl RawPackument {
         body: Bytes,
         limit: u64,
         index: Option<&PackumentIndex>,
-        keep_compressed: bool,
     ) -> Result<Self, String> {
-        let text = decoded(headers, body.clone(), limit)?;
+        let text = decoded(headers, body, limit)?;
         let index = build(index, &text)?;
-        let was_compressed = headers.contains_key(header::CONTENT_ENCODING) && text.len() != body.len();
-        let stored = if was_compressed {
-            Stored { encoding: Encoding::Gzip, bytes: body, length: text.len() as u64 }
-        } else if keep_compressed {
-            compressed(&text)
-        } else {
-            plain(text.clone())
-        };
-        Ok(RawPackument { stored, text: text.into(), index })
+        Ok(RawPackument { stored: plain(text.clone()), text: text.into(), index })
+    }
+
+    /// How a packument that came as `body` is written: as it came when that was compressed.
+    pub(crate) fn to_store(&self, body: Bytes) -> Stored {
+        let length = self.stored.length;
+        if body.len() as u64 != length {
+            return Stored { encoding: Encoding::Gzip, bytes: body, length };
+        }
+        compressed(&self.stored.bytes)
     }
 
     /// From the cache; says whether the index had to be made again, so that the entry should be saved again.
@@ -93,10 +96,6 @@ impl RawPackument {
         let kept = entry.index.as_ref().filter(|_| index.is_some()).map(|(_, index)| index.clone());
         Some((RawPackument { stored: entry.body.clone(), text, index: kept }, remade))
     }
-
-    pub(crate) fn stored(&self) -> &Stored {
-        &self.stored
-    }
 }
 
 fn build(index: Option<&PackumentIndex>, text: &Bytes) -> Result<Option<Bytes>, String> {
@@ -111,11 +110,29 @@ fn plain(text: Bytes) -> Stored {
 }
 
 fn compressed(text: &Bytes) -> Stored {
+    thread_local! {
+        /// The worst case needs more room than the text itself; memory that was touched before is cheap.
+        static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
     if text.len() < SMALLEST_COMPRESSED {
         return plain(text.clone());
     }
-    let bytes = lz4_flex::block::compress(text).into();
-    Stored { encoding: Encoding::Lz4, bytes, length: text.len() as u64 }
+    let packed = ROOM.with_borrow_mut(|room| {
+        let needed = lz4_flex::block::get_maximum_output_size(text.len());
+        if room.len() < needed {
+            room.resize(needed, 0);
+        }
+        let length = lz4_flex::block::compress_into(text, room).ok()?;
+        let packed = Bytes::copy_from_slice(room.get(..length)?);
+        if room.len() > LARGEST_ROOM {
+            *room = Vec::new();
+        }
+        Some(packed)
+    });
+    match packed {
+        Some(bytes) => Stored { encoding: Encoding::Lz4, bytes, length: text.len() as u64 },
+        None => plain(text.clone()),
+    }
 }
 
 fn decode(stored: &Stored) -> Result<Bytes, String> {
