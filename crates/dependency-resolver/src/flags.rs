@@ -99,8 +99,7 @@ pub(crate) fn optional_set(tree: &Tree, node: NodeId) -> Vec<NodeId> {
     }
     let outside = |edge| {
         let known = tree.edge(edge);
-        known.to.is_none_or(|to| !set.contains(&to))
-            && known.from.is_none_or(|from| !tree.node(from).inert)
+        known.to.is_none_or(|to| !set.contains(&to)) && known.from.is_none_or(|from| !tree.node(from).inert)
     };
     tree.gather_dep_set(&set, outside).into_iter().collect()
 }

@@ -1,22 +1,8 @@
 //! What the caller decides about a resolution.
 
+use npm_formats::config::{InstallStrategy, OmitSet};
+use npm_formats::manifest::SaveType;
 use npm_semver::Version;
-
-use crate::package::Section;
-
-/// How node_modules is laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum InstallStrategy {
-    /// As high as possible, duplicates nested.
-    #[default]
-    Hoisted,
-    /// Each below its dependent.
-    Nested,
-    /// Direct dependencies at the top, everything else below them.
-    Shallow,
-    /// Isolated, by symbolic links into a store; the logical tree is the hoisted one.
-    Linked,
-}
 
 /// Whether packages of a kind may be fetched (`allow-git` and its like).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,24 +59,13 @@ pub struct Options {
     /// `tag`: the dist-tag preferred for `*`.
     pub default_tag: String,
     /// `omit`
-    pub omit: Omit,
+    pub omit: OmitSet,
     /// `allow-git`, `allow-remote`, `allow-file`, `allow-directory`
     pub allow: AllowKinds,
     /// Whether extraneous packages are taken out of the tree.
     pub prune: bool,
     /// The machine.
     pub platform: Platform,
-}
-
-/// Which kinds of dependencies are left out of node_modules.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Omit {
-    /// Dev dependencies
-    pub dev: bool,
-    /// Optional dependencies
-    pub optional: bool,
-    /// Peer dependencies
-    pub peer: bool,
 }
 
 /// Which kinds of sources are allowed.
@@ -122,37 +97,10 @@ impl Options {
             before: None,
             before_exclude: Vec::new(),
             default_tag: "latest".to_owned(),
-            omit: Omit::default(),
+            omit: OmitSet::default(),
             allow: AllowKinds::default(),
             prune: true,
             platform,
-        }
-    }
-}
-
-/// The section a requested package is saved in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SaveType {
-    /// `dependencies`
-    Prod,
-    /// `devDependencies`
-    Dev,
-    /// `optionalDependencies`
-    Optional,
-    /// `peerDependencies`
-    Peer,
-    /// `peerDependencies`, marked optional
-    PeerOptional,
-}
-
-impl SaveType {
-    /// The section of package.json.
-    pub fn section(self) -> Section {
-        match self {
-            Self::Prod => Section::Prod,
-            Self::Dev => Section::Dev,
-            Self::Optional => Section::Optional,
-            Self::Peer | Self::PeerOptional => Section::Peer,
         }
     }
 }

@@ -80,8 +80,10 @@ impl Overrides {
             if key == "." {
                 continue;
             }
-            let not_specifier =
-                |error: &dyn std::fmt::Display| OverridesError::NotSpecifier { key: key.clone(), message: error.to_string() };
+            let not_specifier = |error: &dyn std::fmt::Display| OverridesError::NotSpecifier {
+                key: key.clone(),
+                message: error.to_string(),
+            };
             let spec = Specifier::parse(key, "").map_err(|error| not_specifier(&error))?;
             let name = spec.name().ok_or_else(|| OverridesError::NoName { key: key.clone() })?.to_owned();
             let key_spec = nameless(&spec);
@@ -187,20 +189,6 @@ impl Overrides {
             }
         }
         set
-    }
-
-    /// The rule that governs a node of this name and version under `set`, or `set`.
-    pub fn node_rule(&self, set: RuleId, name: Name, version: Option<&npm_semver::Version>) -> RuleId {
-        let applies = |range: &str| {
-            version.is_some_and(|version| Range::parse(range, Default::default()).is_ok_and(|range| range.satisfies(version)))
-        };
-        self.ruleset(set)
-            .into_iter()
-            .find(|&id| {
-                let rule = self.rule(id);
-                rule.name == Some(name) && (applies(&rule.key_spec) || applies(&rule.value))
-            })
-            .unwrap_or(set)
     }
 
     /// Structural equality of two sets, their parents included.

@@ -65,7 +65,8 @@ impl<'p> Picker<'p, '_> {
     }
 
     fn in_range(&self, range: &Range, any: bool, text: &str) -> Result<&'p PackumentVersion, FetchError> {
-        let matches = |version: &PackumentVersion| version.parsed().is_some_and(|version| range.satisfies(version));
+        let matches =
+            |version: &PackumentVersion| version.parsed().is_some_and(|version| range.satisfies(version));
         let default = self.packument.dist_tag(self.options.default_tag);
         if let Some(default) = default.and_then(|text| self.packument.version(text))
             && (any || matches(default))
@@ -126,7 +127,8 @@ impl<'p> Picker<'p, '_> {
         let name = self.packument.name();
         let date = self.options.before.and_then(|before| jiff::Timestamp::from_millisecond(before).ok());
         let date = date.map(|date| format!(" with a date before {date}")).unwrap_or_default();
-        let mut error = FetchError::new("ETARGET", format!("No matching version found for {name}@{wanted}{date}."));
+        let mut error =
+            FetchError::new("ETARGET", format!("No matching version found for {name}@{wanted}{date}."));
         let newest = self.packument.dist_tag(self.options.default_tag);
         error.hint = newest.map(|newest| {
             format!("the newest version is {newest}; `knit view {name} versions` lists them all")

@@ -47,7 +47,7 @@ impl Requirement {
                 let text = text();
                 let exact = matches!(specifier.kind(), SpecifierKind::Version);
                 match Range::parse(&text, LOOSE) {
-                    Ok(range) => Self::Range { any: text == "*", range, exact, text },
+                    Ok(range) => Self::Range { any: text.is_empty() || text == "*", range, exact, text },
                     Err(error) => Self::Invalid { code: "EINVALIDTAGNAME", message: error.to_string() },
                 }
             }
@@ -65,11 +65,18 @@ impl Requirement {
             SpecifierKind::Directory => Self::Directory,
             SpecifierKind::Workspace => Self::Invalid {
                 code: "EUNSUPPORTEDPROTOCOL",
-                message: format!(
-                    "Unsupported URL Type \"workspace:\": {}",
-                    specifier.raw_spec()
-                ),
+                message: format!("Unsupported URL Type \"workspace:\": {}", specifier.raw_spec()),
             },
+        }
+    }
+
+    /// The name and spec that a registry is asked for, if one is.
+    pub fn registry_request(&self, name: &str) -> Option<(String, String)> {
+        match self {
+            Self::Range { text, .. } => Some((name.to_owned(), text.clone())),
+            Self::Tag { tag } => Some((name.to_owned(), tag.clone())),
+            Self::Alias { name, target } => target.registry_request(name),
+            _ => None,
         }
     }
 

@@ -142,7 +142,8 @@ fn add_flags(entry: &mut Map<String, Value>, flags: crate::tree::Flags) {
 fn package_field(document: &Map<String, Value>, key: &str) -> Option<Value> {
     let value = document.get(key).filter(|value| is_truthy(value))?;
     if key == "license"
-        && let Some(kind) = value.as_object().and_then(|license| license.get("type")).filter(|kind| is_truthy(kind))
+        && let Some(kind) =
+            value.as_object().and_then(|license| license.get("type")).filter(|kind| is_truthy(kind))
     {
         return Some(kind.clone());
     }

@@ -1,5 +1,6 @@
 //! Whether a node is what a spec asks for.
 
+use npm_formats::hosted_git::UrlOptions;
 use npm_formats::specifier::Specifier;
 use npm_semver::Range;
 
@@ -91,7 +92,10 @@ fn is_same_repository(tree: &Tree, child: NodeId, asked: &Specifier, requestor: 
     let is_commit =
         (40..=64).contains(&committish.len()) && committish.bytes().all(|byte| byte.is_ascii_hexdigit());
     let same = match (found_git.hosted(), asked_git.hosted()) {
-        (Some(found), Some(asked)) => found.ssh(is_commit) == asked.ssh(is_commit),
+        (Some(found), Some(asked)) => {
+            let options = UrlOptions { no_committish: !is_commit, ..UrlOptions::default() };
+            found.ssh(options) == asked.ssh(options)
+        }
         (Some(_), None) => false,
         (None, _) => found.fetch_spec() == asked.fetch_spec(),
     };

@@ -5,6 +5,7 @@ pub mod collation;
 pub mod config;
 pub mod hosted_git;
 pub mod integrity;
+mod javascript;
 pub mod json;
 pub mod license;
 pub mod lockfile;

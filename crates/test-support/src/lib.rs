@@ -5,7 +5,10 @@
 pub mod fixture;
 pub mod plain_http;
 pub mod project;
+pub mod recorded_metadata;
 pub mod registry;
+#[cfg(feature = "upstream")]
+pub mod upstream;
 
 pub use fixture::{FixturePackage, TarballBuilder, integrity_of};
 pub use project::{RunOutput, TestProject, snapshot_tree};

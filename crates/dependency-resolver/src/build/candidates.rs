@@ -109,7 +109,12 @@ impl Builder<'_> {
     }
 
     /// Loads what `spec_edge` asks for under the name of `edge`.
-    fn node_for_spec(&mut self, edge: EdgeId, spec_edge: EdgeId, parent: NodeId) -> Result<NodeId, ResolveError> {
+    fn node_for_spec(
+        &mut self,
+        edge: EdgeId,
+        spec_edge: EdgeId,
+        parent: NodeId,
+    ) -> Result<NodeId, ResolveError> {
         let name = self.tree.edge(edge).name;
         let requirement = self.tree.edge_requirement(spec_edge);
         if let Err(error) = self.check_allowed(spec_edge, &requirement) {
@@ -121,9 +126,8 @@ impl Builder<'_> {
         let workspace = self.workspace_edge(self.tree.edge_name(edge).clone());
         let is_installed_copy = !self.tree.node(parent).is_link
             && self.tree.node(parent).resolved().is_some_and(|resolved| resolved.starts_with("file:"));
-        let is_transitive_folder = matches!(*requirement, Requirement::Directory)
-            && is_installed_copy
-            && self.options.install_links;
+        let is_transitive_folder =
+            matches!(*requirement, Requirement::Directory) && is_installed_copy && self.options.install_links;
         let links = !is_transitive_folder
             && (!self.options.install_links
                 || workspace.is_some()
@@ -162,7 +166,8 @@ impl Builder<'_> {
     /// Whether a relative folder is inside the project, where it is linked whatever `install-links` says.
     fn leads_into_project(&self, edge: EdgeId, parent: NodeId) -> bool {
         let raw = &self.tree.edge(edge).raw_spec;
-        let Some(path) = raw.strip_prefix("file:").filter(|path| path.starts_with("./") || path.starts_with("../"))
+        let Some(path) =
+            raw.strip_prefix("file:").filter(|path| path.starts_with("./") || path.starts_with("../"))
         else {
             return false;
         };
@@ -261,8 +266,8 @@ impl Builder<'_> {
             }
             let parent_edge = self.tree.edge_out(parent, self.tree.edge(edge).name);
             let source = self.tree.node(parent).source;
-            let is_mine =
-                source.is_some_and(|source| self.tree.is_project_root(source) || self.tree.is_workspace(source));
+            let is_mine = source
+                .is_some_and(|source| self.tree.is_project_root(source) || self.tree.is_workspace(source));
             let conflict_allowed = self.options.force || (!is_mine && !self.options.strict_peer_deps);
             match (self.tree.edge(edge).to, parent_edge) {
                 (None, None) => {
@@ -290,8 +295,7 @@ impl Builder<'_> {
                         self.node_for_edge(edge, parent, None, required)?;
                         continue;
                     }
-                    let is_required =
-                        self.tree.edge(edge).from.is_some_and(|from| required.contains(&from));
+                    let is_required = self.tree.edge(edge).from.is_some_and(|from| required.contains(&from));
                     if conflict_allowed || !is_required {
                         continue;
                     }

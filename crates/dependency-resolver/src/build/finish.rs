@@ -1,11 +1,11 @@
 //! The end of building: why each node is there, what goes, and what does not fit this machine.
 
+use npm_formats::config::OmitSet;
 use serde_json::Value;
 
 use super::{Builder, Warning};
 use crate::error::ResolveError;
 use crate::flags::{calculate_flags, optional_set, reset_flags};
-use crate::options::Omit;
 use crate::package::Package;
 use crate::pick_manifest::runs_on;
 use crate::tree::{Flags, NodeId, Tree};
@@ -102,8 +102,8 @@ pub(crate) fn prune_extraneous(tree: &mut Tree, root: NodeId) {
 }
 
 /// Whether a node is of a kind that is left out.
-pub fn should_omit(tree: &Tree, node: NodeId, omit: Omit) -> bool {
-    if omit == Omit::default() {
+pub fn should_omit(tree: &Tree, node: NodeId, omit: OmitSet) -> bool {
+    if omit == OmitSet::default() {
         return false;
     }
     let top = tree.top(node);
@@ -123,11 +123,7 @@ fn package_id(tree: &Tree, node: NodeId) -> String {
     format!("{name}@{}", tree.node(node).version())
 }
 
-fn fits_engines(
-    package: &Package,
-    node: Option<&npm_semver::Version>,
-    npm: &npm_semver::Version,
-) -> bool {
+fn fits_engines(package: &Package, node: Option<&npm_semver::Version>, npm: &npm_semver::Version) -> bool {
     let engines = package.json.get("engines");
     let range = |engine: &str| engines.and_then(|engines| engines.get(engine)).and_then(Value::as_str);
     node.is_none_or(|version| runs_on(range("node"), version)) && runs_on(range("npm"), npm)

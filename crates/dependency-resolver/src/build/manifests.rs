@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use npm_formats::integrity::Integrity;
+use npm_formats::integrity::{Algorithm, Integrity};
+use npm_formats::manifest::{Manifest, Step};
 use npm_formats::specifier::Specifier;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
@@ -18,16 +19,6 @@ use crate::validity::from_path;
 /// What was loaded, by name and spec. A relative file spec stands under its absolute path.
 pub(super) type ManifestCache = FxHashMap<(Arc<str>, Arc<str>), Arc<Package>>;
 
-/// The name and spec that a registry is asked for, if one is.
-pub(super) fn registry_request(name: &Arc<str>, requirement: &Requirement) -> Option<(Arc<str>, Arc<str>)> {
-    match requirement {
-        Requirement::Range { text, .. } => Some((name.clone(), text.as_str().into())),
-        Requirement::Tag { tag } => Some((name.clone(), tag.as_str().into())),
-        Requirement::Alias { name, target } => registry_request(name, target),
-        _ => None,
-    }
-}
-
 impl Builder<'_> {
     /// The package that an edge asks for.
     pub(super) fn manifest_for_edge(
@@ -37,7 +28,7 @@ impl Builder<'_> {
     ) -> Result<Arc<Package>, FetchError> {
         let name = self.tree.edge_name(edge).clone();
         let spec = self.tree.edge_spec(edge);
-        if let Some((registry_name, _)) = registry_request(&name, requirement) {
+        if let Some((registry_name, _)) = requirement.registry_request(&name) {
             let key = (name, spec);
             if let Some(known) = self.manifests.get(&key) {
                 return Ok(known.clone());
@@ -73,29 +64,32 @@ impl Builder<'_> {
             npm_version: &self.options.platform.npm_version,
         };
         let version = pick_manifest(&packument, requirement, &options)?;
-        let manifest = packument.manifest(version).map_err(|error| {
-            let mut failure = FetchError::new("EBADMANIFEST", error.to_string());
-            failure.source = Some(Arc::new(error));
-            failure
-        })?;
-        Ok(Arc::new(Package::new(registry_document(manifest))))
+        let manifest = packument.manifest(version).map_err(unreadable)?;
+        let manifest = Manifest::normalize(manifest, Step::REGISTRY, None).map_err(unreadable)?;
+        Ok(Arc::new(Package::new(with_source(manifest.0))))
     }
 }
 
-/// A registry's manifest as npm uses it: normalised, with `_resolved` and `_integrity` from `dist`.
-fn registry_document(manifest: Map<String, Value>) -> Map<String, Value> {
-    let mut document = npm_formats::manifest::normalize_registry_manifest(manifest);
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> FetchError {
+    let mut failure = FetchError::new("EBADMANIFEST", error.to_string());
+    failure.source = Some(Arc::new(error));
+    failure
+}
+
+/// A registry's manifest with `_resolved` and `_integrity` from its `dist`.
+fn with_source(mut document: Map<String, Value>) -> Map<String, Value> {
     let dist = document.get("dist").cloned();
     let text = |key: &str| dist.as_ref().and_then(|dist| dist.get(key)).and_then(Value::as_str);
     if let Some(tarball) = text("tarball") {
         document.insert("_resolved".to_owned(), tarball.into());
     }
     let integrity = match (text("integrity").filter(|text| !text.is_empty()), text("shasum")) {
-        (Some(integrity), _) => Some(Integrity::parse(integrity)),
-        (None, Some(shasum)) => Integrity::from_sha1_hex(shasum),
+        (Some(integrity), _) => Integrity::parse(integrity).ok(),
+        (None, Some(shasum)) => Integrity::from_hex(Algorithm::Sha1, shasum).ok(),
         (None, None) => None,
     };
-    if let Some(integrity) = integrity.map(|integrity| integrity.to_string()).filter(|text| !text.is_empty()) {
+    if let Some(integrity) = integrity.map(|integrity| integrity.to_string()).filter(|text| !text.is_empty())
+    {
         document.insert("_integrity".to_owned(), integrity.into());
     }
     document

@@ -14,6 +14,7 @@ mod queue;
 mod requests;
 mod start;
 
+use npm_formats::manifest::Note;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::error::ResolveError;
@@ -24,6 +25,7 @@ use crate::options::{Options, Request};
 use crate::place::{self, Placement, PlacementOptions};
 use crate::tree::{EdgeId, EdgeKind, NodeId, Tree};
 use crate::tree::{NodeInit, TreeOptions};
+pub use finish::should_omit;
 use manifests::ManifestCache;
 use queue::Queue;
 pub use start::{InstalledPackage, Start};
@@ -37,6 +39,8 @@ pub struct IdealTree {
     pub root: NodeId,
     /// Root edges that the user asked for explicitly, with the name each request led to.
     pub requested: Vec<RequestedPackage>,
+    /// The root and workspaces from whose documents something was removed or added.
+    pub changed_documents: Vec<NodeId>,
     /// What the user should hear.
     pub warnings: Vec<Warning>,
 }
@@ -48,8 +52,6 @@ pub struct RequestedPackage {
     pub dependent: NodeId,
     /// The name it is saved under.
     pub name: String,
-    /// The spec that was put into the document for it.
-    pub spec: String,
     /// What was typed.
     pub raw: String,
 }
@@ -64,7 +66,7 @@ pub enum Warning {
     /// The lockfile is of an old version and its metadata had to be fetched.
     OldLockfile { failed: Vec<String> },
     /// A section was changed in favour of another.
-    SectionReplaced { name: String, from: &'static str, to: &'static str },
+    SectionReplaced(Note),
     /// A workspace that was named does not exist.
     NoSuchWorkspace { name: String },
 }
@@ -87,7 +89,28 @@ pub fn build_ideal_tree(
     builder.apply_requests(request)?;
     builder.build_dependencies()?;
     builder.finish()?;
-    Ok(IdealTree { tree: builder.tree, root, requested: builder.requested, warnings: builder.warnings })
+    Ok(IdealTree {
+        tree: builder.tree,
+        root,
+        requested: builder.requested,
+        changed_documents: builder.changed_documents,
+        warnings: builder.warnings,
+    })
+}
+
+/// The tree to start from, as it stands: the lockfile's, or what is installed. Nothing is fetched or changed.
+///
+/// *Errors*: overrides or a lockfile that cannot be used.
+pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), ResolveError> {
+    let mut tree = Tree::new(options);
+    let root = start::add_root(&mut tree, &start, false)?;
+    match &start.lockfile {
+        Some(lockfile) => start::add_lockfile(&mut tree, root, lockfile, &start.folders)?,
+        None => start::add_installed(&mut tree, root, &start.installed),
+    }
+    crate::flags::reset_flags(&mut tree, root);
+    crate::flags::calculate_flags(&mut tree, root, true);
+    Ok((tree, root))
 }
 
 struct Builder<'a> {
@@ -111,6 +134,7 @@ struct Builder<'a> {
     tree_changed: bool,
     change_requested: bool,
     requested: Vec<RequestedPackage>,
+    changed_documents: Vec<NodeId>,
     warnings: Vec<Warning>,
 }
 
@@ -121,7 +145,9 @@ impl<'a> Builder<'a> {
             legacy_peer_deps: options.legacy_peer_deps,
         });
         let update_names: Vec<Name> = match &request.update {
-            crate::options::Update::Names(names) => names.iter().map(|name| tree.names.intern(name)).collect(),
+            crate::options::Update::Names(names) => {
+                names.iter().map(|name| tree.names.intern(name)).collect()
+            }
             _ => Vec::new(),
         };
         let change_requested = !request.add.is_empty()
@@ -130,7 +156,7 @@ impl<'a> Builder<'a> {
         let placement = PlacementOptions {
             force: options.force,
             install_strategy: if options.global {
-                crate::options::InstallStrategy::Shallow
+                npm_formats::config::InstallStrategy::Shallow
             } else {
                 options.install_strategy
             },
@@ -159,6 +185,7 @@ impl<'a> Builder<'a> {
             tree_changed: change_requested,
             change_requested,
             requested: Vec::new(),
+            changed_documents: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -250,8 +277,7 @@ impl<'a> Builder<'a> {
     fn place(&mut self, edge: EdgeId, candidate: NodeId) -> Result<(), ResolveError> {
         let explicit = self.explicit_edges.contains(&edge);
         let mut conflicts = Vec::new();
-        let done =
-            place::place(&mut self.tree, &self.placement, edge, candidate, explicit, &mut conflicts);
+        let done = place::place(&mut self.tree, &self.placement, edge, candidate, explicit, &mut conflicts);
         self.warnings.extend(conflicts.into_iter().map(|conflict| Warning::PeerConflict(Box::new(conflict))));
         for placement in done.map_err(ResolveError::Conflict)? {
             self.follow_up(&placement);
@@ -290,8 +316,8 @@ impl<'a> Builder<'a> {
         let mut wanted = Vec::new();
         for edge in self.problem_edges(node) {
             let requirement = self.tree.edge_requirement(edge);
-            if let Some((name, spec)) = manifests::registry_request(self.tree.edge_name(edge), &requirement) {
-                wanted.push(Wanted { name, spec });
+            if let Some((name, spec)) = requirement.registry_request(self.tree.edge_name(edge)) {
+                wanted.push(Wanted { name: name.into(), spec: spec.into() });
             }
         }
         if !wanted.is_empty() {

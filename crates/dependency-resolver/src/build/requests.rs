@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use npm_formats::manifest::{Addition, Manifest, Step, add_dependencies, remove_dependencies};
 use npm_formats::specifier::{Specifier, SpecifierKind};
 use serde_json::{Map, Value};
 
 use super::{Builder, RequestedPackage, Warning};
 use crate::error::{FetchError, ResolveError};
-use crate::options::{Request, SaveType, Update};
+use crate::options::{Request, Update};
 use crate::package::Package;
 use crate::paths;
 use crate::spec::Requirement;
@@ -38,9 +39,12 @@ impl Builder<'_> {
         let base = self.tree.node(self.root).path().unwrap_or("/").to_owned();
         for wanted in &request.workspaces {
             let known = self.tree.node(self.root).workspaces.as_ref().and_then(|all| {
-                all.iter().find(|(name, _)| **self.tree.names.text(*name) == **wanted).map(|(_, path)| path.clone())
+                all.iter()
+                    .find(|(name, _)| **self.tree.names.text(*name) == **wanted)
+                    .map(|(_, path)| path.clone())
             });
-            let node = known.and_then(|path| self.tree.at_location(self.root, &paths::relative(&base, &path)));
+            let node =
+                known.and_then(|path| self.tree.at_location(self.root, &paths::relative(&base, &path)));
             match node {
                 Some(node) => targets.push(node),
                 None => self.warnings.push(Warning::NoSuchWorkspace { name: wanted.clone() }),
@@ -57,17 +61,27 @@ impl Builder<'_> {
             self.queue_dependents_of_updated();
         }
         let mut document = self.tree.node(node).package.json.clone();
-        remove_dependencies(&mut document, &request.remove);
+        let removed: Vec<&str> = request.remove.iter().map(String::as_str).collect();
+        remove_dependencies(&mut document, &removed);
         let mut added = Vec::new();
         for raw in &request.add {
-            let (name, spec) = self.resolve_request(node, raw)?;
-            self.add_dependency(&mut document, &name, &spec, request);
-            self.requested.push(RequestedPackage { dependent: node, name: name.clone(), spec, raw: raw.clone() });
-            added.push(name);
+            let (name, specifier) = self.resolve_request(node, raw)?;
+            let requested = RequestedPackage { dependent: node, name: name.clone(), raw: raw.clone() };
+            self.requested.push(requested);
+            added.push(name.clone());
+            let addition =
+                Addition { name, specifier, save_type: request.save_type, bundle: request.save_bundle };
+            let notes = add_dependencies(&mut document, &[addition]);
+            self.warnings.extend(notes.into_iter().map(Warning::SectionReplaced));
         }
         if !request.add.is_empty() || !request.remove.is_empty() || self.options.global {
-            let document = npm_formats::manifest::dedupe_optional(document);
-            self.tree.set_package(node, Arc::new(Package::new(document)));
+            self.tree.set_package(node, Arc::new(Package::new(without_optional(document))));
+        }
+        if !request.remove.is_empty() {
+            self.changed_documents.push(node);
+        }
+        if !request.remove.is_empty() {
+            self.changed_documents.push(node);
         }
         let globally_updated = match &request.update {
             Update::Names(names) if self.options.global => names.clone(),
@@ -102,7 +116,8 @@ impl Builder<'_> {
     /// path relative to the dependent, and what has no name yet is fetched to learn it.
     fn resolve_request(&mut self, node: NodeId, raw: &str) -> Result<(String, String), ResolveError> {
         let base = self.tree.node(node).path().unwrap_or("/").to_owned();
-        let failure = |error: npm_formats::specifier::SpecifierError| FetchError::new(error.code(), error.to_string());
+        let failure =
+            |error: npm_formats::specifier::SpecifierError| FetchError::new(error.code(), error.to_string());
         let specifier = Specifier::parse(raw, &base).map_err(failure)?;
         let is_tag = matches!(specifier.kind(), SpecifierKind::Tag);
         if let (true, Some(name)) = (is_tag, specifier.name()) {
@@ -115,12 +130,11 @@ impl Builder<'_> {
             Some(name) => name.to_owned(),
             None => {
                 let document = match specifier.kind() {
-                    SpecifierKind::Directory => self
-                        .metadata
-                        .folder(specifier.fetch_spec().unwrap_or_default())
-                        .ok_or_else(|| {
+                    SpecifierKind::Directory => {
+                        self.metadata.folder(specifier.fetch_spec().unwrap_or_default()).ok_or_else(|| {
                             FetchError::new("ENOENT", format!("{raw} is no folder with a package.json"))
-                        })?,
+                        })?
+                    }
                     _ => self.metadata.manifest(&specifier)?,
                 };
                 let named = document.get("name").and_then(Value::as_str).filter(|name| !name.is_empty());
@@ -142,120 +156,10 @@ impl Builder<'_> {
         };
         Ok((name, spec))
     }
-
-    fn add_dependency(&mut self, document: &mut Map<String, Value>, name: &str, spec: &str, request: &Request) {
-        let save_type = request.save_type.unwrap_or_else(|| current_save_type(document, name));
-        let displaced: &[&'static str] = match save_type {
-            SaveType::Prod => &["devDependencies", "peerDependencies"],
-            SaveType::Dev => &["dependencies"],
-            SaveType::Optional => &["peerDependencies"],
-            SaveType::Peer | SaveType::PeerOptional => &["dependencies", "optionalDependencies"],
-        };
-        let section = save_type.section().key();
-        for from in displaced {
-            if delete_dependency(document, from, name) {
-                self.warnings.push(Warning::SectionReplaced { name: name.to_owned(), from, to: section });
-            }
-        }
-        let entries = object_at(document, section);
-        if spec != "*" || !entries.contains_key(name) {
-            entries.insert(name.to_owned(), spec.into());
-        }
-        let spec = entries.get(name).cloned().unwrap_or_else(|| spec.into());
-        match save_type {
-            SaveType::Peer => {
-                if let Some(meta) = document.get_mut("peerDependenciesMeta").and_then(|all| all.get_mut(name))
-                    && meta.get("optional").is_some_and(crate::package::is_truthy)
-                {
-                    meta["optional"] = false.into();
-                }
-            }
-            SaveType::PeerOptional => {
-                object_at(object_at(document, "peerDependenciesMeta"), name)
-                    .insert("optional".to_owned(), true.into());
-            }
-            _ => {}
-        }
-        let is_peer = matches!(save_type, SaveType::Peer | SaveType::PeerOptional);
-        if is_peer
-            && let Some(dev) = document.get_mut("devDependencies").and_then(Value::as_object_mut)
-            && let Some(dev_spec) = dev.get_mut(name)
-        {
-            *dev_spec = spec;
-        }
-        if request.save_bundle && !is_peer {
-            bundle(document, name);
-        }
-    }
 }
 
-fn bundle(document: &mut Map<String, Value>, name: &str) {
-    let known = document.get("bundleDependencies").and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut names: Vec<String> = known.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    if !names.iter().any(|known| known == name) {
-        names.push(name.to_owned());
-    }
-    names.sort_by(|a, b| npm_formats::collation::compare(a, b));
-    document.insert("bundleDependencies".to_owned(), names.into());
-}
-
-/// The section that a name stands in already, in the order in which npm looks; `dependencies` for a new one.
-fn current_save_type(document: &Map<String, Value>, name: &str) -> SaveType {
-    let has = |section: &str| document.get(section).is_some_and(|entries| entries.get(name).is_some());
-    if has("devDependencies") {
-        SaveType::Dev
-    } else if has("optionalDependencies") {
-        SaveType::Optional
-    } else if has("dependencies") {
-        SaveType::Prod
-    } else if has("peerDependencies") {
-        let meta = document.get("peerDependenciesMeta").and_then(|all| all.get(name)?.get("optional"));
-        if meta.is_some_and(crate::package::is_truthy) { SaveType::PeerOptional } else { SaveType::Peer }
-    } else {
-        SaveType::Prod
-    }
-}
-
-fn object_at<'a>(document: &'a mut Map<String, Value>, key: &str) -> &'a mut Map<String, Value> {
-    let value = document.entry(key).or_insert_with(|| Value::Object(Map::new()));
-    if !value.is_object() {
-        *value = Value::Object(Map::new());
-    }
-    value.as_object_mut().expect("just made an object")
-}
-
-/// Removes a dependency from a section; says whether it was there.
-fn delete_dependency(document: &mut Map<String, Value>, section: &str, name: &str) -> bool {
-    let Some(entries) = document.get_mut(section).and_then(Value::as_object_mut) else { return false };
-    if entries.shift_remove(name).is_none() {
-        return false;
-    }
-    let is_empty = entries.is_empty();
-    if is_empty {
-        document.shift_remove(section);
-    }
-    if section == "peerDependencies"
-        && let Some(metas) = document.get_mut("peerDependenciesMeta").and_then(Value::as_object_mut)
-    {
-        metas.shift_remove(name);
-        if metas.is_empty() {
-            document.shift_remove("peerDependenciesMeta");
-        }
-    }
-    true
-}
-
-/// Removes names from every section of a document.
-pub(crate) fn remove_dependencies(document: &mut Map<String, Value>, names: &[String]) {
-    for name in names {
-        for section in ["devDependencies", "optionalDependencies", "dependencies", "peerDependencies"] {
-            delete_dependency(document, section, name);
-        }
-        if let Some(bundled) = document.get_mut("bundleDependencies").and_then(Value::as_array_mut) {
-            bundled.retain(|known| known.as_str() != Some(name));
-            if bundled.is_empty() {
-                document.shift_remove("bundleDependencies");
-            }
-        }
-    }
+/// `dependencies` without what `optionalDependencies` has.
+fn without_optional(document: Map<String, Value>) -> Map<String, Value> {
+    let unchanged = document.clone();
+    Manifest::normalize(document, &[Step::OptionalDedupe], None).map_or(unchanged, |manifest| manifest.0)
 }

@@ -261,7 +261,6 @@ fn add_entry(tree: &mut Tree, root: NodeId, path: Arc<str>, entry: &LockfileEntr
         has_shrinkwrap: entry.has_shrinkwrap(),
         root: Some(root),
         flags: Some(flags),
-        from_lockfile_entry: true,
         ..NodeInit::default()
     })
 }

@@ -134,8 +134,8 @@ impl Judge<'_> {
         match check.current {
             Some(current) => self.with_current(check, current),
             None => {
-                let contradicts = target_edge
-                    .is_some_and(|edge| edge != check.edge && !tree.edge_satisfied_by(edge, dep));
+                let contradicts =
+                    target_edge.is_some_and(|edge| edge != check.edge && !tree.edge_satisfied_by(edge, dep));
                 if contradicts { Answer::Conflict } else { self.without_current(check) }
             }
         }
@@ -148,8 +148,7 @@ impl Judge<'_> {
         if tree.matches(dep, current) && (current_satisfies || !tree.edge_satisfied_by(edge, dep)) {
             return if self.explicit_request { Answer::Replace } else { Answer::Keep };
         }
-        let versions =
-            (tree.node(current).package.parsed_version(), tree.node(dep).package.parsed_version());
+        let versions = (tree.node(current).package.parsed_version(), tree.node(dep).package.parsed_version());
         let is_not_older = matches!(versions, (Some(old), Some(new)) if new.cmp(old).is_ge());
         if is_not_older && tree.can_replace(dep, current, &[]) {
             let answer = self.with_peers(check, Answer::Replace);
@@ -186,8 +185,7 @@ impl Judge<'_> {
     fn current_peer_sets_give_way(&self, check: &CanPlace, current: NodeId) -> bool {
         let tree = self.tree;
         let Some(new_set) = tree.node(check.dep).parent else { return true };
-        let new_names: Vec<Name> =
-            tree.node(new_set).children().map(|child| tree.node(child).name).collect();
+        let new_names: Vec<Name> = tree.node(new_set).children().map(|child| tree.node(child).name).collect();
         let mut can_replace = true;
         for (entry_edge, current_peers) in tree.peer_entry_sets(current) {
             if entry_edge == check.edge || entry_edge == check.entry_edge {

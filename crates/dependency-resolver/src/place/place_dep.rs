@@ -4,8 +4,8 @@
 use super::{Answer, CanPlace, Check};
 use crate::explain::{Conflict, ConflictSite};
 use crate::names::Name;
-use crate::options::InstallStrategy;
 use crate::tree::{EdgeId, NodeId, Tree};
+use npm_formats::config::InstallStrategy;
 
 /// What holds for all placements of one installation.
 #[derive(Debug, Clone, Default)]
@@ -61,7 +61,12 @@ struct Dependent<'a> {
 }
 
 impl Placer<'_> {
-    fn place(&mut self, edge: EdgeId, dep: NodeId, dependent: Option<&Dependent<'_>>) -> Result<(), Box<Conflict>> {
+    fn place(
+        &mut self,
+        edge: EdgeId,
+        dep: NodeId,
+        dependent: Option<&Dependent<'_>>,
+    ) -> Result<(), Box<Conflict>> {
         let at = self.done.len();
         self.done.push(Placement { edge, placed: None, replaced: false, need_evaluation: Vec::new() });
         if self.is_settled(edge) {
@@ -70,7 +75,8 @@ impl Placer<'_> {
         let name = self.tree.edge(edge).name;
         let from = dependent.map_or(self.tree.edge_from(edge), |dependent| dependent.start);
         let start = self.tree.deepest_nesting_target(from, name);
-        let (best, best_own, last) = self.find_place(edge, dep, start, dependent.map(|dependent| dependent.check));
+        let (best, best_own, last) =
+            self.find_place(edge, dep, start, dependent.map(|dependent| dependent.check));
         let check = match best {
             Some(check) => check,
             None => {
@@ -130,8 +136,9 @@ impl Placer<'_> {
         let tree = &*self.tree;
         let (mut best, mut best_own, mut last) = (None, None, None);
         for target in tree.ancestry(start) {
-            let is_peer_here =
-                tree.edge_out(target, tree.edge(edge).name).is_some_and(|edge| tree.edge(edge).kind.is_peer());
+            let is_peer_here = tree
+                .edge_out(target, tree.edge(edge).name)
+                .is_some_and(|edge| tree.edge(edge).kind.is_peer());
             if is_peer_here && !tree.is_top(target) {
                 continue;
             }
@@ -215,7 +222,12 @@ impl Placer<'_> {
         }
     }
 
-    fn place_peers(&mut self, placed: NodeId, dep: NodeId, dependent: &Dependent<'_>) -> Result<(), Box<Conflict>> {
+    fn place_peers(
+        &mut self,
+        placed: NodeId,
+        dep: NodeId,
+        dependent: &Dependent<'_>,
+    ) -> Result<(), Box<Conflict>> {
         let Some(virtual_root) = self.tree.node(dep).parent else { return Ok(()) };
         let edges: Vec<EdgeId> = self.tree.node(placed).edges_out().collect();
         for edge in edges {
@@ -255,7 +267,13 @@ impl Placer<'_> {
 
     /// The peer sets beside `old` that `placed` does not suit: those that can be placed anew elsewhere.
     /// Those that cannot are overridden with a warning.
-    fn displaced_peer_sets(&mut self, placed: NodeId, old: NodeId, dep: NodeId, is_peer: bool) -> Vec<NodeId> {
+    fn displaced_peer_sets(
+        &mut self,
+        placed: NodeId,
+        old: NodeId,
+        dep: NodeId,
+        is_peer: bool,
+    ) -> Vec<NodeId> {
         let target = self.tree.node(old).parent;
         let mut displaced: Vec<NodeId> = Vec::new();
         for edge in self.tree.node(old).edges_in.clone() {
@@ -272,7 +290,8 @@ impl Placer<'_> {
                 let tree = &*self.tree;
                 let Some(entry) = tree.edge(entry_edge).to else { continue };
                 let dependent = tree.edge_from(entry_edge);
-                if Some(entry) != target && !tree.is_project_root(dependent) && !tree.is_workspace(dependent) {
+                if Some(entry) != target && !tree.is_project_root(dependent) && !tree.is_workspace(dependent)
+                {
                     displaced.extend(tree.gather_dep_set(&[entry], |edge| {
                         tree.edge(edge).to != Some(entry) && !tree.edge(edge).peer_conflicted
                     }));
@@ -293,9 +312,11 @@ impl Placer<'_> {
             .filter_map(|edge| tree.edge(edge).to)
             .collect();
         for &dep in old_deps {
-            invalid.extend(tree.gather_dep_set(&[dep], |edge| {
-                tree.edge(edge).to != Some(dep) && tree.edge_is_valid(edge)
-            }));
+            invalid.extend(
+                tree.gather_dep_set(&[dep], |edge| {
+                    tree.edge(edge).to != Some(dep) && tree.edge_is_valid(edge)
+                }),
+            );
         }
         let superfluous = tree.gather_dep_set(&invalid, |edge| {
             let known = tree.edge(edge);
@@ -310,9 +331,8 @@ impl Placer<'_> {
     fn prune_dedupable(&mut self, node: NodeId, descend: bool) {
         let tree = &*self.tree;
         if tree.can_dedupe(node, self.options.prefer_dedupe, self.explicit_request) {
-            let superfluous = tree.gather_dep_set(&[node], |edge| {
-                tree.edge(edge).to != Some(node) && tree.edge_is_valid(edge)
-            });
+            let superfluous = tree
+                .gather_dep_set(&[node], |edge| tree.edge(edge).to != Some(node) && tree.edge_is_valid(edge));
             for node in superfluous {
                 self.tree.remove(node);
             }

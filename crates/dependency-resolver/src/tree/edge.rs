@@ -97,7 +97,17 @@ impl Edge {
         from: NodeId,
     ) -> Self {
         let verdict = Cell::new(Verdict::Unknown);
-        Self { name, kind, raw_spec, accept, from: Some(from), to: None, rule: None, peer_conflicted: false, verdict }
+        Self {
+            name,
+            kind,
+            raw_spec,
+            accept,
+            from: Some(from),
+            to: None,
+            rule: None,
+            peer_conflicted: false,
+            verdict,
+        }
     }
 }
 
@@ -129,9 +139,9 @@ impl Tree {
             None | Some("*") => edge.raw_spec.clone(),
             Some(value) => match value.strip_prefix('$') {
                 // a reference that leads nowhere is refused when the overrides are loaded
-                Some(reference) => self
-                    .referenced_spec(edge.from, reference)
-                    .unwrap_or_else(|| edge.raw_spec.clone()),
+                Some(reference) => {
+                    self.referenced_spec(edge.from, reference).unwrap_or_else(|| edge.raw_spec.clone())
+                }
                 None => value.into(),
             },
         }
@@ -180,7 +190,11 @@ impl Tree {
         let edge = self.edge(id);
         let (Some(from), Some(to)) = (edge.from, edge.to) else {
             // not remembered for an optional edge, as nothing was checked
-            return if edge.kind.is_optional() { Verdict::Unknown } else { Verdict::Wrong(EdgeError::Missing) };
+            return if edge.kind.is_optional() {
+                Verdict::Unknown
+            } else {
+                Verdict::Wrong(EdgeError::Missing)
+            };
         };
         if edge.kind.is_peer() && self.node(to).parent == Some(from) && !self.is_top(from) {
             return Verdict::Wrong(EdgeError::PeerLocal);
@@ -190,7 +204,9 @@ impl Tree {
         }
         let target = self.node(to);
         let rules_conflict = match (edge.rule, target.rule) {
-            (Some(mine), Some(theirs)) if !target.edges_out.is_empty() => self.overrides.conflict(mine, theirs),
+            (Some(mine), Some(theirs)) if !target.edges_out.is_empty() => {
+                self.overrides.conflict(mine, theirs)
+            }
             _ => false,
         };
         if rules_conflict { Verdict::Wrong(EdgeError::Invalid) } else { Verdict::Valid }
@@ -206,7 +222,10 @@ impl Tree {
         }
         let valid = |spec: &str| {
             satisfies_spec(self, node, spec, from, Some(id))
-                || edge.accept.as_deref().is_some_and(|accept| satisfies_spec(self, node, accept, from, Some(id)))
+                || edge
+                    .accept
+                    .as_deref()
+                    .is_some_and(|accept| satisfies_spec(self, node, accept, from, Some(id)))
         };
         // overriding what a package bundles or shrinkwraps is not supported
         if candidate.has_shrinkwrap || self.in_shrinkwrap(node) || self.bundler(node).is_some() {

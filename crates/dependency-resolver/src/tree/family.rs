@@ -83,7 +83,9 @@ impl Tree {
         if root == id || self.node(root).workspaces.is_none() {
             return false;
         }
-        let Some(name) = self.node(id).package.name().and_then(|name| self.names.find(name)) else { return false };
+        let Some(name) = self.node(id).package.name().and_then(|name| self.names.find(name)) else {
+            return false;
+        };
         self.edge_out(root, name).map(|edge| self.edge(edge)).is_some_and(|edge| {
             edge.kind == EdgeKind::Workspace
                 && edge.to.is_some_and(|to| to == id || self.node(to).target == Some(id))
@@ -184,9 +186,8 @@ impl Tree {
         if !a.edges_out.is_empty() && !self.overrides.same(b.rule, a.rule) {
             return false;
         }
-        let own = self.gather_dep_set(&[old], |edge| {
-            self.edge(edge).to != Some(old) && self.edge_is_valid(edge)
-        });
+        let own =
+            self.gather_dep_set(&[old], |edge| self.edge(edge).to != Some(old) && self.edge_is_valid(edge));
         a.edges_in.iter().all(|&id| {
             let edge = self.edge(id);
             let Some(from) = edge.from else { return true };
@@ -240,10 +241,7 @@ impl Tree {
             edge.rule.is_some_and(|rule| {
                 self.overrides.name(rule) == Some(node.name)
                     && self.overrides.value(rule) == Some(node.version())
-                    && !self.overrides.same(
-                        Some(rule),
-                        edge.from.and_then(|from| self.node(from).rule),
-                    )
+                    && !self.overrides.same(Some(rule), edge.from.and_then(|from| self.node(from).rule))
             })
         })
     }

@@ -60,7 +60,6 @@ pub(crate) struct NodeInit {
     pub(crate) source: Option<NodeId>,
     pub(crate) error: Option<LoadError>,
     pub(crate) global: bool,
-    pub(crate) from_lockfile_entry: bool,
 }
 
 impl Tree {
@@ -99,7 +98,11 @@ impl Tree {
 
     /// Every node below a root (itself included), in the order they came.
     pub fn inventory(&self, root: NodeId) -> Vec<NodeId> {
-        self.node(root).inventory.as_ref().map(|all| all.by_location.values().copied().collect()).unwrap_or_default()
+        self.node(root)
+            .inventory
+            .as_ref()
+            .map(|all| all.by_location.values().copied().collect())
+            .unwrap_or_default()
     }
 
     /// The node at a location below a root.
@@ -177,7 +180,6 @@ impl Tree {
             inventory: None,
             workspaces: None,
             global: init.global,
-            from_lockfile_entry: init.from_lockfile_entry,
             package,
         });
         id
@@ -221,13 +223,17 @@ impl Tree {
     /// Adds a virtual root: the dependencies of `source` in a tree of their own.
     pub(crate) fn add_virtual_root(&mut self, source: NodeId) -> NodeId {
         let (path, rule) = (self.node(source).realpath.clone(), self.node(source).rule);
-        let root =
-            self.add_node(NodeInit { path, rule, source: Some(source), ..NodeInit::default() });
+        let root = self.add_node(NodeInit { path, rule, source: Some(source), ..NodeInit::default() });
         let children: Vec<NodeId> = self.node(source).children().collect();
         for child in children {
             if let Some(target) = self.node(child).target.filter(|_| self.node(child).is_link) {
                 let path = self.node(child).realpath.clone();
-                self.add_node(NodeInit { path, source: Some(target), root: Some(root), ..NodeInit::default() });
+                self.add_node(NodeInit {
+                    path,
+                    source: Some(target),
+                    root: Some(root),
+                    ..NodeInit::default()
+                });
             }
         }
         root
@@ -301,7 +307,14 @@ impl Tree {
         }
     }
 
-    fn add_edge(&mut self, from: NodeId, name: Name, kind: EdgeKind, spec: Arc<str>, accept: Option<Arc<str>>) {
+    fn add_edge(
+        &mut self,
+        from: NodeId,
+        name: Name,
+        kind: EdgeKind,
+        spec: Arc<str>,
+        accept: Option<Arc<str>>,
+    ) {
         if let Some(old) = self.edge_out(from, name) {
             self.detach_edge(old);
         }

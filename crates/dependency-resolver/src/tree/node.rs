@@ -74,7 +74,6 @@ pub struct Node {
     pub(crate) inventory: Option<Box<Inventory>>,
     pub(crate) workspaces: Option<Vec<(Name, Arc<str>)>>,
     pub(crate) global: bool,
-    pub(crate) from_lockfile_entry: bool,
 }
 
 /// What a root knows of the nodes below it.

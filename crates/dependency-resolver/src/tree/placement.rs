@@ -37,9 +37,8 @@ impl Tree {
     /// Puts a node in the place of another, whose children it keeps.
     pub(crate) fn replace(&mut self, new: NodeId, old: NodeId) {
         self.delist(new);
-        let clobbers = self.node(old).parent.is_some_and(|parent| {
-            self.child(parent, self.node(new).name) == Some(old)
-        });
+        let clobbers =
+            self.node(old).parent.is_some_and(|parent| self.child(parent, self.node(new).name) == Some(old));
         let path = match (clobbers, self.node(old).parent.and_then(|parent| self.node(parent).path.clone())) {
             (true, Some(parent)) => Some(format!("{parent}/node_modules/{}", self.name(new)).into()),
             _ => {
@@ -251,9 +250,11 @@ impl Tree {
                 && node.parent.is_none()
                 && node.fs_parent.is_none_or(|known| {
                     known == id
-                        || self.node(known).path.as_deref().is_some_and(|known| {
-                            paths::dirname(&path).starts_with(known)
-                        })
+                        || self
+                            .node(known)
+                            .path
+                            .as_deref()
+                            .is_some_and(|known| paths::dirname(&path).starts_with(known))
                 });
             if !is_child && !is_fs_child {
                 continue;

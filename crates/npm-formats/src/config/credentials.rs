@@ -1,6 +1,7 @@
-//! Which registry a package is asked for from, and which credentials go to which address.
+//! The registries of scopes, and the credentials configured for addresses.
 //!
-//! Files named by `certfile` and `keyfile` are read by the caller.
+//! Not here: which of them a request may carry (crate `registry-client`), and reading the files that
+//! `certfile` and `keyfile` name.
 
 use std::fmt;
 
@@ -52,11 +53,12 @@ pub struct ClientCertificate {
     pub key_file: String,
 }
 
-/// Everything configured for one address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What is configured under one prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// The configured prefix it was found under, such as `//registry.example/team/`.
-    pub found_at: Option<String>,
+    /// The prefix of the addresses they are for, such as `//registry.example/team/`; the last slash may
+    /// be missing.
+    pub prefix: String,
     pub authorization: Option<Authorization>,
     pub client_certificate: Option<ClientCertificate>,
 }
@@ -65,14 +67,10 @@ pub struct Credentials {
 /// `//registry.example:1/a/`. `None` for what is no URL.
 pub fn nerf_dart(url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
-    let host = authority(&url)?;
+    let host = url.host_str()?;
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     let directory = url.path().rfind('/').map_or("/", |at| &url.path()[..=at]);
     Some(format!("//{host}{directory}"))
-}
-
-fn authority(url: &Url) -> Option<String> {
-    let host = url.host_str()?;
-    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 impl Config {
@@ -97,40 +95,19 @@ impl Config {
         found
     }
 
-    /// The credentials for a request to this address: those of the longest configured prefix of it.
-    /// When there are none, and the address is on the host of the registry it was asked of (the scope's,
-    /// else the default one), that registry's.
-    ///
-    /// Source: npm 11.19.1 (`npm-registry-fetch`).
-    pub fn credentials(&self, url: &str, scope: Option<&str>) -> Credentials {
-        let Ok(url) = Url::parse(url) else { return Credentials::default() };
-        if let Some(found) = self.credentials_under(&url) {
-            return found;
-        }
-        let registry = self.registry(scope).and_then(|registry| Url::parse(&registry).ok());
-        match registry {
-            Some(registry) if authority(&registry) == authority(&url) => {
-                self.credentials_under(&registry).unwrap_or_default()
-            }
-            _ => Credentials::default(),
-        }
-    }
-
-    fn credentials_under(&self, url: &Url) -> Option<Credentials> {
-        let mut prefix = format!("//{}{}", authority(url)?, url.path());
-        // Both `//host/path/` and `//host/path` may be configured: what follows the last slash goes, or
-        // the slash itself, in turn.
-        while prefix.len() > 2 {
-            if let Some(found) = self.credentials_at(&prefix) {
-                return Some(found);
-            }
-            match prefix.rfind('/') {
-                Some(at) if at + 1 == prefix.len() => prefix.truncate(at),
-                Some(at) => prefix.truncate(at + 1),
-                None => break,
+    /// Every prefix that credentials are configured for, with them. Which of them a request may carry is
+    /// the registry client's to decide.
+    pub fn credentials(&self) -> Vec<Credentials> {
+        let mut prefixes: Vec<&str> = Vec::new();
+        for key in self.keys() {
+            if key.starts_with("//")
+                && let Some((prefix, _)) = key.rsplit_once(':')
+                && !prefixes.contains(&prefix)
+            {
+                prefixes.push(prefix);
             }
         }
-        None
+        prefixes.into_iter().filter_map(|prefix| self.credentials_at(prefix)).collect()
     }
 
     fn credentials_at(&self, prefix: &str) -> Option<Credentials> {
@@ -152,7 +129,7 @@ impl Config {
         if authorization.is_none() && client_certificate.is_none() {
             return None;
         }
-        Some(Credentials { found_at: Some(prefix.to_owned()), authorization, client_certificate })
+        Some(Credentials { prefix: prefix.to_owned(), authorization, client_certificate })
     }
 }
 

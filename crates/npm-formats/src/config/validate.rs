@@ -1,6 +1,7 @@
 //! Whether values are what their keys accept. A value that is not is left out with a warning,
 //! never an error, as in npm.
 
+use npm_semver::Version;
 use url::Url;
 
 use super::coerce::{Context, number, umask};
@@ -105,7 +106,9 @@ fn accept_as(types: &[Type], kind: Type, value: &Value, context: &Context<'_>) -
             url.host_str().filter(|host| !host.is_empty())?;
             Some(Value::Text(url.to_string()))
         }
-        (Type::Semver, Value::Text(text)) => npm_semver_valid(text).map(Value::Text),
+        (Type::Semver, Value::Text(text)) => {
+            Version::parse(text).ok().map(|version| Value::Text(version.to_string()))
+        }
         (Type::Umask, Value::Number(mask)) if (0.0..=511.0).contains(mask) => {
             Some(Value::Number(mask.floor()))
         }
@@ -117,19 +120,6 @@ fn accept_as(types: &[Type], kind: Type, value: &Value, context: &Context<'_>) -
         (Type::Address, Value::Text(text)) => text.parse::<std::net::IpAddr>().ok().map(|_| value.clone()),
         _ => None,
     }
-}
-
-/// Full versions only: three numbers and what may follow them.
-fn npm_semver_valid(text: &str) -> Option<String> {
-    let bare = text.trim().trim_start_matches(['v', '=']);
-    let core_end = bare.find(['-', '+']).unwrap_or(bare.len());
-    let parts: Vec<&str> = bare[..core_end].split('.').collect();
-    let is_number = |part: &&str| {
-        !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_digit())
-            && (part.len() == 1 || !part.starts_with('0'))
-    };
-    (parts.len() == 3 && parts.iter().all(is_number)).then(|| bare.to_owned())
 }
 
 fn describe(types: &[Type]) -> String {

@@ -39,13 +39,19 @@ pub(crate) fn text<'a>(members: &'a Map<String, Value>, key: &str) -> Option<&'a
 }
 
 /// The strings of a member that is an object; nothing for any other.
-pub(crate) fn texts<'a>(members: &'a Map<String, Value>, key: &str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+pub(crate) fn texts<'a>(
+    members: &'a Map<String, Value>,
+    key: &str,
+) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
     let object = members.get(key).and_then(Value::as_object);
     object.into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
 }
 
 /// The strings of a member that is a list; a single string stands for a list of one.
-pub(crate) fn list<'a>(members: &'a Map<String, Value>, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+pub(crate) fn list<'a>(
+    members: &'a Map<String, Value>,
+    key: &str,
+) -> impl Iterator<Item = &'a str> + use<'a> {
     let items: &[Value] = match members.get(key) {
         Some(Value::Array(items)) => items,
         Some(single @ Value::String(_)) => std::slice::from_ref(single),

@@ -50,8 +50,13 @@ struct Document<'a> {
     has_time: bool,
 }
 
-#[derive(Default)]
 struct Entries<T>(Vec<T>);
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 #[derive(Default)]
 struct Times<'a>(FxHashMap<Cow<'a, str>, Cow<'a, str>>);
