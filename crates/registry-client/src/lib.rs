@@ -33,7 +33,7 @@ pub use options::{
     CachePolicy, ClientOptions, Clock, CommandHeaders, ProxyOptions, ReplaceRegistryHost, RetryOptions,
     TlsOptions,
 };
-pub use packument::{IndexBuilder, PackumentIndex, PackumentKind, RawPackument};
+pub use packument::PackumentKind;
 pub use progress::{Progress, RequestId, Stage};
 pub use redact::{redact_text, redact_url};
 pub use request::{ApiBody, ApiRequest, ApiResponse};

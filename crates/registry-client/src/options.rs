@@ -12,7 +12,6 @@ use std::time::{Duration, SystemTime};
 use url::Url;
 
 use crate::credentials::{ClientIdentity, CredentialTable};
-use crate::packument::PackumentIndex;
 use crate::progress::Progress;
 
 /// Everything a [`RegistryClient`](crate::RegistryClient) needs to know.
@@ -42,8 +41,6 @@ pub struct ClientOptions {
     pub command: CommandHeaders,
     /// Where metadata is kept; `None` keeps it in memory only.
     pub cache_directory: Option<PathBuf>,
-    /// Makes the index that is kept beside each packument.
-    pub packument_index: Option<PackumentIndex>,
     /// npm's `offline`, `prefer-offline`, `prefer-online`.
     pub cache_policy: CachePolicy,
     /// npm's `replace-registry-host`.
@@ -73,7 +70,6 @@ impl Default for ClientOptions {
             user_agent: concat!("knit/", env!("CARGO_PKG_VERSION")).to_owned(),
             command: CommandHeaders::default(),
             cache_directory: None,
-            packument_index: None,
             cache_policy: CachePolicy::Default,
             replace_registry_host: ReplaceRegistryHost::Npmjs,
             public_registry: None,

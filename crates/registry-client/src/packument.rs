@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use http::StatusCode;
 use http::header::{self, HeaderValue};
+use npm_formats::packument::Packument;
 use tokio::sync::oneshot;
 use url::{Position, Url};
 
@@ -24,8 +25,6 @@ use crate::gate::Priority;
 use crate::name::{below, escaped};
 use crate::options::{CachePolicy, ClientOptions};
 use crate::workers::Workers;
-
-pub use document::{IndexBuilder, PackumentIndex, RawPackument};
 
 /// Source: pacote, npm 11.19.1.
 const ACCEPT_ABBREVIATED: &str = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
@@ -40,7 +39,7 @@ pub enum PackumentKind {
     Abbreviated,
 }
 
-type Outcome = Result<Arc<RawPackument>, RegistryError>;
+type Outcome = Result<Packument, RegistryError>;
 type Asking = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 type Key = (String, PackumentKind);
 
@@ -53,7 +52,7 @@ pub(crate) struct Packuments {
 
 #[derive(Default)]
 struct Known {
-    here: HashMap<Key, Arc<RawPackument>>,
+    here: HashMap<Key, Packument>,
     /// Weak, so that a request nobody waits for any more is dropped and gives up its place.
     asking: HashMap<Key, WeakShared<Asking>>,
 }
@@ -71,7 +70,7 @@ struct Wanted {
 /// What the cache has.
 struct Kept {
     entry: Entry,
-    packument: Arc<RawPackument>,
+    packument: Packument,
     kind: PackumentKind,
 }
 
@@ -207,16 +206,14 @@ impl Packuments {
         let url = shown_url(&wanted.url);
         let options = self.exchange.options.clone();
         let (answer, answered) = oneshot::channel();
+        let name = wanted.name.clone();
         self.workers.run(move || {
-            let index = options.packument_index.as_ref();
-            let limit = options.max_metadata_bytes;
             let Fetched { headers, body, .. } = fetched;
-            let made = RawPackument::from_answer(&headers, body.clone(), limit, index).map(Arc::new);
-            let packument = made.clone();
-            drop(answer.send(made));
-            if let (Ok(packument), Some(place)) = (packument, place) {
-                let index = index.zip(packument.index()).map(|(index, made)| (index.version, made.clone()));
-                save(&options, &place, &Entry { url, validity, index, body: packument.to_store(body) });
+            let read = document::read(&name, &headers, body.clone(), options.max_metadata_bytes);
+            let packument = read.as_ref().ok().cloned();
+            drop(answer.send(read));
+            if let (Some(packument), Some(place)) = (packument, place) {
+                save(&options, &place, &document::entry(url, validity, &packument, body));
             }
         });
         answered.await.map_err(|_| unusable("reading it failed".into()))?.map_err(unusable)
@@ -224,14 +221,14 @@ impl Packuments {
 
     async fn load(&self, wanted: &Wanted) -> Option<Kept> {
         let place = wanted.place.clone()?;
-        let (options, url, kind) = (self.exchange.options.clone(), shown_url(&wanted.url), wanted.kind);
+        let (options, url) = (self.exchange.options.clone(), shown_url(&wanted.url));
+        let (name, kind) = (wanted.name.clone(), wanted.kind);
         let (answer, answered) = oneshot::channel();
         self.workers.run(move || {
             let read = || {
                 let mut entry = place.load(&url)?;
-                let (packument, remade) =
-                    RawPackument::from_entry(&mut entry, options.packument_index.as_ref())?;
-                Some((Kept { entry, packument: Arc::new(packument), kind }, remade))
+                let (packument, remade) = document::restore(&name, &mut entry)?;
+                Some((Kept { entry, packument, kind }, remade))
             };
             let Some((kept, remade)) = read() else { return };
             let again = remade.then(|| kept.entry.clone());

@@ -19,7 +19,7 @@ async fn packuments_are_asked_for_as_npm_asks() {
     let options = ClientOptions { command, user_agent: "knit/test".into(), ..options(&server) };
     let client = RegistryClient::new(options).unwrap();
     let packument = client.packument("@acme/x", PackumentKind::Abbreviated).await.unwrap();
-    assert_eq!(packument.text().unwrap(), "{}");
+    assert_eq!(packument.bytes(), "{}");
     client.packument("lodash", PackumentKind::Full).await.unwrap();
 
     let [abbreviated, full] = server.asked().try_into().unwrap();
@@ -87,15 +87,15 @@ async fn answers_are_accepted_only_when_they_are_packuments() {
         (encoded(&damaged, "gzip"), Some("gzip stream is damaged")),
         (encoded(b"x", "gzip"), Some("gzip stream is cut off")),
         (encoded(&packed, "br"), Some("content-encoding br was not asked for")),
-        (Reply::ok("<html>"), Some("no JSON object")),
-        (Reply::ok(""), Some("no JSON object")),
+        (Reply::ok("<html>"), Some("not a packument")),
+        (Reply::ok(""), Some("not a packument")),
         (Reply::new(304, ""), Some("was not asked that")),
     ];
     for (reply, problem) in rows {
         let server = Server::start(move |_| reply.clone()).await;
         let outcome = client(&server).packument("x", PackumentKind::Full).await;
         match (outcome, problem) {
-            (Ok(packument), None) => assert_eq!(packument.text().unwrap().as_ref(), text),
+            (Ok(packument), None) => assert_eq!(packument.bytes().as_ref(), text),
             (Err(error), Some(problem)) => {
                 assert_eq!(error.code(), "EINVALIDRESPONSE");
                 assert!(error.to_string().contains(problem), "{error}");
