@@ -73,14 +73,7 @@ impl Shared {
     }
 
     async fn fetch(&self, name: &str) -> Result<Packument, FetchError> {
-        let raw = self.client.packument(name, self.kind).await.map_err(|error| fetch_error(&error))?;
-        let unusable = |message: String| FetchError::new("EBADPACKUMENT", message);
-        let text = raw.text().map_err(unusable)?;
-        let indexed = raw.index().and_then(|index| Packument::with_index(name, text.clone(), index).ok());
-        match indexed {
-            Some(packument) => Ok(packument),
-            None => Packument::parse(name, text.clone()).map_err(|error| unusable(error.to_string())),
-        }
+        self.client.packument(name, self.kind).await.map_err(|error| fetch_error(&error))
     }
 
     /// Fetches a package and, version by version as they will probably be chosen, what it depends on.
