@@ -52,6 +52,12 @@ impl DirectoryStorage {
         Ok(DirectoryStorage(Arc::new(Inner { root, rendered: Mutex::new(rendered) })))
     }
 
+    /// The same storage with another limit of rendered documents in memory, in bytes.
+    pub fn with_memory(self, bytes: usize) -> DirectoryStorage {
+        self.0.rendered().limit = bytes;
+        self
+    }
+
     /// Puts or replaces a package's full document.
     ///
     /// Errors: a document that could not be rendered (nothing is written then), a failing disk.
