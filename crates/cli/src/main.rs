@@ -8,6 +8,7 @@ mod commands;
 mod config_view;
 mod configuration;
 mod inspect;
+mod installation;
 mod names;
 mod network;
 mod process;

@@ -4,11 +4,21 @@
 //! codes or the environment; the crate `cli` reads those once and hands them over. Nothing here prints.
 
 pub mod config_file;
+pub mod conflict;
+mod entry_folder;
+mod git;
+pub mod install;
+pub mod installed;
 pub mod lifecycle;
 pub mod manifest_file;
+mod packlist;
+pub mod project;
+mod registry_metadata;
 pub mod reporter;
 pub mod run;
+mod script_approval;
 pub mod settings;
+mod tarballs;
 pub mod version;
 pub mod workspaces;
 

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use dependency_resolver::{Omit, Options, Platform};
+use dependency_resolver::{Options, Platform};
 use npm_formats::config::{InstallStrategy, OmitSet};
 use npm_formats::manifest::SaveType;
 
@@ -26,16 +26,9 @@ pub struct Settings {
 impl Settings {
     /// The same for the resolver, on a machine.
     pub fn resolver_options(&self, platform: Platform) -> Options {
-        use dependency_resolver::InstallStrategy as Strategy;
         let install = &self.install;
-        let OmitSet { dev, optional, peer } = install.omit;
         Options {
-            install_strategy: match install.strategy {
-                InstallStrategy::Hoisted => Strategy::Hoisted,
-                InstallStrategy::Nested => Strategy::Nested,
-                InstallStrategy::Shallow => Strategy::Shallow,
-                InstallStrategy::Linked => Strategy::Linked,
-            },
+            install_strategy: install.strategy,
             legacy_peer_deps: install.legacy_peer_deps,
             strict_peer_deps: install.strict_peer_deps,
             force: self.force,
@@ -47,7 +40,7 @@ impl Settings {
             before: install.before,
             before_exclude: install.before_exclude.clone(),
             default_tag: install.tag.clone(),
-            omit: Omit { dev, optional, peer },
+            omit: install.omit,
             allow: install.allow,
             ..Options::new(platform)
         }

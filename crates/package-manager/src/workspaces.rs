@@ -194,6 +194,15 @@ pub fn select(
     Ok(selected)
 }
 
+/// The names of the workspaces that the settings select.
+///
+/// *Errors*: those of [`select`], and a package.json of the root that cannot be read.
+pub fn selected_names(settings: &crate::settings::Settings) -> Result<Vec<String>, WorkspaceError> {
+    let root = ManifestFile::read(&settings.places.local_prefix)?;
+    let selected = select(&root, &settings.workspaces.filters, false, &settings.places.working_directory)?;
+    Ok(selected.into_iter().map(|workspace| workspace.name).collect())
+}
+
 /// A filter is also a pattern for the directory above workspaces.
 fn matches_filter(workspace: &Workspace, filter: &str, relative_to: &Path) -> bool {
     let Ok(relative) = workspace.path.strip_prefix(relative_to) else { return false };

@@ -2,12 +2,18 @@
 //! the crate `package-manager`.
 
 mod bin;
+mod ci;
 mod config;
+mod dedupe;
 mod get;
+mod install;
 mod prefix;
+mod prune;
 mod root;
 mod run;
 mod set;
+mod uninstall;
+mod update;
 mod version;
 
 use diagnostics::Diagnostic;
@@ -88,9 +94,14 @@ impl Command {
 /// Every command there is.
 pub static COMMANDS: &[&Command] = &[
     &bin::COMMAND,
+    &ci::COMMAND,
     &config::COMMAND,
+    &dedupe::COMMAND,
+    &dedupe::FIND_DUPES,
     &get::COMMAND,
+    &install::COMMAND,
     &prefix::COMMAND,
+    &prune::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
     &run::RESTART,
@@ -98,6 +109,8 @@ pub static COMMANDS: &[&Command] = &[
     &run::STOP,
     &run::TEST,
     &set::COMMAND,
+    &uninstall::COMMAND,
+    &update::COMMAND,
     &version::COMMAND,
 ];
 
@@ -119,6 +132,12 @@ impl Invocation<'_> {
     /// The environment for scripts that this command runs.
     pub fn script_environment(&self) -> ScriptEnvironment {
         script_environment::build(self)
+    }
+
+    /// The programs that scripts run with.
+    pub fn toolchain(&self) -> crate::toolchain::Toolchain {
+        let configuration = self.configuration;
+        crate::toolchain::prepare(&configuration.config, self.process, &configuration.global_prefix)
     }
 
     /// The options for a registry client. Built on demand: only commands that use the network pay for it.
