@@ -19,6 +19,7 @@ mod pick_manifest;
 mod place;
 mod save;
 mod spec;
+mod to_legacy_lockfile;
 mod to_lockfile;
 mod tree;
 mod validity;
