@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use diagnostics::Diagnostic;
 use jiff::tz::TimeZone;
-use npm_formats::config::{self, AuthenticationProblem, Config, ConfigError, Context, Entry, Level, Value};
+use npm_formats::config::{
+    self, AuthenticationProblem, Config, ConfigError, Context, Entry, Invalid, Level, Value,
+};
 use package_manager::{ManifestFile, workspaces};
 
 use crate::process::Process;
@@ -44,14 +46,17 @@ pub fn load(process: &Process, options: &[Entry]) -> Result<Configuration, Diagn
 
     read_file(&mut config, Level::Builtin, &builtin_file(&global_prefix), &context).map_err(failed)?;
     config.load(Level::CommandLine, "command line options", options, &context).map_err(failed)?;
+    // Checked for every command: what is typed now is never left over from another time.
+    let invalid = config.validate_level(Level::CommandLine, &context);
     config.load_environment(process.texts(), &context).map_err(failed)?;
 
+    let warnings = invalid.iter().map(|problem| invalid_warning(&config, problem)).collect();
     let mut found = Configuration {
         config,
         local_prefix: process.working_directory.clone(),
         global_prefix,
         current_workspace: None,
-        warnings: Vec::new(),
+        warnings,
     };
     found.find_project(process);
     found.read_files(&context).map_err(failed)?;
@@ -68,15 +73,17 @@ pub fn validate(configuration: &mut Configuration, process: &Process) -> Result<
     let variable = |name: &str| process.variable(name).map(|value| value.to_string_lossy().into_owned());
     let context = context(process, &variable);
     let invalid = configuration.config.validate(&context).map_err(|error| config_diagnostic(&error))?;
-    for problem in invalid {
-        let source = &configuration.config.layer(problem.level).source;
-        let value = serde_json::Value::to_string(&problem.value.to_json());
-        configuration.warnings.push(Diagnostic::warning(
-            "EINVALIDCONFIG",
-            format!("{}={value}, set in {source}, is ignored: it must be {}", problem.key, problem.expected),
-        ));
-    }
+    let warnings = invalid.iter().map(|problem| invalid_warning(&configuration.config, problem));
+    configuration.warnings.extend(warnings.collect::<Vec<_>>());
     Ok(())
+}
+
+fn invalid_warning(config: &Config, problem: &Invalid) -> Diagnostic {
+    let source = &config.layer(problem.level).source;
+    let value = problem.value.to_json();
+    let text =
+        format!("{}={value}, set in {source}, is ignored: it must be {}", problem.key, problem.expected);
+    Diagnostic::warning("EINVALIDCONFIG", text)
 }
 
 fn context<'a>(process: &Process, variable: &'a dyn Fn(&str) -> Option<String>) -> Context<'a> {
@@ -239,6 +246,11 @@ fn defaults(process: &Process, global_prefix: &Path) -> Config {
         && process.text_variable("TERM") != Some("dumb")
         && !process.is_build_server();
     config.set_default("progress", shows_progress);
+    config.set_default(
+        "user-agent",
+        "npm/{npm-version} knit/{knit-version} node/{node-version} {platform} {arch} \
+         workspaces/{workspaces} {ci}",
+    );
     if process.text_variable("NODE_ENV") == Some("production") {
         config.set_default("omit", Value::List(vec![Value::from("dev")]));
     }

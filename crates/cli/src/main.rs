@@ -5,12 +5,20 @@
 
 mod arguments;
 mod commands;
+mod completion;
 mod config_view;
 mod configuration;
+mod dialogue;
+mod help;
 mod inspect;
+mod installation;
 mod names;
+mod network;
+mod npx;
 mod process;
 mod run;
+mod script_environment;
+mod scripts_view;
 mod settings;
 mod suggestion;
 mod terminal;

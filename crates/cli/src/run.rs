@@ -10,7 +10,7 @@ use crate::commands::{Command, CommandResult, Invocation, Outcome, Workspaces};
 use crate::configuration::{self, Configuration};
 use crate::process::Process;
 use crate::terminal::Terminal;
-use crate::{names, suggestion};
+use crate::{help, names, npx, suggestion};
 
 pub fn main() -> ExitCode {
     let process = match Process::read() {
@@ -23,12 +23,21 @@ pub fn main() -> ExitCode {
             return failed(&Terminal::plain(), &problem);
         }
     };
-    let arguments = arguments::parse(process.arguments.iter().cloned());
+    let mut words = process.arguments.clone();
+    let mut removed = Vec::new();
+    if process.called_as == "npx" {
+        (words, removed) = npx::translate(&words);
+    }
+    let arguments = arguments::parse(words);
     let mut configuration = match configuration::load(&process, &arguments.options) {
         Ok(configuration) => configuration,
         Err(problem) => return failed(&Terminal::plain(), &problem),
     };
     let terminal = Terminal::new(&configuration.config, &process);
+    for option in removed {
+        let warning = Diagnostic::warning("EREMOVEDOPTION", format!("npx has no option --{option} any more"));
+        terminal.warn(&warning.with_hint("run `knit help exec`"));
+    }
     match dispatch(&process, &arguments, &mut configuration, &terminal) {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Status(status)) => ExitCode::from(status),
@@ -44,6 +53,9 @@ fn failed(terminal: &Terminal, problem: &Diagnostic) -> ExitCode {
 
 /// Ends by the signal that ended a program we ran, so that our caller sees what we saw.
 fn die_by(signal: i32) -> ExitCode {
+    #[cfg(unix)]
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
+    // A signal that does not end a process by default, or none of this system's.
     ExitCode::from(u8::try_from(128 + signal).unwrap_or(1))
 }
 
@@ -69,6 +81,10 @@ fn dispatch(
         }
     };
     let command = names::command(word)?;
+    if config.flag("usage") {
+        terminal.print(help::command_page(command));
+        return Ok(Outcome::Success);
+    }
     if command.validates {
         configuration::validate(configuration, process)?;
     }

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use npm_formats::config::{Config, Level, Value};
 use package_manager::settings::{
-    AllowSource, InstallSettings, Places, SaveSettings, ScriptSettings, Settings, WorkspaceSettings,
+    Allow, AllowKinds, InstallSettings, Places, SaveSettings, ScriptSettings, Settings, WorkspaceSettings,
 };
 
 use crate::configuration::Configuration;
@@ -19,7 +19,7 @@ pub fn resolve(configuration: &Configuration, process: &Process) -> Settings {
         install: install(config),
         save: SaveSettings {
             save: config.flag("save"),
-            kind: config.save_kind(),
+            kind: config.save_type(),
             prefix: config.save_prefix(),
             bundle: config.save_bundle(),
         },
@@ -86,20 +86,22 @@ fn install(config: &Config) -> InstallSettings {
         os: config.text("os"),
         cpu: config.text("cpu"),
         libc: config.text("libc"),
-        allow_directory: allow(config, "allow-directory"),
-        allow_file: allow(config, "allow-file"),
-        allow_git: allow(config, "allow-git"),
-        allow_remote: allow(config, "allow-remote"),
+        allow: AllowKinds {
+            git: allow(config, "allow-git"),
+            remote: allow(config, "allow-remote"),
+            file: allow(config, "allow-file"),
+            directory: allow(config, "allow-directory"),
+        },
         git: config.text("git").unwrap_or_else(|| "git".to_owned()),
         umask: config.number("umask").unwrap_or(0.0) as u32,
     }
 }
 
-fn allow(config: &Config, key: &str) -> AllowSource {
+fn allow(config: &Config, key: &str) -> Allow {
     match config.text(key).as_deref() {
-        Some("none") => AllowSource::None,
-        Some("root") => AllowSource::Root,
-        _ => AllowSource::All,
+        Some("none") => Allow::None,
+        Some("root") => Allow::Root,
+        _ => Allow::All,
     }
 }
 

@@ -99,6 +99,19 @@ impl Terminal {
         }
     }
 
+    /// The same, without announcing scripts.
+    #[must_use]
+    pub fn without_banners(&self) -> Self {
+        Self { hides_banners: true, ..self.clone() }
+    }
+
+    /// Something to know, on standard error.
+    pub fn notice(&self, text: &str) {
+        if self.level >= LogLevel::Notice {
+            self.print_error(text);
+        }
+    }
+
     /// A remark, shown at `--loglevel info` and above.
     pub fn inform(&self, text: &str) {
         if self.level >= LogLevel::Info {

@@ -19,19 +19,22 @@ mod pick_manifest;
 mod place;
 mod save;
 mod spec;
+mod to_legacy_lockfile;
 mod to_lockfile;
 mod tree;
 mod validity;
 
-pub use build::{should_omit, IdealTree, InstalledPackage, RequestedPackage, Start, Warning, build_ideal_tree};
+pub use build::{
+    IdealTree, InstalledPackage, RequestedPackage, Start, Warning, build_ideal_tree, load_tree, should_omit,
+};
 pub use error::{FetchError, LoadError, ResolveError};
 pub use explain::{Conflict, DependencyExplanation, Explanation, PeerConflict};
 pub use metadata::{Contents, Metadata, Packed, Wanted};
 pub use options::{Allow, AllowKinds, Options, Platform, Request, Update};
-pub use save::{SaveOptions, apply_saved_specs};
 pub use overrides::OverridesError;
 pub use package::{Package, Section};
 pub use pick_manifest::{PickOptions, pick_manifest};
+pub use save::{SaveOptions, apply_saved_specs};
 pub use spec::Requirement;
 pub use to_lockfile::{LockfileOptions, fill_lockfile};
 pub use tree::{Edge, EdgeError, EdgeId, EdgeKind, Flags, Node, NodeId, Tree, TreeOptions};

@@ -30,6 +30,9 @@ pub trait Metadata {
 
     /// Packages that will be asked for soon: names as they stand in the registry, and specs.
     fn prefetch(&mut self, _wanted: &[Wanted]) {}
+
+    /// A version was chosen from a packument, and its manifest read. It is likely to be installed.
+    fn chosen(&mut self, _name: &str, _version: &str) {}
 }
 
 /// Identifies a tarball.

@@ -41,7 +41,8 @@ pub fn apply_saved_specs(ideal: &mut IdealTree, options: &SaveOptions) -> Vec<No
     saved.extend(updated);
     let mut changed: Vec<NodeId> = ideal.changed_documents.clone();
     for (dependent, name) in saved {
-        let Some(edge) = ideal.tree.names.find(&name).and_then(|name| ideal.tree.edge_out(dependent, name)) else {
+        let Some(edge) = ideal.tree.names.find(&name).and_then(|name| ideal.tree.edge_out(dependent, name))
+        else {
             continue;
         };
         if ideal.tree.edge(edge).to.is_none() || !ideal.tree.is_top(dependent) {

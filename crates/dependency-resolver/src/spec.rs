@@ -47,7 +47,7 @@ impl Requirement {
                 let text = text();
                 let exact = matches!(specifier.kind(), SpecifierKind::Version);
                 match Range::parse(&text, LOOSE) {
-                    Ok(range) => Self::Range { any: text == "*", range, exact, text },
+                    Ok(range) => Self::Range { any: text.is_empty() || text == "*", range, exact, text },
                     Err(error) => Self::Invalid { code: "EINVALIDTAGNAME", message: error.to_string() },
                 }
             }

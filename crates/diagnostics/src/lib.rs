@@ -10,6 +10,7 @@ mod render;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use serde_json::{Map, Value};
 
@@ -25,10 +26,18 @@ pub enum Severity {
 
 /// One problem, ready to be shown.
 ///
-/// `message` is one lower-case sentence that names the object; it never repeats `causes`.
-/// `hints` are whole phrases, each with a command to run. Texts are redacted when rendered.
+/// Its [`Parts`] are reached as if they were its own fields; they lie in a box, because this is the
+/// error of almost every function of the commands and must not make all their results large.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Diagnostic {
+pub struct Diagnostic(Box<Parts>);
+
+/// What a [`Diagnostic`] says.
+///
+/// `message` is one lower-case sentence that names the object; further lines may list facts. It never
+/// repeats `causes`. `hints` are whole phrases, each with a command to run. Texts are redacted when
+/// rendered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parts {
     pub severity: Severity,
     /// npm's or Node's code where one exists (`ERESOLVE`, `EINTEGRITY`).
     pub code: Cow<'static, str>,
@@ -42,10 +51,24 @@ pub struct Diagnostic {
     pub exit_code: u8,
 }
 
+impl Deref for Diagnostic {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for Diagnostic {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.0
+    }
+}
+
 impl Diagnostic {
     /// An error that exits with 1.
     pub fn error(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             severity: Severity::Error,
             code: code.into(),
             message: message.into(),
@@ -53,12 +76,27 @@ impl Diagnostic {
             hints: Vec::new(),
             details: Map::new(),
             exit_code: 1,
-        }
+        }))
     }
 
     /// A warning; it never ends a command.
     pub fn warning(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, exit_code: 0, ..Self::error(code, message) }
+        Self::error(code, message).into_warning()
+    }
+
+    /// The same problem, where it does not end the command.
+    #[must_use]
+    pub fn into_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self.exit_code = 0;
+        self
+    }
+
+    /// An error of a crate that knows nothing of diagnostics, its sources becoming causes.
+    pub fn from_error(code: impl Into<Cow<'static, str>>, error: &dyn Error) -> Self {
+        let mut diagnostic = Self::error(code, error.to_string());
+        diagnostic.causes = causes(error.source(), &diagnostic.message);
+        diagnostic
     }
 
     #[must_use]
@@ -129,26 +167,25 @@ pub trait Report: Error {
     /// The whole error, its sources becoming causes. A source that says nothing new (transparent
     /// wrappers) is left out.
     fn to_diagnostic(&self) -> Diagnostic {
-        let message = self.to_string();
-        let mut causes: Vec<String> = Vec::new();
-        let mut source = self.source();
-        while let Some(error) = source {
-            let text = error.to_string();
-            if causes.last().unwrap_or(&message) != &text {
-                causes.push(text);
-            }
-            source = error.source();
-        }
-        Diagnostic {
-            severity: Severity::Error,
-            code: self.code(),
-            message,
-            causes,
-            hints: self.hints(),
-            details: self.details(),
-            exit_code: self.exit_code(),
-        }
+        let mut diagnostic = Diagnostic::error(self.code(), self.to_string());
+        diagnostic.causes = causes(self.source(), &diagnostic.message);
+        diagnostic.hints = self.hints();
+        diagnostic.details = self.details();
+        diagnostic.exit_code = self.exit_code();
+        diagnostic
     }
+}
+
+fn causes(mut source: Option<&(dyn Error + 'static)>, message: &str) -> Vec<String> {
+    let mut causes: Vec<String> = Vec::new();
+    while let Some(error) = source {
+        let text = error.to_string();
+        if causes.last().map_or(message, String::as_str) != text {
+            causes.push(text);
+        }
+        source = error.source();
+    }
+    causes
 }
 
 impl<E: Report> From<E> for Diagnostic {

@@ -12,4 +12,5 @@ pub mod lockfile;
 pub mod manifest;
 pub mod package_name;
 pub mod packument;
+mod posix_path;
 pub mod specifier;

@@ -6,11 +6,15 @@
 mod conflict;
 mod entry;
 mod error;
+mod legacy;
+mod locations;
 mod read;
+mod upgrade;
 mod write;
 
 pub use entry::LockfileEntry;
 pub use error::LockfileError;
+pub use legacy::Overridden;
 pub use write::{KEY_ORDER, entry_key_order};
 
 use crate::json::Format;

@@ -1,4 +1,4 @@
-//! Answers observed of node-semver 7.8.5 (npm 11.19.1) in `tests/data`; `oracle.cjs` notes them anew.
+//! Answers observed of node-semver 7.8.5 (npm 11.19.1) in `tests/data`; `oracle.cjs again` notes them anew.
 
 mod rows;
 

@@ -1,7 +1,7 @@
 // Answers rows of calls with what npm's own semver answers. Used by tests that need node and npm, and to note the
 // results in tests/data.
 //
-//   node oracle.cjs answer  < calls.json    [[operation, argument...], ...] -> the rows with their results
+//   node oracle.cjs again FILE...           answers the rows of tables anew and writes them back
 //   node oracle.cjs random COUNT SEED       as many rows of random calls with their results
 //   node oracle.cjs fixtures FOLDER         the rows of node-semver's own test/fixtures: {file: [row, ...]}
 
@@ -126,8 +126,11 @@ function fixtures (folder) {
 
 const [mode, ...args] = process.argv.slice(2)
 const print = value => process.stdout.write(JSON.stringify(value))
-if (mode === 'answer') {
-  print(JSON.parse(fs.readFileSync(0, 'utf8')).map(call => [...call, answer(call)]))
+if (mode === 'again') {
+  for (const file of args) {
+    const rows = JSON.parse(fs.readFileSync(file, 'utf8')).map(row => row.slice(0, -1)).map(call => [...call, answer(call)])
+    fs.writeFileSync(file, `[\n${rows.map(row => JSON.stringify(row)).join(',\n')}\n]\n`)
+  }
 } else if (mode === 'random') {
   print([...random(Number(args[0]), args[1])])
 } else if (mode === 'fixtures') {

@@ -4,9 +4,25 @@
 //! codes or the environment; the crate `cli` reads those once and hands them over. Nothing here prints.
 
 pub mod config_file;
+pub mod conflict;
+mod entry_folder;
+pub mod exec;
+mod git;
+pub mod init;
+pub mod install;
+pub mod installed;
+pub mod lifecycle;
 pub mod manifest_file;
+mod packlist;
+pub mod ping;
+pub mod pkg;
+pub mod project;
+mod registry_metadata;
 pub mod reporter;
+pub mod run;
+mod script_approval;
 pub mod settings;
+mod tarballs;
 pub mod version;
 pub mod workspaces;
 

@@ -1,27 +1,39 @@
 //! A package.json on disk: read, looked at, edited, written back in its own formatting.
 //!
-//! Normalizing what is in it is `npm_formats::manifest`'s; here the text stays the author's.
+//! What is in it and how it is edited is `npm_formats::manifest`'s; here are the file and its folder.
 
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use npm_formats::json::{Document, JsonError};
+use npm_formats::json::JsonError;
+use npm_formats::manifest::{self, Manifest, PackageFolder, PackageJson, Step};
 use serde_json::{Map, Value};
 
-/// Why a package.json could not be read or written.
+/// Why a package.json could not be read, edited or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     #[error("there is no {}", .file.display())]
     Missing { file: PathBuf },
     #[error("could not read {}", .file.display())]
     Read { file: PathBuf, source: io::Error },
-    #[error("{} does not parse", .file.display())]
-    Parse { file: PathBuf, source: JsonError },
-    #[error("{} holds no JSON object", .file.display())]
-    NotAnObject { file: PathBuf },
+    /// Not JSON; the problem names the file and the place.
+    #[error("{problem}")]
+    Parse { file: PathBuf, problem: Box<JsonError> },
+    /// JSON that is no manifest, or an edit that cannot be made.
+    #[error("{problem}")]
+    Content { file: PathBuf, problem: manifest::ManifestError },
     #[error("could not write {}", .file.display())]
     Write { file: PathBuf, source: io::Error },
+}
+
+impl ManifestError {
+    fn of(file: PathBuf, problem: manifest::ManifestError) -> Self {
+        match problem {
+            manifest::ManifestError::Json { source, .. } => Self::Parse { file, problem: source },
+            problem => Self::Content { file, problem },
+        }
+    }
 }
 
 impl diagnostics::Report for ManifestError {
@@ -29,16 +41,21 @@ impl diagnostics::Report for ManifestError {
         match self {
             Self::Missing { .. } => "ENOENT".into(),
             Self::Read { source, .. } | Self::Write { source, .. } => diagnostics::io_code(source).into(),
-            Self::Parse { .. } | Self::NotAnObject { .. } => "EJSONPARSE".into(),
+            Self::Parse { .. } => JsonError::CODE.into(),
+            Self::Content { problem, .. } => problem.code().unwrap_or("EPACKAGEJSON").into(),
         }
     }
 
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Missing { .. } => vec!["run `knit init` to create a package.json here".to_owned()],
-            Self::Parse { .. } | Self::NotAnObject { .. } => {
-                vec!["package.json must be JSON: no comments, no trailing commas, double quotes".to_owned()]
+            Self::Parse { problem, .. } => {
+                vec![
+                    format!("look here:\n{}", problem.excerpt()),
+                    "package.json must be JSON: no comments, no trailing commas, double quotes".to_owned(),
+                ]
             }
+            Self::Content { problem, .. } => problem.hint().map(str::to_owned).into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -47,17 +64,17 @@ impl diagnostics::Report for ManifestError {
         let (Self::Missing { file }
         | Self::Read { file, .. }
         | Self::Parse { file, .. }
-        | Self::NotAnObject { file }
+        | Self::Content { file, .. }
         | Self::Write { file, .. }) = self;
         Map::from_iter([("path".to_owned(), Value::from(file.to_string_lossy()))])
     }
 }
 
-/// One package.json. Its value is always an object.
+/// One package.json.
 #[derive(Clone, Debug)]
 pub struct ManifestFile {
     path: PathBuf,
-    document: Document,
+    content: PackageJson,
 }
 
 impl ManifestFile {
@@ -69,26 +86,23 @@ impl ManifestFile {
 
     /// `None` when the directory has no package.json, or is no directory.
     pub fn read_if_there(directory: &Path) -> Result<Option<Self>, ManifestError> {
-        let file = directory.join("package.json");
-        let bytes = match std::fs::read(&file) {
+        let path = directory.join("package.json");
+        let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(None);
             }
-            Err(source) => return Err(ManifestError::Read { file, source }),
+            Err(source) => return Err(ManifestError::Read { file: path, source }),
         };
-        let document = Document::parse(&file.to_string_lossy(), &bytes)
-            .map_err(|source| ManifestError::Parse { file: file.clone(), source })?;
-        if !document.value.is_object() {
-            return Err(ManifestError::NotAnObject { file });
+        match PackageJson::parse(&path.to_string_lossy(), &bytes) {
+            Ok(content) => Ok(Some(Self { path, content })),
+            Err(problem) => Err(ManifestError::of(path, problem)),
         }
-        Ok(Some(Self { path: file, document }))
     }
 
     /// A manifest that is not on disk yet: an empty object.
-    pub fn new(directory: &Path) -> Self {
-        let document = Document { value: Value::Object(Map::new()), ..Document::default() };
-        Self { path: directory.join("package.json"), document }
+    pub fn create(directory: &Path) -> Self {
+        Self { path: directory.join("package.json"), content: PackageJson::create() }
     }
 
     pub fn path(&self) -> &Path {
@@ -99,24 +113,29 @@ impl ManifestFile {
         self.path.parent().unwrap_or(&self.path)
     }
 
-    pub fn value(&self) -> &Value {
-        &self.document.value
+    /// The file's content, with everything that can be done to it.
+    pub fn content(&self) -> &PackageJson {
+        &self.content
+    }
+
+    pub fn content_mut(&mut self) -> &mut PackageJson {
+        &mut self.content
     }
 
     pub fn members(&self) -> &Map<String, Value> {
-        static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
-        self.document.value.as_object().unwrap_or(&EMPTY)
+        self.content.members()
     }
 
-    /// The object, to be edited.
-    pub fn members_mut(&mut self) -> &mut Map<String, Value> {
-        if !self.document.value.is_object() {
-            self.document.value = Value::Object(Map::new());
-        }
-        match &mut self.document.value {
-            Value::Object(members) => members,
-            _ => unreachable!("made an object above"),
-        }
+    /// The manifest as npm sees an installed package's.
+    pub fn normalized(&self) -> Result<Manifest, ManifestError> {
+        self.content
+            .normalized(Step::INSTALLED, Some(&DiskFolder(self.directory())))
+            .map_err(|source| self.error(source))
+    }
+
+    /// Gives an error of the content the file's name.
+    pub fn error(&self, problem: manifest::ManifestError) -> ManifestError {
+        ManifestError::of(self.path.clone(), problem)
     }
 
     fn text(&self, key: &str) -> Option<&str> {
@@ -146,16 +165,46 @@ impl ManifestFile {
         self.scripts().find(|(name, _)| *name == event).map(|(_, script)| script)
     }
 
-    /// The text that [`ManifestFile::write`] writes.
-    pub fn print(&self) -> String {
-        self.document.print()
+    /// Writes the file, whole or not at all, unless nothing changed. Its permissions stay.
+    pub fn write(&self) -> Result<(), ManifestError> {
+        let Some(text) = self.content.print_if_changed() else { return Ok(()) };
+        replace_file(&self.path, text.as_bytes())
+            .map_err(|source| ManifestError::Write { file: self.path.clone(), source })
+    }
+}
+
+/// A package's folder on disk.
+#[derive(Clone, Copy, Debug)]
+pub struct DiskFolder<'a>(pub &'a Path);
+
+impl PackageFolder for DiskFolder<'_> {
+    fn list(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.0.join(folder)) else { return Vec::new() };
+        let named = entries.flatten().map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.path().is_dir() { format!("{name}/") } else { name }
+        });
+        named.collect()
     }
 
-    /// Writes the file, whole or not at all: a temporary file beside it is renamed over it. Its
-    /// permissions stay.
-    pub fn write(&self) -> Result<(), ManifestError> {
-        replace_file(&self.path, self.print().as_bytes())
-            .map_err(|source| ManifestError::Write { file: self.path.clone(), source })
+    fn read(&self, path: &str) -> Option<String> {
+        Some(String::from_utf8_lossy(&std::fs::read(self.0.join(path)).ok()?).into_owned())
+    }
+
+    /// Follows `.git/HEAD` of the nearest working tree to the commit, packed or loose.
+    fn git_head(&self) -> Option<String> {
+        let git = self.0.ancestors().map(|above| above.join(".git")).find(|git| git.exists())?;
+        let head = std::fs::read_to_string(git.join("HEAD")).ok()?;
+        let Some(reference) = head.trim().strip_prefix("ref: ") else { return Some(head.trim().to_owned()) };
+        if let Ok(commit) = std::fs::read_to_string(git.join(reference)) {
+            return Some(commit.trim().to_owned());
+        }
+        let packed = std::fs::read_to_string(git.join("packed-refs")).ok()?;
+        packed.lines().find_map(|line| line.strip_suffix(reference).map(|commit| commit.trim().to_owned()))
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.0.join(path).exists()
     }
 }
 

@@ -4,7 +4,11 @@
 
 use std::path::PathBuf;
 
-use npm_formats::config::{InstallStrategy, OmitSet, SaveKind};
+use dependency_resolver::{Options, Platform};
+use npm_formats::config::{InstallStrategy, OmitSet};
+use npm_formats::manifest::SaveType;
+
+pub use dependency_resolver::{Allow, AllowKinds};
 
 /// Everything that commands read instead of the environment.
 #[derive(Clone, Debug)]
@@ -17,6 +21,30 @@ pub struct Settings {
     pub force: bool,
     pub dry_run: bool,
     pub json: bool,
+}
+
+impl Settings {
+    /// The same for the resolver, on a machine.
+    pub fn resolver_options(&self, platform: Platform) -> Options {
+        let install = &self.install;
+        Options {
+            install_strategy: install.strategy,
+            legacy_peer_deps: install.legacy_peer_deps,
+            strict_peer_deps: install.strict_peer_deps,
+            force: self.force,
+            prefer_dedupe: install.prefer_dedupe,
+            install_links: install.install_links,
+            engine_strict: install.engine_strict,
+            save: self.save.save,
+            global: self.places.is_global,
+            before: install.before,
+            before_exclude: install.before_exclude.clone(),
+            default_tag: install.tag.clone(),
+            omit: install.omit,
+            allow: install.allow,
+            ..Options::new(platform)
+        }
+    }
 }
 
 /// Directories. All absolute.
@@ -94,23 +122,11 @@ pub struct InstallSettings {
     pub os: Option<String>,
     pub cpu: Option<String>,
     pub libc: Option<String>,
-    pub allow_directory: AllowSource,
-    pub allow_file: AllowSource,
-    pub allow_git: AllowSource,
-    pub allow_remote: AllowSource,
+    /// Which kinds of sources may be used, and where.
+    pub allow: AllowKinds,
     pub git: String,
     /// Permission bits taken away from installed files.
     pub umask: u32,
-}
-
-/// Where a kind of source is accepted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AllowSource {
-    #[default]
-    All,
-    None,
-    /// In the project's own manifest only.
-    Root,
 }
 
 /// How package.json is written after an install.
@@ -118,7 +134,7 @@ pub enum AllowSource {
 pub struct SaveSettings {
     pub save: bool,
     /// `None` leaves a dependency in the field it is in.
-    pub kind: Option<SaveKind>,
+    pub kind: Option<SaveType>,
     /// Written before versions; empty for exact ones.
     pub prefix: String,
     pub bundle: bool,

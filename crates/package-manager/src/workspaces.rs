@@ -12,6 +12,7 @@ use npm_formats::collation;
 use serde_json::Value;
 
 use crate::manifest_file::{ManifestError, ManifestFile};
+use crate::settings::Settings;
 use glob::Glob;
 
 /// Why the workspaces of a project cannot be told.
@@ -125,7 +126,7 @@ impl Patterns {
 /// workspaces of one name.
 pub fn map(root: &ManifestFile) -> Result<Vec<Workspace>, WorkspaceError> {
     let directory = root.directory();
-    let Some(field) = root.value().get("workspaces").filter(|field| !field.is_null()) else {
+    let Some(field) = root.members().get("workspaces").filter(|field| !field.is_null()) else {
         return Ok(Vec::new());
     };
     let patterns =
@@ -149,7 +150,7 @@ pub fn map(root: &ManifestFile) -> Result<Vec<Workspace>, WorkspaceError> {
 /// Whether `directory` is one of the workspaces that the manifest of `root` declares. Reads no
 /// directory: the patterns decide.
 pub fn is_workspace_of(root: &ManifestFile, directory: &Path) -> bool {
-    let Some(patterns) = root.value().get("workspaces").and_then(Patterns::read) else { return false };
+    let Some(patterns) = root.members().get("workspaces").and_then(Patterns::read) else { return false };
     let Ok(relative) = directory.strip_prefix(root.directory()) else { return false };
     patterns.matches(&slashed(relative)) && directory.join("package.json").is_file()
 }
@@ -194,6 +195,43 @@ pub fn select(
     Ok(selected)
 }
 
+/// One package that a command acts on.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The workspace's name; `None` when the command acts on the root alone.
+    pub workspace: Option<String>,
+    pub directory: PathBuf,
+    pub manifest: ManifestFile,
+}
+
+/// The packages that a command acts on: the selected workspaces, or the root.
+///
+/// Errors: no package.json, and those of [`select`].
+pub fn targets(settings: &Settings) -> Result<Vec<Target>, WorkspaceError> {
+    let root = &settings.places.local_prefix;
+    let manifest = ManifestFile::read(root)?;
+    let selection = &settings.workspaces;
+    if !selection.selected() {
+        return Ok(vec![Target { workspace: None, directory: root.clone(), manifest }]);
+    }
+    let relative_to = &settings.places.working_directory;
+    let selected = select(&manifest, &selection.filters, selection.include_root, relative_to)?;
+    let read = selected.into_iter().map(|workspace| {
+        let manifest = ManifestFile::read(&workspace.path)?;
+        Ok(Target { workspace: Some(workspace.name), directory: workspace.path, manifest })
+    });
+    read.collect()
+}
+
+/// The names of the workspaces that the settings select.
+///
+/// *Errors*: those of [`select`], and a package.json of the root that cannot be read.
+pub fn selected_names(settings: &crate::settings::Settings) -> Result<Vec<String>, WorkspaceError> {
+    let root = ManifestFile::read(&settings.places.local_prefix)?;
+    let selected = select(&root, &settings.workspaces.filters, false, &settings.places.working_directory)?;
+    Ok(selected.into_iter().map(|workspace| workspace.name).collect())
+}
+
 /// A filter is also a pattern for the directory above workspaces.
 fn matches_filter(workspace: &Workspace, filter: &str, relative_to: &Path) -> bool {
     let Ok(relative) = workspace.path.strip_prefix(relative_to) else { return false };
@@ -214,6 +252,14 @@ pub fn name_from_directory(directory: &Path) -> String {
 fn slashed(path: &Path) -> String {
     let names: Vec<_> = path.components().map(|component| component.as_os_str().to_string_lossy()).collect();
     names.join("/")
+}
+
+/// The path from a directory to another, with `/` between names.
+pub fn relative_path(from: &Path, to: &Path) -> String {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| "..".to_owned());
+    let down = to.components().skip(common).map(|name| name.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 /// Joins without looking at the disk, `.` and `..` resolved.

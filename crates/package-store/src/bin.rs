@@ -2,7 +2,13 @@
 //!
 //! Source: npm 11.19.1, npm-normalize-package-bin.
 
+use crate::fs;
+use rustix::io::Errno;
 use serde_json::{Map, Value};
+use std::os::fd::OwnedFd;
+
+/// How much of a file is searched for the end of its first line.
+const SHEBANG: usize = 2048;
 
 /// An executable of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -69,4 +75,24 @@ pub(crate) fn normalize_target(target: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// The contents of an open file with a Unix end of their first line, if that is a shebang with a Windows one, which no
+/// Unix can run. Source: npm 11.19.1, bin-links (fix-bin).
+pub(crate) fn unix_shebang(file: &OwnedFd) -> Result<Option<Vec<u8>>, Errno> {
+    let mut head = [0; SHEBANG];
+    let read = rustix::io::read(file, &mut head)?;
+    rustix::fs::seek(file, rustix::fs::SeekFrom::Start(0))?;
+    let Some(at) = head.get(..read).and_then(windows_shebang) else { return Ok(None) };
+    let mut contents = fs::read_open(file, u64::MAX)?;
+    contents.remove(at);
+    Ok(Some(contents))
+}
+
+/// Where the carriage return of a Windows shebang line is.
+fn windows_shebang(head: &[u8]) -> Option<usize> {
+    let line = head.strip_prefix(b"#!")?;
+    let end = memchr::memchr(b'\n', line)?;
+    let line = line.get(..end)?.strip_suffix(b"\r")?;
+    (!line.is_empty()).then_some(line.len() + 2)
 }

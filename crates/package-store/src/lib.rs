@@ -10,6 +10,7 @@ mod digest;
 mod entry;
 mod error;
 mod fs;
+mod gc;
 mod index;
 mod ingest;
 mod key;
@@ -17,13 +18,20 @@ mod link;
 mod remove;
 mod staging;
 mod store;
+mod verify;
 
+pub use bin::Bin;
 pub use entry::Entry;
 pub use error::{ArchiveFault, Limit, StoreError};
+pub use gc::Collected;
 pub use index::{EntryFlags, FileRecord};
 pub use ingest::{
     DirectoryRequest, GitIgnore, Ingest, Ingested, Limits, SkipReason, Skipped, TarballRequest,
 };
 pub use key::EntryKey;
-pub use link::{BeginOptions, Contention, HIDDEN_LOCKFILE, LinkMode, LinkTask, NodeModulesWriter, Recovered};
+pub use link::{
+    BeginOptions, Contention, GlobalLinks, HIDDEN_LOCKFILE, LinkMode, LinkTask, NodeModulesWriter, Recovered,
+    check_global, link_global, unlink_global,
+};
 pub use store::Store;
+pub use verify::{Damage, Verified};

@@ -1,6 +1,8 @@
 //! From entries of the store to a project's `node_modules`.
 
+mod bins;
 mod commit;
+mod global;
 mod journal;
 mod location;
 mod materialize;
@@ -9,6 +11,7 @@ mod recovery;
 mod symlink;
 mod writer;
 
+pub use global::{GlobalLinks, check_global, link_global, unlink_global};
 pub use journal::Contention;
 pub use writer::{BeginOptions, HIDDEN_LOCKFILE, LinkTask, NodeModulesWriter, Recovered};
 

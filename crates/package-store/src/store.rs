@@ -10,7 +10,8 @@ use crate::error::Result;
 use crate::fs::{self, Context};
 use crate::index::{INDEX_NAME, Index};
 use crate::key::{self, EntryKey};
-use crate::staging::Session;
+use crate::remove::names;
+use crate::staging::{Session, StagedDirectory};
 use npm_formats::integrity::{Algorithm, Integrity};
 use rustix::fs::{CWD, FlockOperation, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -20,6 +21,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The layout this crate reads and writes; another one would live beside it.
 const LAYOUT: &str = "v1";
+const LOCK: &str = "lock";
+
+/// Who else may have the store open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Locking {
+    /// Everybody who does not collect garbage.
+    Shared,
+    /// Nobody.
+    Exclusive,
+}
 
 /// A directory of unpacked packages, keyed by the verified SHA-512 of their tarballs. Cheap to clone.
 #[derive(Clone)]
@@ -31,7 +42,8 @@ pub struct Store {
 pub(crate) struct StoreRoot {
     pub(crate) path: PathBuf,
     pub(crate) directory: OwnedFd,
-    pub(crate) lock: OwnedFd,
+    /// Held, not used.
+    _lock: OwnedFd,
     session: Mutex<Option<Arc<Session>>>,
 }
 
@@ -40,7 +52,14 @@ impl Store {
     ///
     /// While it, or an entry from it, lives, no other process collects garbage; while one does, this waits.
     pub fn open(directory: impl AsRef<Path>) -> Result<Self> {
-        let path = directory.as_ref().join(LAYOUT);
+        let directory = directory.as_ref();
+        let opened = Self::open_locked(directory, Locking::Shared)?;
+        opened.ok_or(Errno::WOULDBLOCK).context("lock", directory)
+    }
+
+    /// `None` when it is to be exclusive and is not free.
+    pub(crate) fn open_locked(directory: &Path, locking: Locking) -> Result<Option<Self>> {
+        let path = directory.join(LAYOUT);
         let opened = match fs::open_directory(CWD, &path) {
             Err(Errno::NOENT) => {
                 std::fs::create_dir_all(&path).context("create", &path)?;
@@ -50,11 +69,24 @@ impl Store {
         };
         let directory = opened.context("open", &path)?;
         let flags = OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC;
-        let lock = rustix::fs::openat(&directory, "lock", flags, Mode::from_raw_mode(0o666))
-            .context("open", path.join("lock"))?;
-        retry(|| rustix::fs::flock(&lock, FlockOperation::LockShared)).context("lock", path.join("lock"))?;
-        let root = StoreRoot { path, directory, lock, session: Mutex::new(None) };
-        Ok(Self { root: Arc::new(root) })
+        let lock = match rustix::fs::openat(&directory, LOCK, flags, Mode::from_raw_mode(0o666)) {
+            // A store of somebody else, to be read only.
+            Err(Errno::ROFS | Errno::ACCESS) => {
+                rustix::fs::openat(&directory, LOCK, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+            }
+            other => other,
+        };
+        let lock = lock.context("open", path.join(LOCK))?;
+        let operation = match locking {
+            Locking::Shared => FlockOperation::LockShared,
+            Locking::Exclusive => FlockOperation::NonBlockingLockExclusive,
+        };
+        match retry(|| rustix::fs::flock(&lock, operation)) {
+            Err(Errno::WOULDBLOCK) => return Ok(None),
+            locked => locked.context("lock", path.join(LOCK))?,
+        }
+        let root = StoreRoot { path, directory, _lock: lock, session: Mutex::new(None) };
+        Ok(Some(Self { root: Arc::new(root) }))
     }
 
     /// Where the store is.
@@ -74,7 +106,8 @@ impl Store {
     pub fn lookup_key(&self, key: &EntryKey) -> Option<Entry> {
         let bytes = fs::read_file(&self.root.directory, format!("{}/{INDEX_NAME}", key.path())).ok()?;
         let index = Arc::new(Index::decode(bytes, key)?);
-        Some(Entry { root: Arc::clone(&self.root), key: *key, index })
+        let entry = Entry { root: Arc::clone(&self.root), key: *key, index };
+        self.settle(entry)
     }
 
     /// The entry that was given this other name: a commit of a repository, or an integrity without SHA-512.
@@ -103,10 +136,11 @@ impl Store {
     }
 
     /// Moves a staged entry to its name. Of two processes that publish the same entry, one wins.
-    pub(crate) fn publish(&self, key: &EntryKey, session: &Session, staged: &str) -> Result<Entry> {
+    pub(crate) fn publish(&self, key: &EntryKey, staged: &StagedDirectory, index: Index) -> Result<Entry> {
         let path = key.path();
+        let (session, name) = (&staged.session.directory, &*staged.name);
         let full = || self.root.path.join(&path);
-        let publish = || rustix::fs::renameat(&session.directory, staged, &self.root.directory, &*path);
+        let publish = || rustix::fs::renameat(session, name, &self.root.directory, &*path);
         let mut published = publish();
         if published == Err(Errno::NOENT) {
             self.root.ensure_parents(&path)?;
@@ -118,11 +152,10 @@ impl Store {
             }
             // What is there is damaged, so the two change places; the damaged one goes with the staging directory.
             let exchange = RenameFlags::EXCHANGE;
-            published =
-                rustix::fs::renameat_with(&session.directory, staged, &self.root.directory, &*path, exchange);
+            published = rustix::fs::renameat_with(session, name, &self.root.directory, &*path, exchange);
         }
         published.context("publish", full())?;
-        self.lookup_key(key).ok_or(Errno::NOENT).context("read the index of", full())
+        Ok(Entry { root: Arc::clone(&self.root), key: *key, index: Arc::new(index) })
     }
 }
 
@@ -138,6 +171,21 @@ impl StoreRoot {
                 Ok(made)
             }
         }
+    }
+
+    /// The keys of all entries, as text.
+    pub(crate) fn entry_names(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for folder in names(&self.directory).context("read", &self.path)? {
+            let Some(folder) = folder.to_str().ok().filter(|folder| folder.len() == 2) else { continue };
+            let Ok(open) = fs::open_real_directory(&self.directory, folder) else { continue };
+            for name in names(&open).context("read", self.path.join(folder))? {
+                if let Ok(name) = name.to_str() {
+                    found.push(format!("{folder}{name}"));
+                }
+            }
+        }
+        Ok(found)
     }
 
     fn ensure_parents(&self, path: &str) -> Result<()> {

@@ -2,14 +2,14 @@
 //!
 //! `KNIT_REGISTRY=<address> cargo run --release --example fetch -- packuments|full|tarballs <file of names>`;
 //! for tarballs each line is `name version`. `KNIT_CACHE` names a cache directory, `KNIT_SOCKETS` the bound
-//! on concurrent requests.
+//! on concurrent requests, `KNIT_PREFER_OFFLINE` forbids what the cache has.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use registry_client::{ClientOptions, PackumentKind, RegistryClient, TarballRequest};
+use registry_client::{CachePolicy, ClientOptions, PackumentKind, RegistryClient, TarballRequest};
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -24,6 +24,9 @@ async fn main() -> Result<(), Failure> {
     let mut options = ClientOptions { registry: Some(registry.clone()), ..ClientOptions::default() };
     if let Ok(sockets) = std::env::var("KNIT_SOCKETS") {
         options.max_sockets = sockets.parse()?;
+    }
+    if std::env::var("KNIT_PREFER_OFFLINE").is_ok() {
+        options.cache_policy = CachePolicy::PreferOffline;
     }
     options.cache_directory = std::env::var("KNIT_CACHE").ok().map(PathBuf::from);
     let client = RegistryClient::new(options)?;
@@ -41,8 +44,8 @@ async fn main() -> Result<(), Failure> {
                     let mut tarball = Vec::new();
                     client.tarball(&TarballRequest::new(url), &mut tarball).await?
                 }
-                "full" => client.packument(&line, PackumentKind::Full).await?.bytes.len() as u64,
-                _ => client.packument(&line, PackumentKind::Abbreviated).await?.bytes.len() as u64,
+                "full" => client.packument(&line, PackumentKind::Full).await?.bytes().len() as u64,
+                _ => client.packument(&line, PackumentKind::Abbreviated).await?.bytes().len() as u64,
             };
             bytes.fetch_add(size, Ordering::Relaxed);
             Ok::<_, Failure>(())
@@ -58,6 +61,7 @@ async fn main() -> Result<(), Failure> {
             }
         }
     }
+    client.flush().await;
     let seconds = start.elapsed().as_secs_f64();
     let megabytes = bytes.load(Ordering::Relaxed) as f64 / 1e6;
     println!(

@@ -1,5 +1,6 @@
 //! What comes back: the body as it arrives, its end checked, and what a refusal says.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -121,7 +122,7 @@ impl AnswerBody {
     fn broken(&mut self, error: hyper::Error) -> RegistryError {
         let request = self.context.request.clone();
         match self.expected {
-            Some(expected) if error.is_incomplete_message() => {
+            Some(expected) if ended_early(&error) => {
                 RegistryError::Truncated { request, received: self.received, expected }
             }
             _ => {
@@ -200,6 +201,12 @@ impl Drop for Finish {
     }
 }
 
+/// Whether the connection ended before the message did.
+fn ended_early(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    error.is_incomplete_message() || cause.is_some_and(|cause| cause.kind() == io::ErrorKind::UnexpectedEof)
+}
+
 /// The announced length of a body.
 fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
@@ -257,7 +264,8 @@ pub(crate) fn decoded(headers: &HeaderMap, body: Bytes, limit: u64) -> Result<By
 /// Deflate cannot make more than this out of a byte.
 const MAX_EXPANSION: u64 = 1032;
 
-fn inflate(body: &[u8], limit: u64) -> Result<Bytes, String> {
+/// A gzip stream, whole.
+pub(crate) fn inflate(body: &[u8], limit: u64) -> Result<Bytes, String> {
     let Some(trailer) = body.last_chunk::<4>() else { return Err("its gzip stream is cut off".into()) };
     let announced = u64::from(u32::from_le_bytes(*trailer));
     if announced > limit {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use npm_formats::packument::Packument;
 use url::Url;
 
 use crate::error::RegistryError;
 use crate::exchange::Exchange;
 use crate::gate::Resolution;
 use crate::options::ClientOptions;
-use crate::packument::{PackumentKind, Packuments, RawPackument};
+use crate::packument::{PackumentKind, Packuments};
 use crate::request::{ApiRequest, ApiResponse};
 use crate::tarball::{TarballRequest, TarballSink, TarballStream};
 use crate::{request, tarball};
@@ -42,15 +43,13 @@ impl RegistryClient {
         self.exchange.gate.begin_resolution()
     }
 
-    /// The packument of a package, asked for at most once in the life of the client.
+    /// The packument of a package: from memory, else from the cache as its policy allows, else asked for, once
+    /// however many wait for it. When the registry is out of order, a stale one is better than none, and the
+    /// progress hook hears of it.
     ///
     /// # Errors
-    /// All of [`RegistryError`] but those of tarballs.
-    pub async fn packument(
-        &self,
-        name: &str,
-        kind: PackumentKind,
-    ) -> Result<Arc<RawPackument>, RegistryError> {
+    /// All of [`RegistryError`] but those of tarballs; `NotCached` only offline.
+    pub async fn packument(&self, name: &str, kind: PackumentKind) -> Result<Packument, RegistryError> {
         self.packuments.get(name, kind).await
     }
 
@@ -86,6 +85,16 @@ impl RegistryClient {
     /// # Errors
     /// A status of 400 or above, and all that breaks a transfer.
     pub async fn request(&self, request: &ApiRequest) -> Result<ApiResponse, RegistryError> {
-        request::call(&self.exchange, request).await
+        let response = request::call(&self.exchange, request).await?;
+        // Source: make-fetch-happen, npm 11.19.1: what was changed is not answered from the cache
+        if let Some(package) = request.package.as_deref().filter(|_| !request.method.is_safe()) {
+            self.packuments.forget(package);
+        }
+        Ok(response)
+    }
+
+    /// Waits until everything that is to be cached is written. Nothing is lost but time when this is left out.
+    pub async fn flush(&self) {
+        self.packuments.flush().await;
     }
 }

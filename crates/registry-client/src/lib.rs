@@ -5,9 +5,10 @@
 //! (`package-store`), where settings come from (`cli`).
 //!
 //! From the bottom: `transport` knows connections; `exchange` one request with credentials, redirects and
-//! retries; `packument`, `tarball` and `request` what is asked for; `client` is the face of it all.
+//! retries; `packument` (over `cache`), `tarball` and `request` what is asked for; `client` is the face of it all.
 
 mod answer;
+mod cache;
 mod client;
 mod credentials;
 mod error;
@@ -22,6 +23,7 @@ mod request;
 mod retry;
 mod tarball;
 mod transport;
+mod workers;
 
 pub use client::RegistryClient;
 pub use credentials::{ClientIdentity, Credential, CredentialTable, Secret};
@@ -31,7 +33,7 @@ pub use options::{
     CachePolicy, ClientOptions, Clock, CommandHeaders, ProxyOptions, ReplaceRegistryHost, RetryOptions,
     TlsOptions,
 };
-pub use packument::{PackumentKind, RawPackument};
+pub use packument::PackumentKind;
 pub use progress::{Progress, RequestId, Stage};
 pub use redact::{redact_text, redact_url};
 pub use request::{ApiBody, ApiRequest, ApiResponse};

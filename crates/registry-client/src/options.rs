@@ -29,7 +29,8 @@ pub struct ClientOptions {
     pub tls: TlsOptions,
     /// npm's `fetch-retries` and its companions.
     pub retry: RetryOptions,
-    /// npm's `fetch-timeout`: how long a server may stay silent, while it is asked or while it answers.
+    /// npm's `fetch-timeout`: how long a server may stay silent, while it is asked or while it answers. Zero is
+    /// for ever.
     pub fetch_timeout: Duration,
     /// How long connecting (TCP, proxy and TLS together) may take.
     pub connect_timeout: Duration,
@@ -110,6 +111,9 @@ pub struct ProxyOptions {
 }
 
 /// Whom TLS trusts, and who we are.
+///
+/// Where no `ca` is given, the platform's own roots are read at the first TLS connection; on Linux `SSL_CERT_FILE`
+/// and `SSL_CERT_DIR` say where they are, as for every program that uses OpenSSL.
 #[derive(Clone, Debug)]
 pub struct TlsOptions {
     /// PEM texts of npm's `ca` and of the file that `cafile` names. When there is one, the platform's roots

@@ -1,5 +1,7 @@
 //! What a client tells about the requests under way, so that a slow one can be named.
 
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::error::{RegistryError, RequestInfo};
@@ -45,6 +47,11 @@ pub trait Progress: Send + Sync {
     /// The registry could not be asked, so metadata of unknown age is used.
     fn stale(&self, package: &str, error: &RegistryError) {
         let _ = (package, error);
+    }
+
+    /// Metadata could not be written to the cache; it is used all the same.
+    fn not_kept(&self, path: &Path, error: &io::Error) {
+        let _ = (path, error);
     }
 
     /// The registry sent an `npm-notice`.

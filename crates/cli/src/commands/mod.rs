@@ -2,20 +2,35 @@
 //! the crate `package-manager`.
 
 mod bin;
+mod ci;
+mod completion;
 mod config;
+mod dedupe;
+mod exec;
 mod get;
+mod help;
+mod init;
+mod install;
+mod ping;
+mod pkg;
 mod prefix;
+mod prune;
 mod root;
+mod run;
 mod set;
+mod uninstall;
+mod update;
 mod version;
 
 use diagnostics::Diagnostic;
 use package_manager::Settings;
+use package_manager::lifecycle::{Ending, ScriptEnvironment};
+use registry_client::ClientOptions;
 
 use crate::configuration::Configuration;
 use crate::process::Process;
-use crate::settings;
 use crate::terminal::Terminal;
+use crate::{network, script_environment, settings};
 
 /// How a command ends when nothing went wrong in knit itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +40,19 @@ pub enum Outcome {
     Status(u8),
     /// The signal that ended such a program.
     Signal(i32),
+}
+
+impl From<Ending> for Outcome {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Code(0) => Self::Success,
+            // Only eight bits of a status reach a parent; none of them may turn into success.
+            Ending::Code(code) => {
+                Self::Status(u8::try_from(code & 0xff).ok().filter(|code| *code > 0).unwrap_or(1))
+            }
+            Ending::Signal(signal) => Self::Signal(signal),
+        }
+    }
 }
 
 pub type CommandResult = Result<Outcome, Diagnostic>;
@@ -47,6 +75,8 @@ pub struct Command {
     pub usage: &'static [&'static str],
     /// One line of help.
     pub about: &'static str,
+    /// More to say, below the usage.
+    pub details: &'static str,
     /// Configuration keys that its help lists.
     pub options: &'static [&'static str],
     pub workspaces: Workspaces,
@@ -60,6 +90,7 @@ impl Command {
         Self {
             name,
             usage: &[""],
+            details: "",
             about,
             options: &[],
             workspaces: Workspaces::Refused,
@@ -72,11 +103,30 @@ impl Command {
 /// Every command there is.
 pub static COMMANDS: &[&Command] = &[
     &bin::COMMAND,
+    &ci::COMMAND,
+    &completion::COMMAND,
     &config::COMMAND,
+    &dedupe::COMMAND,
+    &dedupe::FIND_DUPES,
+    &exec::COMMAND,
     &get::COMMAND,
+    &help::COMMAND,
+    &help::SEARCH,
+    &init::COMMAND,
+    &install::COMMAND,
+    &ping::COMMAND,
+    &pkg::COMMAND,
     &prefix::COMMAND,
+    &prune::COMMAND,
     &root::COMMAND,
+    &run::COMMAND,
+    &run::RESTART,
+    &run::START,
+    &run::STOP,
+    &run::TEST,
     &set::COMMAND,
+    &uninstall::COMMAND,
+    &update::COMMAND,
     &version::COMMAND,
 ];
 
@@ -93,6 +143,34 @@ pub struct Invocation<'a> {
 impl Invocation<'_> {
     pub fn settings(&self) -> Settings {
         settings::resolve(self.configuration, self.process)
+    }
+
+    /// The environment for scripts that this command runs.
+    pub fn script_environment(&self) -> ScriptEnvironment {
+        script_environment::build(self)
+    }
+
+    /// The programs that scripts run with.
+    pub fn toolchain(&self) -> crate::toolchain::Toolchain {
+        let configuration = self.configuration;
+        crate::toolchain::prepare(&configuration.config, self.process, &configuration.global_prefix)
+    }
+
+    /// The options for a registry client. Built on demand: only commands that use the network pay for it.
+    pub fn client_options(&self) -> Result<ClientOptions, Diagnostic> {
+        let config = &self.configuration.config;
+        let user_agent = script_environment::user_agent(self, None);
+        network::client_options(config, self.process, self.command.name, user_agent)
+    }
+
+    /// Runs asynchronous work to its end, on this thread. Commands that need none never pay for it.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostic> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            Diagnostic::error(diagnostics::io_code(&error), "could not set up asynchronous input and output")
+                .with_cause(error.to_string())
+        })?;
+        Ok(runtime.block_on(work))
     }
 
     /// The error for arguments a command cannot take.

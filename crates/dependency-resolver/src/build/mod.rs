@@ -25,9 +25,9 @@ use crate::options::{Options, Request};
 use crate::place::{self, Placement, PlacementOptions};
 use crate::tree::{EdgeId, EdgeKind, NodeId, Tree};
 use crate::tree::{NodeInit, TreeOptions};
+pub use finish::should_omit;
 use manifests::ManifestCache;
 use queue::Queue;
-pub use finish::should_omit;
 pub use start::{InstalledPackage, Start};
 
 /// The tree that ought to be installed.
@@ -96,6 +96,21 @@ pub fn build_ideal_tree(
         changed_documents: builder.changed_documents,
         warnings: builder.warnings,
     })
+}
+
+/// The tree to start from, as it stands: the lockfile's, or what is installed. Nothing is fetched or changed.
+///
+/// *Errors*: overrides or a lockfile that cannot be used.
+pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), ResolveError> {
+    let mut tree = Tree::new(options);
+    let root = start::add_root(&mut tree, &start, false)?;
+    match &start.lockfile {
+        Some(lockfile) => start::add_lockfile(&mut tree, root, lockfile, &start.folders)?,
+        None => start::add_installed(&mut tree, root, &start.installed),
+    }
+    crate::flags::reset_flags(&mut tree, root);
+    crate::flags::calculate_flags(&mut tree, root, true);
+    Ok((tree, root))
 }
 
 struct Builder<'a> {

@@ -69,7 +69,8 @@ impl Builder<'_> {
             let requested = RequestedPackage { dependent: node, name: name.clone(), raw: raw.clone() };
             self.requested.push(requested);
             added.push(name.clone());
-            let addition = Addition { name, specifier, save_type: request.save_type, bundle: request.save_bundle };
+            let addition =
+                Addition { name, specifier, save_type: request.save_type, bundle: request.save_bundle };
             let notes = add_dependencies(&mut document, &[addition]);
             self.warnings.extend(notes.into_iter().map(Warning::SectionReplaced));
         }

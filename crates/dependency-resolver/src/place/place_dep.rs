@@ -4,8 +4,8 @@
 use super::{Answer, CanPlace, Check};
 use crate::explain::{Conflict, ConflictSite};
 use crate::names::Name;
-use npm_formats::config::InstallStrategy;
 use crate::tree::{EdgeId, NodeId, Tree};
+use npm_formats::config::InstallStrategy;
 
 /// What holds for all placements of one installation.
 #[derive(Debug, Clone, Default)]

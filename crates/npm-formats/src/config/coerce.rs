@@ -84,7 +84,8 @@ fn coerce_text(types: &[Type], text: &str, context: &Context<'_>) -> Value {
     }
     let text = substitute(text, context.variable);
     if is(Type::Date) {
-        return Value::Date(parse_date(&text, context.time_zone));
+        // What is no date stays text, so that validation can show it.
+        return parse_date(&text, context.time_zone).map_or(Value::Text(text), Value::Date);
     }
     if is(Type::Path) && !is_word(types, &text) {
         return Value::Text(context.absolute(&text));

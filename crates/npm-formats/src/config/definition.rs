@@ -91,7 +91,10 @@ impl Definition {
         let words: Vec<&str> = self
             .types
             .iter()
-            .filter_map(|kind| if let Type::Word(word) = kind { Some(*word) } else { None })
+            .filter_map(|kind| match kind {
+                Type::Word(word) if !word.is_empty() => Some(*word),
+                _ => None,
+            })
             .collect();
         if !words.is_empty() && !self.accepts(Type::Text) {
             usage.push_str(&format!("<{}>", words.join("|")));

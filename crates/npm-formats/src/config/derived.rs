@@ -2,6 +2,7 @@
 //! flattening. Source: npm 11.19.1 (`definitions.js`).
 
 use super::{Config, Level, Value};
+use crate::manifest::SaveType;
 
 /// Kinds of dependencies that are not installed. They are resolved and locked all the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,17 +10,6 @@ pub struct OmitSet {
     pub dev: bool,
     pub optional: bool,
     pub peer: bool,
-}
-
-/// The field of package.json that a dependency is saved to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SaveKind {
-    Prod,
-    Dev,
-    Optional,
-    Peer,
-    /// `peerDependencies`, and marked optional in `peerDependenciesMeta`.
-    PeerOptional,
 }
 
 /// The layout of node_modules.
@@ -78,7 +68,7 @@ impl Config {
     }
 
     /// Where `install <package>` saves; `None` to leave a dependency where it is.
-    pub fn save_kind(&self) -> Option<SaveKind> {
+    pub fn save_type(&self) -> Option<SaveType> {
         let mut kind = None;
         for level in Level::ALL {
             let keys: Vec<(String, bool)> = match level {
@@ -92,7 +82,7 @@ impl Config {
                     .collect(),
             };
             for (key, on) in keys {
-                kind = next_save_kind(kind, &key, on);
+                kind = next_save_type(kind, &key, on);
             }
         }
         kind
@@ -142,7 +132,7 @@ impl Config {
         let mut before = None;
         for level in Level::ALL[1..].iter().copied() {
             match self.own("before", level) {
-                Some(Value::Date(moment)) => before = moment,
+                Some(Value::Date(moment)) => before = Some(moment),
                 Some(_) => before = None,
                 None => {
                     if let Some(days) = self.own("min-release-age", level).and_then(|value| value.as_number())
@@ -223,13 +213,13 @@ impl Config {
     }
 }
 
-fn next_save_kind(kind: Option<SaveKind>, key: &str, on: bool) -> Option<SaveKind> {
-    use SaveKind::{Dev, Optional, Peer, PeerOptional, Prod};
+fn next_save_type(kind: Option<SaveType>, key: &str, on: bool) -> Option<SaveType> {
+    use SaveType::{Development, Optional, Peer, PeerOptional, Production};
     match (key, on) {
-        ("save-dev", true) => Some(Dev),
-        ("save-dev", false) => kind.filter(|kind| *kind != Dev),
-        ("save-prod", true) => Some(Prod),
-        ("save-prod", false) => kind.filter(|kind| *kind != Prod),
+        ("save-dev", true) => Some(Development),
+        ("save-dev", false) => kind.filter(|kind| *kind != Development),
+        ("save-prod", true) => Some(Production),
+        ("save-prod", false) => kind.filter(|kind| *kind != Production),
         ("save-optional", true) => match kind {
             Some(Peer | PeerOptional) => Some(PeerOptional),
             _ => Some(Optional),

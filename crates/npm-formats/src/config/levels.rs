@@ -255,26 +255,33 @@ impl Config {
         keys
     }
 
-    /// Removes values that their keys do not accept, and says which they were.
+    /// Removes values of every level that their keys do not accept, and says which they were.
     ///
     /// Errors: credentials that name no registry.
     pub fn validate(&mut self, context: &Context<'_>) -> Result<Vec<Invalid>, ConfigError> {
         let mut invalid = Vec::new();
         for level in Level::ALL[1..].iter().copied() {
-            let layer = self.layer_mut(level);
-            let mut kept = IndexMap::with_capacity(layer.values.len());
-            for (key, value) in std::mem::take(&mut layer.values) {
-                let mut report = |value, expected| {
-                    invalid.push(Invalid { key: key.clone(), value, level, expected });
-                };
-                if let Some(value) = clean(&key, value, context, &mut report) {
-                    kept.insert(key, value);
-                }
-            }
-            layer.values = kept;
+            invalid.extend(self.validate_level(level, context));
         }
         let problems = self.authentication_problems();
         if problems.is_empty() { Ok(invalid) } else { Err(ConfigError::Authentication { problems }) }
+    }
+
+    /// The same for one level.
+    pub fn validate_level(&mut self, level: Level, context: &Context<'_>) -> Vec<Invalid> {
+        let mut invalid = Vec::new();
+        let layer = self.layer_mut(level);
+        let mut kept = IndexMap::with_capacity(layer.values.len());
+        for (key, value) in std::mem::take(&mut layer.values) {
+            let mut report = |value, expected| {
+                invalid.push(Invalid { key: key.clone(), value, level, expected });
+            };
+            if let Some(value) = clean(&key, value, context, &mut report) {
+                kept.insert(key, value);
+            }
+        }
+        layer.values = kept;
+        invalid
     }
 
     /// Credentials in files that npm no longer reads, and what to do about each.

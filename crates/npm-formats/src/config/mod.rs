@@ -25,7 +25,7 @@ pub use credentials::{Authorization, ClientCertificate, Credentials, Secret, ner
 pub use date::{parse_date, print_date};
 pub use definition::{Default, Definition, Type};
 pub use definitions::{ALIASES, AUTHENTICATION_KEYS, DEFINITIONS, Shorthand, definition, shorthand};
-pub use derived::{InstallStrategy, OmitSet, SaveKind};
+pub use derived::{InstallStrategy, OmitSet};
 pub use ini::{Entry, EntryValue, edit, parse};
 pub use levels::{Config, ConfigError, Layer, Level};
 pub use substitute::substitute;

@@ -1,6 +1,7 @@
 //! Whether values are what their keys accept. A value that is not is left out with a warning,
 //! never an error, as in npm.
 
+use npm_semver::Version;
 use url::Url;
 
 use super::coerce::{Context, number, umask};
@@ -105,31 +106,18 @@ fn accept_as(types: &[Type], kind: Type, value: &Value, context: &Context<'_>) -
             url.host_str().filter(|host| !host.is_empty())?;
             Some(Value::Text(url.to_string()))
         }
-        (Type::Semver, Value::Text(text)) => npm_semver_valid(text).map(Value::Text),
+        (Type::Semver, Value::Text(text)) => {
+            Version::parse(text).ok().map(|version| Value::Text(version.to_string()))
+        }
         (Type::Umask, Value::Number(mask)) if (0.0..=511.0).contains(mask) => {
             Some(Value::Number(mask.floor()))
         }
         (Type::Umask, Value::Text(text)) => umask(text).map(|mask| Value::Number(f64::from(mask))),
-        (Type::Date, Value::Date(Some(_))) => Some(value.clone()),
-        (Type::Date, Value::Text(text)) => {
-            parse_date(text, context.time_zone).map(|milliseconds| Value::Date(Some(milliseconds)))
-        }
+        (Type::Date, Value::Date(_)) => Some(value.clone()),
+        (Type::Date, Value::Text(text)) => parse_date(text, context.time_zone).map(Value::Date),
         (Type::Address, Value::Text(text)) => text.parse::<std::net::IpAddr>().ok().map(|_| value.clone()),
         _ => None,
     }
-}
-
-/// Full versions only: three numbers and what may follow them.
-fn npm_semver_valid(text: &str) -> Option<String> {
-    let bare = text.trim().trim_start_matches(['v', '=']);
-    let core_end = bare.find(['-', '+']).unwrap_or(bare.len());
-    let parts: Vec<&str> = bare[..core_end].split('.').collect();
-    let is_number = |part: &&str| {
-        !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_digit())
-            && (part.len() == 1 || !part.starts_with('0'))
-    };
-    (parts.len() == 3 && parts.iter().all(is_number)).then(|| bare.to_owned())
 }
 
 fn describe(types: &[Type]) -> String {
@@ -158,5 +146,9 @@ fn describe(types: &[Type]) -> String {
             })
         })
         .collect();
-    names.join(", ")
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
 }

@@ -13,8 +13,8 @@ pub enum Value {
     Number(f64),
     Text(String),
     List(Vec<Value>),
-    /// Milliseconds since 1970 UTC; `None` for text that is no date.
-    Date(Option<i64>),
+    /// Milliseconds since 1970 UTC.
+    Date(i64),
 }
 
 impl Value {
@@ -57,7 +57,7 @@ impl Value {
         }
     }
 
-    /// As `JSON.stringify` writes it: infinities and invalid dates become null.
+    /// As `JSON.stringify` writes it: infinities become null.
     pub fn to_json(&self) -> serde_json::Value {
         match self {
             Value::Null => serde_json::Value::Null,
@@ -65,8 +65,7 @@ impl Value {
             Value::Number(number) => json_number(*number),
             Value::Text(text) => text.as_str().into(),
             Value::List(items) => items.iter().map(Value::to_json).collect(),
-            Value::Date(Some(milliseconds)) => super::print_date(*milliseconds).into(),
-            Value::Date(None) => serde_json::Value::Null,
+            Value::Date(milliseconds) => super::print_date(*milliseconds).into(),
         }
     }
 }
@@ -100,8 +99,7 @@ impl fmt::Display for Value {
                 }
                 Ok(())
             }
-            Value::Date(Some(milliseconds)) => f.write_str(&super::print_date(*milliseconds)),
-            Value::Date(None) => f.write_str("Invalid Date"),
+            Value::Date(milliseconds) => f.write_str(&super::print_date(*milliseconds)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One package of a lockfile.
 
-use crate::json::{Node, NodeMap, access};
+use crate::json::access;
 use serde_json::{Map, Value};
 use std::ops::{Deref, DerefMut};
 
@@ -38,6 +38,8 @@ impl LockfileEntry {
         resolved = "resolved";
         /// Integrity of its tarball.
         integrity = "integrity";
+        /// The license.
+        license = "license";
         /// Why one should not use it.
         deprecated = "deprecated";
     }
@@ -125,11 +127,5 @@ impl DerefMut for LockfileEntry {
 impl From<Map<String, Value>> for LockfileEntry {
     fn from(members: Map<String, Value>) -> Self {
         Self(members)
-    }
-}
-
-impl NodeMap for indexmap::IndexMap<String, LockfileEntry> {
-    fn members(&self) -> Vec<(&str, Node<'_>)> {
-        self.iter().map(|(location, entry)| (location.as_str(), Node::Map(&entry.0))).collect()
     }
 }

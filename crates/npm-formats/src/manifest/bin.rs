@@ -1,9 +1,9 @@
 //! `bin`, `man` and the directories that fill them. Nothing that comes out leads out of the package.
 
 use super::note::Notes;
-use super::posix::{basename, normalize as normalize_path, secure};
 use super::{PackageFolder, folder::walk};
 use crate::json::access::truthy;
+use crate::posix_path::{basename, normalize as normalize_path, secure};
 use serde_json::{Map, Value};
 
 /// Makes `bin` an object from safe names to safe paths, or removes it.

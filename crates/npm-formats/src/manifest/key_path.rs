@@ -1,7 +1,7 @@
 //! The paths of `npm pkg`: `scripts.test`, `keywords[0]`, `keywords[]`, `exports[./feature].import`.
 //!
 //! Source: npm 11.19.1. Deviations, each where npm loses data: deleting a name from an array removes nothing, and an
-//! index far beyond the end of an array is refused.
+//! index far beyond the end of an array is refused. Strings have no members here, neither length nor characters.
 
 use super::ManifestError;
 use crate::json::print;

@@ -3,13 +3,12 @@
 //! Source: npm 11.19.1, @npmcli/package-json. Order matters: what looks at the folder comes first, the steps on the
 //! members after it, each kind in npm's own order.
 
+use super::name::{is_builtin_module, is_name};
 use super::note::Notes;
-use super::posix::basename;
-use super::{
-    Manifest, ManifestError, Note, PackageFolder, bin, data, dependencies, posix, repository, scripts,
-};
+use super::{Manifest, ManifestError, Note, PackageFolder, bin, data, dependencies, repository, scripts};
 use crate::json::access::{coerce, text, truthy};
 use crate::json::print;
+use crate::posix_path::{basename, dirname, extname, normalize as normalize_path};
 use npm_semver::clean;
 use serde_json::{Map, Value};
 
@@ -251,8 +250,8 @@ impl Pass<'_> {
             }
         };
         let name = basename(main);
-        let stem = name.strip_suffix(posix::extname(main)).unwrap_or(name);
-        let path = posix::normalize(&format!("{}/{stem}.d.ts", posix::dirname(main)));
+        let stem = name.strip_suffix(extname(main)).unwrap_or(name);
+        let path = normalize_path(&format!("{}/{stem}.d.ts", dirname(main)));
         let is_inside = !path.starts_with("../") && !path.starts_with('/');
         let declared = self.data.contains_key("types") || self.data.contains_key("typings");
         if !declared && is_inside && self.folder.is_some_and(|folder| folder.exists(&path)) {
@@ -302,7 +301,7 @@ impl Pass<'_> {
         if !is_name(trimmed) {
             return Err(ManifestError::Name { name: print(&Value::from(trimmed), "") });
         }
-        if self.has(Step::Name) && BUILTIN_MODULES.contains(&trimmed) {
+        if self.has(Step::Name) && is_builtin_module(trimmed) {
             self.notes.doubted("name", "is that of a module built into Node.js");
         }
         Ok(())
@@ -374,88 +373,3 @@ pub fn normalize_registry_manifest(members: Map<String, Value>) -> Map<String, V
 pub fn dedupe_optional(members: Map<String, Value>) -> Map<String, Value> {
     Manifest::without_errors(members, &[Step::OptionalDedupe], None).0
 }
-
-/// What npm accepts as a name here: one URL part, or two after an `@`, neither in need of encoding.
-fn is_name(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    if name.starts_with('.') || lower == "node_modules" || lower == "favicon.ico" {
-        return false;
-    }
-    let is_plain = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.!~*'()".contains(c));
-    match name.strip_prefix('@').and_then(|rest| rest.split_once('/')) {
-        Some((scope, name)) => !scope.is_empty() && !name.is_empty() && is_plain(scope) && is_plain(name),
-        None => is_plain(name),
-    }
-}
-
-/// Source: Node 20.20.2, `module.builtinModules`.
-const BUILTIN_MODULES: &[&str] = &[
-    "_http_agent",
-    "_http_client",
-    "_http_common",
-    "_http_incoming",
-    "_http_outgoing",
-    "_http_server",
-    "_stream_duplex",
-    "_stream_passthrough",
-    "_stream_readable",
-    "_stream_transform",
-    "_stream_wrap",
-    "_stream_writable",
-    "_tls_common",
-    "_tls_wrap",
-    "assert",
-    "assert/strict",
-    "async_hooks",
-    "buffer",
-    "child_process",
-    "cluster",
-    "console",
-    "constants",
-    "crypto",
-    "dgram",
-    "diagnostics_channel",
-    "dns",
-    "dns/promises",
-    "domain",
-    "events",
-    "fs",
-    "fs/promises",
-    "http",
-    "http2",
-    "https",
-    "inspector",
-    "inspector/promises",
-    "module",
-    "net",
-    "os",
-    "path",
-    "path/posix",
-    "path/win32",
-    "perf_hooks",
-    "process",
-    "punycode",
-    "querystring",
-    "readline",
-    "readline/promises",
-    "repl",
-    "stream",
-    "stream/consumers",
-    "stream/promises",
-    "stream/web",
-    "string_decoder",
-    "sys",
-    "timers",
-    "timers/promises",
-    "tls",
-    "trace_events",
-    "tty",
-    "url",
-    "util",
-    "util/types",
-    "v8",
-    "vm",
-    "wasi",
-    "worker_threads",
-    "zlib",
-];

@@ -1,6 +1,7 @@
 //! `repository`, and what the host of a repository implies.
 
 use super::note::Notes;
+use crate::hosted_git::{HostedGit, Representation, UrlOptions};
 use crate::json::access::{text, truthy};
 use serde_json::{Map, Value};
 
@@ -34,21 +35,25 @@ pub(super) fn url(data: &Map<String, Value>) -> Option<&str> {
 }
 
 /// The URL that npm writes for a repository at a known host.
-fn canonical_url(_url: &str) -> Option<String> {
-    None
+fn canonical_url(url: &str) -> Option<String> {
+    let hosted = HostedGit::parse(url)?;
+    Some(match hosted.representation() {
+        Representation::Shortcut => hosted.https(UrlOptions::default()),
+        _ => hosted.to_string(),
+    })
 }
 
 /// The form npm writes for a dependency at a known host.
-pub(super) fn canonical_dependency(_specifier: &str) -> Option<String> {
-    None
+pub(super) fn canonical_dependency(specifier: &str) -> Option<String> {
+    HostedGit::parse(specifier).map(|hosted| hosted.to_string())
 }
 
 /// The page for bugs of a repository at a known host.
-pub(super) fn bugs_page(_url: &str) -> Option<String> {
-    None
+pub(super) fn bugs_page(url: &str) -> Option<String> {
+    HostedGit::parse(url)?.bugs()
 }
 
 /// The page that describes a repository at a known host.
-pub(super) fn home_page(_url: &str) -> Option<String> {
-    None
+pub(super) fn home_page(url: &str) -> Option<String> {
+    Some(HostedGit::parse(url)?.docs(UrlOptions::default()))
 }

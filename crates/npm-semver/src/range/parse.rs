@@ -17,6 +17,12 @@ type Comparators = SmallVec<[Comparator; 2]>;
 
 pub(super) fn parse(text: &str, options: RangeOptions) -> Result<Range, SemverError> {
     let collapsed = collapse_spaces(scan::trim(text));
+    // The ordinary range has one alternative; what is wrong with it is said below.
+    if !collapsed.contains('|')
+        && let Ok(Some(comparators)) = parse_alternative(&collapsed, options)
+    {
+        return Ok(Range { comparators, ends: SmallVec::new(), options });
+    }
     let mut alternatives: SmallVec<[Comparators; 1]> = SmallVec::new();
     for part in collapsed.split("||") {
         let parsed = parse_alternative(part.trim_matches(' '), options).map_err(|error| match error {
@@ -71,13 +77,17 @@ fn parse_alternative(text: &str, options: RangeOptions) -> Result<Option<Compara
     if text.contains('+') {
         text = Cow::Owned(strip_builds(&text));
     }
+    let mut alternative = Alternative::new(options);
+    if !text.contains(' ') {
+        alternative.add(&text, true)?;
+        return Ok(alternative.finish());
+    }
     if let Some(rewritten) = expand_hyphen(&text, options) {
         text = Cow::Owned(rewritten);
     }
     if has_spaced_operator(&text) {
         text = Cow::Owned(trim_marks(&trim_marks(&trim_comparators(&text), '~'), '^'));
     }
-    let mut alternative = Alternative::new(options);
     let mut words = text.split(' ').peekable();
     let mut is_first = true;
     while let Some(word) = words.next() {
@@ -89,8 +99,8 @@ fn parse_alternative(text: &str, options: RangeOptions) -> Result<Option<Compara
 
 /// All white space as single spaces.
 fn collapse_spaces(text: &str) -> Cow<'_, str> {
-    let plain = text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) && !text.contains("  ");
-    if plain {
+    let is_plain = text.bytes().all(|byte| (b' '..0x7f).contains(&byte));
+    if is_plain && !(text.contains(' ') && text.contains("  ")) {
         return Cow::Borrowed(text);
     }
     let mut collapsed = String::with_capacity(text.len());

@@ -4,14 +4,16 @@
 
 use super::archive::Sink;
 use super::{SkipReason, Skipped, UnpackError, manifest};
+use crate::bin::unix_shebang;
 use crate::entry::{Entry, bundled_location};
 use crate::error::{Limit, Result, StoreError};
 use crate::fs::{self, Context};
-use crate::index::{EntryFlags, FileRecord, INDEX_NAME, IndexContents, PACKAGE_NAME};
+use crate::index::{EntryFlags, FileRecord, INDEX_NAME, Index, IndexContents, PACKAGE_NAME};
 use crate::key::EntryKey;
 use crate::staging::StagedDirectory;
 use crate::store::Store;
 use rustc_hash::{FxHashMap, FxHashSet};
+use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 use std::os::fd::OwnedFd;
 
@@ -90,7 +92,8 @@ impl TreeWriter {
         let index = contents.encode().ok_or(Errno::FBIG).context("write", path())?;
         let file = fs::create_file(&self.staged.directory, INDEX_NAME, 0o666).context("create", path())?;
         fs::write_all(&file, &index).context("write", path())?;
-        let entry = store.publish(key, &self.staged.session, &self.staged.name)?;
+        let index = Index::decode(index, key).ok_or(Errno::INVAL).context("read", path())?;
+        let entry = store.publish(key, &self.staged, index)?;
         Ok((entry, std::mem::take(&mut self.skipped)))
     }
 
@@ -102,12 +105,14 @@ impl TreeWriter {
         let mode = self.staged.session.executable_mode;
         let Some(file) = self.files.get_mut(position).and_then(Option::as_mut) else { return Ok(()) };
         if file.mode != mode {
-            let raw = rustix::fs::Mode::from_raw_mode(mode);
-            rustix::fs::chmodat(&self.package, path, raw, rustix::fs::AtFlags::empty())
+            let raw = Mode::from_raw_mode(mode);
+            rustix::fs::chmodat(&self.package, path, raw, AtFlags::empty())
                 .context("change the mode of", &full)?;
             file.mode = mode;
         }
-        let Some(fixed) = unix_shebang(&self.package, path).context("read", &full)? else { return Ok(()) };
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = rustix::fs::openat(&self.package, path, flags, Mode::empty()).context("open", &full)?;
+        let Some(fixed) = unix_shebang(&opened).context("read", &full)? else { return Ok(()) };
         fs::remove_file(&self.package, path).context("remove", &full)?;
         let written = fs::create_file(&self.package, path, mode).context("create", &full)?;
         fs::write_all(&written, &fixed).context("write", &full)?;
@@ -225,24 +230,4 @@ impl Sink for TreeWriter {
     fn skipped(&mut self, path: String, reason: SkipReason) {
         self.skipped.push(Skipped { path, reason });
     }
-}
-
-/// The contents with a Unix end of their first line, if that is a shebang with a Windows one.
-fn unix_shebang(package: &OwnedFd, path: &str) -> Result<Option<Vec<u8>>, Errno> {
-    const LOOKED_AT: usize = 2048;
-    let mut head = [0; LOOKED_AT];
-    let flags = rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::CLOEXEC;
-    let file = rustix::fs::openat(package, path, flags, rustix::fs::Mode::empty())?;
-    let read = rustix::io::read(&file, &mut head)?;
-    let Some(line_end) = head.get(..read).and_then(windows_shebang) else { return Ok(None) };
-    let mut contents = fs::read_file(package, path)?;
-    contents.remove(line_end);
-    Ok(Some(contents))
-}
-
-/// Where the carriage return of a Windows shebang line is.
-fn windows_shebang(head: &[u8]) -> Option<usize> {
-    let end = memchr::memchr(b'\n', head.strip_prefix(b"#!")?)? + 2;
-    let at = end.checked_sub(1)?;
-    (head.get(at) == Some(&b'\r') && at > 2).then_some(at)
 }

@@ -55,7 +55,8 @@ impl Parents {
 
     /// Opens a directory of the project, making it and what it is in.
     ///
-    /// A `node_modules` that is a symbolic link or a file gives way to a directory. Source: npm 11.19.1, arborist.
+    /// A `node_modules` that is a symbolic link or a file gives way to a directory, as in npm 11.19.1 (arborist); so
+    /// does a `.bin`, through which a repository could have commands written to anywhere.
     ///
     /// Errors: [`StoreError::NotADirectory`] for anything else that is none.
     pub(crate) fn ensure(&self, path: &str) -> Result<Arc<OwnedFd>> {
@@ -71,7 +72,7 @@ impl Parents {
             Err(errno) => return Err(errno).context("create", self.full_path(path)),
         }
         let opened = match fs::open_real_directory(&parent, name) {
-            Err(Errno::LOOP | Errno::NOTDIR) if name == "node_modules" => {
+            Err(Errno::LOOP | Errno::NOTDIR) if matches!(name, "node_modules" | ".bin") => {
                 rustix::fs::unlinkat(&parent, name, AtFlags::empty())
                     .context("remove", self.full_path(path))?;
                 fs::ensure_directory(&parent, name).context("create", self.full_path(path))?;

@@ -26,12 +26,13 @@ use crate::fs::{self, Context};
 use crate::remove::remove_tree;
 use crate::staging::random_name;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustix::fs::{AtFlags, FileType};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// npm's record of what is in `node_modules`, which must not outlive what it describes.
@@ -76,6 +77,8 @@ pub struct NodeModulesWriter {
     pub(super) planned: BTreeMap<Location, Planned>,
     pub(super) removed: BTreeMap<Location, String>,
     pub(super) state: State,
+    /// Commands that a package has taken; of several that want one, the first gets it.
+    pub(super) taken_bins: Mutex<FxHashSet<String>>,
     node_modules: std::sync::Arc<OwnedFd>,
     state_files: Vec<String>,
     recovered: Recovered,
@@ -110,7 +113,11 @@ impl NodeModulesWriter {
     /// Errors: [`StoreError::InUse`] if so wished; [`StoreError::FileSystem`].
     pub fn begin(root: &Path, options: &BeginOptions) -> Result<Self> {
         let parents = Parents::open(root)?;
+        let was_there = matches!(parents.find(NODE_MODULES), Ok(Some(_)));
         let node_modules = parents.ensure(NODE_MODULES)?;
+        if !was_there && let Ok(readable) = fs::reopen(&node_modules) {
+            fs::spread_children(readable);
+        }
         let path = parents.full_path(NODE_MODULES);
         let (journal, left) = Journal::open(&node_modules, &path, options.contention)?;
         let mut state_files = options.state_files.clone();
@@ -122,6 +129,7 @@ impl NodeModulesWriter {
             planned: BTreeMap::new(),
             removed: BTreeMap::new(),
             state: State::Begun,
+            taken_bins: Mutex::default(),
             node_modules,
             state_files,
             recovered: Recovered::default(),

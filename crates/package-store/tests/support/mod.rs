@@ -46,7 +46,7 @@ impl Header {
         let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, &self.name);
         put(100, format!("{:07o}\0", self.mode).as_bytes());
-        put(108, b"0000000\00000000\0");
+        put(108, b"0000000\x000000000\0");
         put(124, format!("{:011o}\0", self.size).as_bytes());
         put(136, b"00000000000\0");
         put(148, b"        ");
@@ -127,6 +127,13 @@ impl Tar {
     pub fn gzip(self) -> Vec<u8> {
         gzip(&self.plain())
     }
+
+    /// Gzip without compression, for noise.
+    pub fn stored(self) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        encoder.write_all(&self.plain()).expect("memory");
+        encoder.finish().expect("memory")
+    }
 }
 
 pub fn pax_record(key: &str, value: &str) -> String {
@@ -152,4 +159,9 @@ pub fn integrity(algorithm: Algorithm, bytes: &[u8]) -> Integrity {
         _ => &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
     };
     Integrity::from_digest(algorithm, ring::digest::digest(function, bytes).as_ref())
+}
+
+/// How many things lie about in a store's staging directory.
+pub fn leftovers(store: &std::path::Path) -> usize {
+    std::fs::read_dir(store.join("v1/tmp")).map_or(0, Iterator::count)
 }

@@ -19,6 +19,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::dial::{DialFailure, Dialer};
 use super::proxy::Proxy;
@@ -56,12 +57,19 @@ pub(crate) struct OriginKey {
 #[derive(Debug)]
 pub(crate) enum SendFailure {
     Dial(DialFailure),
-    Lost { peer: String, source: hyper::Error },
+    Lost {
+        peer: String,
+        source: hyper::Error,
+    },
+    /// The server stayed silent for as long as it may.
+    Silent,
 }
 
 /// All connections of a client.
 pub(crate) struct Pool {
     dialer: Dialer,
+    /// How long a server may be silent before its answer.
+    silence: Duration,
     origins: Mutex<HashMap<OriginKey, Arc<Origin>>>,
     /// The tasks that move bytes; aborted with the pool.
     tasks: Arc<Mutex<JoinSet<()>>>,
@@ -169,8 +177,8 @@ impl Origin {
 static SERIAL: AtomicUsize = AtomicUsize::new(0);
 
 impl Pool {
-    pub(crate) fn new(dialer: Dialer) -> Self {
-        Pool { dialer, origins: Mutex::default(), tasks: Arc::default() }
+    pub(crate) fn new(dialer: Dialer, silence: Duration) -> Self {
+        Pool { dialer, silence, origins: Mutex::default(), tasks: Arc::default() }
     }
 
     /// Sends a request, again on another connection if a kept one turns out to be closed; a request that may
@@ -186,7 +194,9 @@ impl Pool {
         loop {
             let connection =
                 self.checkout(&origin, resends == MAX_RESENDS).await.map_err(SendFailure::Dial)?;
-            let (reused, outcome) = exchange(&origin, connection, build).await;
+            let exchanging = exchange(&origin, connection, build);
+            let (reused, outcome) =
+                timeout(self.silence, exchanging).await.map_err(|_| SendFailure::Silent)?;
             let (source, unsent) = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
