@@ -74,8 +74,7 @@ pub fn run(arguments: &Arguments) -> Result<(), RecordError> {
     hosts.for_each(|host| writer.replace_host(host));
     let upstream =
         Upstream::new(registry.clone()).map_err(|source| RecordError::Client { source: source.into() })?;
-    let mut metadata =
-        UpstreamMetadata::new(upstream).map_err(|source| RecordError::Start { source })?;
+    let mut metadata = UpstreamMetadata::new(upstream).map_err(|source| RecordError::Start { source })?;
     let mut wanted = Wanted::new();
     for list in &arguments.lists {
         if list.is_dir() {

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use dependency_resolver::{
-    Contents, FetchError, IdealTree, Metadata, Options, Packed, Platform, Request, ResolveError, Start, Update,
-    Wanted, build_ideal_tree,
+    Contents, FetchError, IdealTree, Metadata, Options, Packed, Platform, Request, ResolveError, Start,
+    Update, Wanted, build_ideal_tree,
 };
 use jiff::Timestamp;
 use npm_formats::manifest::normalize_registry_manifest;

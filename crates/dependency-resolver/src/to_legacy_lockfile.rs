@@ -91,9 +91,8 @@ impl Writer<'_> {
         asked: Option<&Specifier>,
     ) {
         let node = self.tree.node(id);
-        let is_git = |spec: Option<&Specifier>| {
-            spec.is_some_and(|spec| matches!(spec.kind(), SpecifierKind::Git(_)))
-        };
+        let is_git =
+            |spec: Option<&Specifier>| spec.is_some_and(|spec| matches!(spec.kind(), SpecifierKind::Git(_)));
         let file = asked.filter(|spec| matches!(spec.kind(), SpecifierKind::File | SpecifierKind::Remote));
         let version = if node.is_link() {
             let target = paths::relative(&self.base, node.realpath().unwrap_or("/"));
@@ -124,7 +123,10 @@ impl Writer<'_> {
         let tree = self.tree;
         let place = |edge: EdgeId| {
             let location = tree.node(tree.edge_from(edge)).location();
-            (location.matches("node_modules").count(), location.rsplit("node_modules").next().unwrap_or_default())
+            (
+                location.matches("node_modules").count(),
+                location.rsplit("node_modules").next().unwrap_or_default(),
+            )
         };
         let order = |&a: &EdgeId, &b: &EdgeId| -> Ordering {
             let (a, b) = (place(a), place(b));

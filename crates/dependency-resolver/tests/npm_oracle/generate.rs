@@ -7,9 +7,8 @@ use crate::case::{Case, Step};
 use crate::random::Random;
 
 /// Names whose order differs between bytes and `localeCompare`, and with and without scopes.
-const NAMES: [&str; 14] = [
-    "a", "b", "c", "d", "a-b", "@s/a", "@s/b", "ab", "e", "f_g", "f.h", "g", "@t/c", "h1",
-];
+const NAMES: [&str; 14] =
+    ["a", "b", "c", "d", "a-b", "@s/a", "@s/b", "ab", "e", "f_g", "f.h", "g", "@t/c", "h1"];
 
 const VERSIONS: [&str; 9] =
     ["1.0.0", "1.0.1", "1.1.0", "1.2.0", "2.0.0-beta.1", "2.0.0", "2.1.0", "3.0.0", "0.1.0"];
@@ -52,7 +51,8 @@ pub fn generate(seed: u64) -> Case {
         .iter()
         .map(|&name| {
             let most = random.between(1, 5);
-            let mut chosen: Vec<&str> = VERSIONS.iter().copied().filter(|_| random.chance(45)).take(most).collect();
+            let mut chosen: Vec<&str> =
+                VERSIONS.iter().copied().filter(|_| random.chance(45)).take(most).collect();
             if chosen.is_empty() {
                 chosen.push("1.0.0");
             }
@@ -121,7 +121,9 @@ impl Generator {
 
     fn bundle(&mut self, mut package: FixturePackage, case: &mut Case) -> FixturePackage {
         let json = package.package_json();
-        let Some(dependencies) = json["dependencies"].as_object().filter(|all| !all.is_empty()) else { return package };
+        let Some(dependencies) = json["dependencies"].as_object().filter(|all| !all.is_empty()) else {
+            return package;
+        };
         let names: Vec<&String> = dependencies.keys().collect();
         let name = (*self.random.pick(&names)).clone();
         let version = *self.random.pick(&["1.0.0", "2.0.0", "1.1.0"]);
@@ -147,7 +149,11 @@ impl Generator {
             }
             let (target, spec) = self.target(name, &versions);
             let section = if self.random.chance(self.profile.peer) {
-                if self.random.chance(self.profile.optional_peer) { "optionalPeer" } else { "peerDependencies" }
+                if self.random.chance(self.profile.optional_peer) {
+                    "optionalPeer"
+                } else {
+                    "peerDependencies"
+                }
             } else if self.random.chance(self.profile.optional) {
                 "optionalDependencies"
             } else {
@@ -336,7 +342,8 @@ impl Generator {
                         0 => name.to_owned(),
                         _ => format!("{name}@{}", self.range(&versions)),
                     };
-                    let kinds = ["--save-dev", "--save-optional", "--save-peer", "--save-exact", "--save-prod"];
+                    let kinds =
+                        ["--save-dev", "--save-optional", "--save-peer", "--save-exact", "--save-prod"];
                     let mut flags = flags.clone();
                     if self.random.chance(50) {
                         flags.push((*self.random.pick(&kinds)).to_owned());

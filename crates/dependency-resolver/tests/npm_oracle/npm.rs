@@ -33,14 +33,22 @@ impl Npm {
     }
 
     /// Runs a command in a project. Gives the error's code where it fails.
-    pub fn run(&mut self, project: &Path, home: &Path, registry: &str, arguments: &[String]) -> Option<String> {
+    pub fn run(
+        &mut self,
+        project: &Path,
+        home: &Path,
+        registry: &str,
+        arguments: &[String],
+    ) -> Option<String> {
         let job = json!({ "cwd": project, "home": home, "registry": registry, "args": arguments });
         let input = self.input.as_mut().expect("npm runs");
         writeln!(input, "{job}").and_then(|()| input.flush()).expect("npm listens");
         let mut answer = String::new();
         self.output.read_line(&mut answer).expect("npm answers");
         let answer: Value = serde_json::from_str(&answer).expect("an answer in JSON");
-        if let (Some(message), true) = (answer["message"].as_str(), std::env::var_os("ORACLE_VERBOSE").is_some()) {
+        if let (Some(message), true) =
+            (answer["message"].as_str(), std::env::var_os("ORACLE_VERBOSE").is_some())
+        {
             eprintln!("npm: {message}");
         }
         answer["code"].as_str().map(str::to_owned)
@@ -67,5 +75,9 @@ fn npm_folder() -> Result<PathBuf, String> {
         return Err(format!("npm is version {version}, not {MAJOR}x"));
     }
     let folder = Path::new(&npm(&["root", "--global"])?).join("npm");
-    if folder.join("lib/npm.js").exists() { Ok(folder) } else { Err("npm's own files are not found".to_owned()) }
+    if folder.join("lib/npm.js").exists() {
+        Ok(folder)
+    } else {
+        Err("npm's own files are not found".to_owned())
+    }
 }

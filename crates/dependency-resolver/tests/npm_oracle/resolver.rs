@@ -180,7 +180,8 @@ fn run_on_this_thread(
     request.workspaces.extend(command.flags.get("workspace").cloned());
     let options = command.options();
     let mut metadata = Source::new(case, registry);
-    let mut ideal = build_ideal_tree(start(case, project, &lockfile, &request), &request, &options, &mut metadata)?;
+    let mut ideal =
+        build_ideal_tree(start(case, project, &lockfile, &request), &request, &options, &mut metadata)?;
     let has_updates = match &request.update {
         Update::Nothing => false,
         Update::All => true,

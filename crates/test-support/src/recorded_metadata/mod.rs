@@ -95,7 +95,9 @@ impl RecordedMetadata {
     pub fn projects(&self) -> io::Result<Vec<(&str, RecordedProject)>> {
         let is_project = |key: &String| key.starts_with(PROJECT);
         let projects = self.documents.iter().filter(|(key, _)| is_project(key));
-        projects.map(|(key, at)| Ok((&key[PROJECT.len()..], serde_json::from_slice(&self.text[at.clone()])?))).collect()
+        projects
+            .map(|(key, at)| Ok((&key[PROJECT.len()..], serde_json::from_slice(&self.text[at.clone()])?)))
+            .collect()
     }
 }
 
