@@ -10,7 +10,7 @@ use crate::error::ResolveError;
 use crate::flags::{calculate_flags, reset_flags};
 use crate::metadata::Contents;
 use crate::options::Update;
-use crate::package::{Package, Section};
+use crate::package::Package;
 use crate::paths;
 use crate::spec::Requirement;
 use crate::tree::{EdgeKind, Flags, NodeId, NodeInit, OrderedMap, Tree};
@@ -60,6 +60,7 @@ impl Builder<'_> {
         if let Some(lockfile) = start.lockfile.as_ref().filter(|_| !updates_all && !self.options.global) {
             add_lockfile(&mut self.tree, self.root, lockfile, &start.folders)?;
             self.started_from_disk = true;
+            self.started_from_lockfile = true;
             self.is_old_lockfile = lockfile.original_lockfile_version.is_none_or(|version| version < 2);
         } else {
             self.started_from_disk = start.has_lockfile;
@@ -134,7 +135,6 @@ pub(crate) fn add_root(tree: &mut Tree, start: &Start, global: bool) -> Result<N
     let package = Arc::new(Package::new(start.package.clone()));
     let overrides = start.package.get("overrides");
     let rule = tree.overrides.load(&mut tree.names, overrides)?;
-    check_references(&package, overrides)?;
     let root = tree.add_node(NodeInit {
         path: Some(start.path.as_str().into()),
         package: Some(package),
@@ -152,23 +152,6 @@ pub(crate) fn add_root(tree: &mut Tree, start: &Start, global: bool) -> Result<N
         tree.set_workspaces(root, workspaces);
     }
     Ok(root)
-}
-
-/// Every `$name` in overrides must be a dependency of the root.
-fn check_references(package: &Package, overrides: Option<&Value>) -> Result<(), ResolveError> {
-    match overrides {
-        Some(Value::String(text)) => match text.strip_prefix('$') {
-            Some(name) => {
-                let sections = [Section::Dev, Section::Optional, Section::Prod, Section::Peer];
-                let is_known = sections.into_iter().any(|section| package.spec_in(section, name).is_some());
-                let reference = text.clone();
-                if is_known { Ok(()) } else { Err(ResolveError::OverrideReference { reference }) }
-            }
-            None => Ok(()),
-        },
-        Some(Value::Object(map)) => map.values().try_for_each(|value| check_references(package, Some(value))),
-        _ => Ok(()),
-    }
 }
 
 /// Adds the packages of a lockfile below a root, or below a package that carries a shrinkwrap.
