@@ -76,8 +76,33 @@ impl Builder<'_> {
             calculate_flags(&mut self.tree, self.root, true);
             self.started_from_disk = true;
         }
+        if !self.options.global && !updates_all && !start.has_lockfile && start.lockfile.is_none() {
+            self.add_workspaces(&start.workspaces);
+        }
         self.queue_broken_nodes();
         Ok(self.root)
+    }
+
+    /// Without a lockfile the folders of workspaces are in the tree before anything links to them.
+    fn add_workspaces(&mut self, workspaces: &[(String, String)]) {
+        for (_, folder) in workspaces {
+            let root = self.root;
+            let location = paths::relative(self.tree.node(root).path().unwrap_or("/"), folder);
+            if self.tree.at_location(root, &location).is_some() {
+                continue;
+            }
+            let package = Package::new(self.metadata.folder(folder).unwrap_or_default());
+            let name = package.name().map(|name| self.tree.names.intern(name));
+            let set = self.tree.node(root).rule;
+            let rule = set.map(|set| self.tree.overrides.node_rule(set, name, package.parsed_version()));
+            self.tree.add_node(NodeInit {
+                path: Some(folder.as_str().into()),
+                package: Some(Arc::new(package)),
+                root: Some(root),
+                rule,
+                ..NodeInit::default()
+            });
+        }
     }
 
     fn queue_broken_nodes(&mut self) {
@@ -177,6 +202,7 @@ pub(crate) fn add_lockfile(
         let node = add_entry(tree, tree_root, path, entry);
         nodes.insert(location, node);
     }
+    let mut links = Vec::new();
     for (location, entry) in lockfile.packages.iter().filter(|(_, entry)| entry.is_link()) {
         let target_path = paths::resolve(&base, entry.resolved().unwrap_or_default());
         let target_location = paths::relative(&base, &target_path);
@@ -192,7 +218,7 @@ pub(crate) fn add_lockfile(
             flags: Some(flags),
             ..NodeInit::default()
         };
-        tree.add_link(init, target_path.as_str().into(), Some(target));
+        links.push(tree.add_link(init, target_path.as_str().into(), Some(target)));
         // folders outside node_modules change under the user's hands
         if tree.node(target).parent.is_none()
             && target != root
@@ -204,7 +230,7 @@ pub(crate) fn add_lockfile(
     if lockfile.original_lockfile_version.is_none_or(|version| version < 2) {
         assign_bundles(tree, nodes.values().copied());
     }
-    for &node in nodes.values().filter(|&&node| node != root) {
+    for &node in nodes.values().chain(&links).filter(|&&node| node != root) {
         tree.node_mut(node).flags = Flags::SET;
     }
     calculate_flags(tree, root, false);
