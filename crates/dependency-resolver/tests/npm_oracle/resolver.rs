@@ -50,7 +50,11 @@ impl Metadata for Source {
     }
 
     fn manifest(&mut self, specifier: &Specifier) -> Result<Map<String, Value>, FetchError> {
-        Err(FetchError::new("ENOENT", format!("{} is not in the case", specifier.raw_spec())))
+        let folder = specifier.fetch_spec().unwrap_or_default();
+        let missing = || FetchError::new("ENOENT", format!("{} is not in the case", specifier.raw_spec()));
+        let mut manifest = normalized_manifest(Path::new(folder)).ok_or_else(missing)?;
+        manifest.insert("_resolved".to_owned(), format!("file:{folder}").into());
+        Ok(manifest)
     }
 
     fn folder(&mut self, path: &str) -> Option<Map<String, Value>> {
