@@ -373,5 +373,6 @@ pub(super) fn add_contents(tree: &mut Tree, node: NodeId, contents: Contents) ->
             ..NodeInit::default()
         });
     }
+    calculate_flags(tree, node, false);
     Ok(())
 }

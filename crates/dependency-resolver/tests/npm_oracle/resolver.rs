@@ -261,7 +261,10 @@ fn duplicated_names(start: &Start) -> Vec<String> {
 fn read_lockfile(project: &Path) -> (&'static str, Option<Lockfile>) {
     for file in ["npm-shrinkwrap.json", "package-lock.json"] {
         if let Ok(text) = std::fs::read(project.join(file)) {
-            return (file, Some(Lockfile::parse(file, &text).expect("a lockfile")));
+            let mut lockfile = Lockfile::parse(file, &text).expect("a lockfile");
+            let package = normalized_manifest(project).unwrap_or_default();
+            lockfile.fill_packages(project.to_str().expect("text"), &package);
+            return (file, Some(lockfile));
         }
     }
     ("package-lock.json", None)
