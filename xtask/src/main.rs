@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask <task>`, or `cargo run -p xtask -- <task>`.
 
 mod record_corpus;
+mod resolve_upstream;
 mod serve_recorded;
 
 use std::process::ExitCode;

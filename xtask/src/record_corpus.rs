@@ -1,4 +1,4 @@
-//! `record-corpus`: from lists of what a resolver read to one file that tests read.
+//! `record-corpus`: from projects, and lists of packages, to one file that tests read.
 //!
 //! The registry is the one npm is configured to use, or the one given; its address gets into no file.
 
@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use dependency_resolver::{FetchError, LockfileOptions, Metadata, ResolveError, fill_lockfile};
 use jiff::Timestamp;
+use npm_formats::lockfile::Lockfile;
 use registry_client::RegistryError;
 use serde_json::Value;
-use test_support::recorded_metadata::{Keep, RecordedMetadataWriter};
+use test_support::recorded_metadata::{Keep, RecordedMetadataWriter, RecordedProject};
 use test_support::upstream::{Upstream, configured_registry};
-use tokio::task::JoinSet;
 use url::Url;
 
-/// Fetched at once: packuments are megabytes, and all of them are held until they are reduced.
-const SIDE_BY_SIDE: usize = 16;
+use crate::resolve_upstream::{UpstreamMetadata, resolve};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -31,8 +31,9 @@ pub struct Arguments {
     /// A host to write as `registry.example` wherever it stands; that of the registry always is.
     #[arg(long = "replace-host")]
     replace_hosts: Vec<String>,
-    /// What to record: `package-lock.json` files, and text files with a `name` (nothing kept whole) or
-    /// `name@version` (that manifest kept whole) a line.
+    /// What to record: folders of projects with the package.json and package-lock.json that npm wrote (with
+    /// `--omit-lockfile-registry-resolved`); `package-lock.json` files; and text files with a `name` (nothing
+    /// kept whole) or `name@version` (that manifest kept whole) a line.
     #[arg(required = true)]
     lists: Vec<PathBuf>,
 }
@@ -48,12 +49,12 @@ pub enum RecordError {
     Write { path: PathBuf, source: io::Error },
     #[error("npm does not say which registry it uses")]
     Registry { source: io::Error },
-    #[error("cannot fetch {name}")]
-    Fetch { name: String, source: Box<RegistryError> },
-    #[error("the registry has no package {name}")]
-    Missing { name: String },
-    #[error("the packument of {name} cannot be reduced")]
-    Packument { name: String, source: serde_json::Error },
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error("{project} cannot be resolved")]
+    Resolve { project: String, source: Box<ResolveError> },
+    #[error("what was read for {name} cannot be reduced")]
+    Reduce { name: String, source: serde_json::Error },
     #[error("cannot start")]
     Start { source: io::Error },
     #[error("cannot set up the client")]
@@ -64,10 +65,6 @@ pub enum RecordError {
 type Wanted = BTreeMap<String, BTreeSet<String>>;
 
 pub fn run(arguments: &Arguments) -> Result<(), RecordError> {
-    let mut wanted = Wanted::new();
-    for list in &arguments.lists {
-        read_list(list, &mut wanted)?;
-    }
     let registry = match &arguments.registry {
         Some(registry) => registry.clone(),
         None => configured_registry().map_err(|source| RecordError::Registry { source })?,
@@ -77,40 +74,72 @@ pub fn run(arguments: &Arguments) -> Result<(), RecordError> {
     hosts.for_each(|host| writer.replace_host(host));
     let upstream =
         Upstream::new(registry.clone()).map_err(|source| RecordError::Client { source: source.into() })?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|source| RecordError::Start { source })?;
-    runtime.block_on(record(&upstream, &wanted, arguments.before, &mut writer))?;
+    let mut metadata = UpstreamMetadata::new(upstream).map_err(|source| RecordError::Start { source })?;
+    let mut wanted = Wanted::new();
+    for list in &arguments.lists {
+        if list.is_dir() {
+            record_project(list, arguments.before, &mut metadata, &mut writer)?;
+        } else {
+            read_list(list, &mut wanted)?;
+        }
+    }
+    for (name, versions) in wanted {
+        metadata.packument(&name)?;
+        metadata.chosen.entry(name).or_default().extend(versions);
+    }
+    let packages = record_read(&metadata, arguments.before, &mut writer)?;
     writer
         .write(&arguments.out)
         .map_err(|source| RecordError::Write { path: arguments.out.clone(), source })?;
     let size = fs::metadata(&arguments.out).map_or(0, |metadata| metadata.len());
-    eprintln!("{} packages, {size} bytes: {}", wanted.len(), arguments.out.display());
+    eprintln!("{packages} packages, {size} bytes: {}", arguments.out.display());
     Ok(())
 }
 
-async fn record(
-    upstream: &Upstream,
-    wanted: &Wanted,
+/// Records a project with its lockfile, and has all of it read that resolving it reads.
+fn record_project(
+    folder: &Path,
     before: Timestamp,
+    metadata: &mut UpstreamMetadata,
     writer: &mut RecordedMetadataWriter,
 ) -> Result<(), RecordError> {
-    let mut names = wanted.keys().cloned();
-    let mut fetching = JoinSet::new();
-    loop {
-        while fetching.len() < SIDE_BY_SIDE {
-            let Some(name) = names.next() else { break };
-            let upstream = upstream.clone();
-            fetching.spawn(async move { (upstream.packument(&name).await, name) });
-        }
-        let Some(fetched) = fetching.join_next().await else { return Ok(()) };
-        let (answer, name) = fetched.expect("fetching does not panic");
-        let document =
-            answer.map_err(|source| RecordError::Fetch { name: name.clone(), source: source.into() })?;
-        let document = document.ok_or_else(|| RecordError::Missing { name: name.clone() })?;
-        let versions = &wanted[&name];
-        let added = writer.add(&document, &Keep { before, versions });
-        added.map_err(|source| RecordError::Packument { name, source })?;
+    let read = |file: &str| {
+        let path = folder.join(file);
+        fs::read_to_string(&path).map_err(|source| RecordError::Read { path, source })
+    };
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let package = serde_json::from_str(&read("package.json")?)
+        .map_err(|source| RecordError::Reduce { name: name.clone(), source })?;
+    let project = RecordedProject { package, lockfile: read("package-lock.json")? };
+    let ideal = resolve(project.package.clone(), before, metadata)
+        .map_err(|source| RecordError::Resolve { project: name.clone(), source: source.into() })?;
+    let mut lockfile = Lockfile::default();
+    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, LockfileOptions { omit_registry_resolved: true });
+    let verdict = if lockfile.print() == project.lockfile { "as npm has it" } else { "NOT as npm has it" };
+    eprintln!("{name}: {verdict}");
+    writer.add_project(&name, &project).map_err(|source| RecordError::Reduce { name, source })
+}
+
+/// Records all metadata that was read. Gives the number of packages.
+fn record_read(
+    metadata: &UpstreamMetadata,
+    before: Timestamp,
+    writer: &mut RecordedMetadataWriter,
+) -> Result<usize, RecordError> {
+    let mut packages = 0;
+    for (name, document) in metadata.packuments() {
+        let keep = Keep { before, versions: metadata.chosen.get(name).unwrap_or(&BTreeSet::new()) };
+        writer
+            .add(document, &keep)
+            .map_err(|source| RecordError::Reduce { name: name.to_owned(), source })?;
+        packages += 1;
     }
+    for ((name, version), bundled) in &metadata.bundled {
+        writer
+            .add_bundled(name, version, bundled)
+            .map_err(|source| RecordError::Reduce { name: name.clone(), source })?;
+    }
+    Ok(packages)
 }
 
 fn read_list(path: &Path, wanted: &mut Wanted) -> Result<(), RecordError> {

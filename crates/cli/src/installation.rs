@@ -1,17 +1,13 @@
 //! What the commands that change node_modules have in common: their context, and how the result is shown.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use bytes::Bytes;
 use dependency_resolver::{Platform, Request, Warning};
 use diagnostics::Diagnostic;
 use npm_formats::config::Level;
-use npm_formats::packument::Packument;
 use npm_semver::Version;
 use package_manager::install::{InstallContext, InstallReport, Operation, install};
 use package_manager::{Settings, conflict};
-use registry_client::PackumentIndex;
 use serde_json::{Value, json};
 
 use crate::commands::{CommandResult, Invocation, Outcome};
@@ -21,14 +17,11 @@ use crate::toolchain;
 
 /// The Node that packages are chosen for where none is installed.
 const OWN_NODE_VERSION: &str = "26.0.0";
-/// Bump when the index of packuments changes its meaning.
-const INDEX_VERSION: u32 = 1;
 
 /// Runs an operation and shows what came of it.
 pub fn run(invocation: &Invocation<'_>, settings: &Settings, operation: &Operation) -> CommandResult {
     let started = std::time::Instant::now();
     let mut client = invocation.client_options()?;
-    client.packument_index = Some(packument_index());
     let config = &invocation.configuration.config;
     if config.is_default("maxsockets") {
         client.max_sockets = 64;
@@ -60,17 +53,6 @@ fn with_story(mut problem: Diagnostic) -> Diagnostic {
             .extend(conflict.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
     }
     problem
-}
-
-fn packument_index() -> PackumentIndex {
-    PackumentIndex {
-        version: INDEX_VERSION,
-        build: Arc::new(|bytes: &Bytes| {
-            Packument::parse("", bytes.clone()).map(|packument| packument.index()).map_err(|error| {
-                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)
-            })
-        }),
-    }
 }
 
 fn platform(invocation: &Invocation<'_>) -> Platform {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::package::is_truthy;
 use crate::paths;
+use crate::to_legacy_lockfile::legacy_dependencies;
 use crate::tree::{NodeId, Tree};
 
 /// The fields that an entry takes from the package's document.
@@ -37,7 +38,8 @@ pub struct LockfileOptions {
     pub omit_registry_resolved: bool,
 }
 
-/// Puts the tree below `root` into `lockfile`, in place of the packages it had.
+/// Puts the tree below `root` into `lockfile`, in place of the packages it had: in the sections that its
+/// `lockfile_version` calls for.
 pub fn fill_lockfile(tree: &Tree, root: NodeId, lockfile: &mut Lockfile, options: LockfileOptions) {
     let mut packages: indexmap::IndexMap<String, LockfileEntry> = indexmap::IndexMap::new();
     let own = entry(tree, root, root, options);
@@ -68,6 +70,10 @@ pub fn fill_lockfile(tree: &Tree, root: NodeId, lockfile: &mut Lockfile, options
         lockfile.version = Some(version.to_string());
     }
     lockfile.requires = true;
+    lockfile.dependencies = match lockfile.lockfile_version {
+        ..3 => legacy_dependencies(tree, root, options),
+        _ => Map::new(),
+    };
 }
 
 /// The entry of one node.
@@ -122,7 +128,7 @@ fn entry(tree: &Tree, root: NodeId, id: NodeId, options: LockfileOptions) -> Map
     entry
 }
 
-fn add_flags(entry: &mut Map<String, Value>, flags: crate::tree::Flags) {
+pub(crate) fn add_flags(entry: &mut Map<String, Value>, flags: crate::tree::Flags) {
     let mut add = |key: &str, holds: bool| {
         if holds {
             entry.insert(key.to_owned(), true.into());

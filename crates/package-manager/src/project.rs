@@ -85,7 +85,11 @@ impl Project {
         let lockfile_path =
             if shrinkwrap.exists() { shrinkwrap } else { directory.join("package-lock.json") };
         let lockfile = match use_lockfile {
-            LockfileUse::Read => read_lockfile(&lockfile_path)?.map(Arc::new),
+            LockfileUse::Read => read_lockfile(&lockfile_path)?.map(|mut lockfile| {
+                let document = normalized(manifest.members().clone(), &directory);
+                lockfile.fill_packages(&directory.to_string_lossy(), &document);
+                Arc::new(lockfile)
+            }),
             LockfileUse::Ignore => None,
         };
         Ok(Self { directory, manifest, workspaces, lockfile, lockfile_path })

@@ -8,7 +8,6 @@ use npm_formats::integrity::Integrity;
 use npm_formats::lockfile::Lockfile;
 use npm_formats::manifest::{Manifest, Step};
 use npm_formats::package_name::PackageName;
-use npm_formats::packument::Packument;
 use npm_formats::specifier::{Specifier, SpecifierKind};
 use package_store::{Entry, Store, StoreError};
 use registry_client::{PackumentKind, RegistryClient, TarballRequest};
@@ -200,8 +199,7 @@ impl Tarballs {
     }
 
     async fn published_integrity(&self, source: &Source) -> Option<Integrity> {
-        let raw = self.shared.client.packument(&source.name, PackumentKind::Abbreviated).await.ok()?;
-        let packument = Packument::parse(&source.name, raw.text().ok()?.clone()).ok()?;
+        let packument = self.shared.client.packument(&source.name, PackumentKind::Abbreviated).await.ok()?;
         let manifest = packument.manifest(packument.version(&source.version)?).ok()?;
         Integrity::parse(manifest.get("dist")?.get("integrity")?.as_str()?).ok()
     }

@@ -1,8 +1,8 @@
 //! Measures the two ways through the store on real tarballs: in (verify, inflate, unpack) and out (link).
 //!
 //! Usage: `store_bench TARBALLS WORK [ROUNDS]`: a directory of `.tgz` files, and an empty directory on the file system
-//! to be measured. Every round has a store and a project of its own, and nothing is deleted before the end: ext4 looks
-//! at each recently deleted inode before it makes a directory, which would be measured instead.
+//! to be measured. Every round has a store and a project of its own, and nothing is deleted. What was deleted on the same
+//! file system in the minutes before still counts: ext4 then takes several times as long to make anything.
 
 use package_store::{BeginOptions, Ingested, LinkMode, LinkTask, NodeModulesWriter, Store, TarballRequest};
 use rayon::prelude::*;

@@ -47,12 +47,33 @@ pub(crate) fn open_real_directory(at: impl AsFd, path: impl rustix::path::Arg) -
     rustix::fs::openat(at, path, PLACE | OFlags::NOFOLLOW, Mode::empty())
 }
 
+/// Opens once more, for reading, a directory that is open in any way.
+pub(crate) fn reopen(directory: impl AsFd) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    rustix::fs::openat(directory, c".", flags, Mode::empty())
+}
+
 /// Makes a directory; one that is there already is as good.
 pub(crate) fn ensure_directory(at: impl AsFd, path: impl rustix::path::Arg) -> Result<(), Errno> {
     match rustix::fs::mkdirat(at, path, DIRECTORY_MODE) {
         Ok(()) | Err(Errno::EXIST) => Ok(()),
         Err(errno) => Err(errno),
     }
+}
+
+/// Asks the file system to spread what is made in this directory over the disk, as ext4 does with home directories.
+///
+/// ext4 looks at every recently deleted inode of a block group before it takes one there, for minutes after the
+/// deletion. Removing a tree and making it again in the same group, which is what happens to `node_modules` all the
+/// time, then costs the square of its size: measured 0.6 to 4 s for 5,000 files, against 0.06 to 0.25 s spread.
+/// Best effort: other file systems do not know the flag and do not need it.
+pub(crate) fn spread_children(directory: impl AsFd) {
+    #[cfg(target_os = "linux")]
+    if let Ok(flags) = rustix::fs::ioctl_getflags(&directory) {
+        let _ = rustix::fs::ioctl_setflags(&directory, flags | rustix::fs::IFlags::TOPDIR);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = directory;
 }
 
 /// Makes a file that was not there before, and opens it for writing.

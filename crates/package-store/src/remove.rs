@@ -48,8 +48,7 @@ fn remove_directory(at: impl AsFd, name: &CStr) -> Result<(), Errno> {
 
 /// The names in a directory that is open in any way.
 pub(crate) fn names(directory: impl AsFd) -> Result<Vec<CString>, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let readable = rustix::fs::openat(directory, c".", flags, Mode::empty())?;
+    let readable = fs::reopen(directory)?;
     let mut names = Vec::new();
     for item in Dir::read_from(&readable)? {
         let item = item?;

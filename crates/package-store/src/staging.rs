@@ -52,6 +52,7 @@ impl Session {
             if stat.st_nlink == 0 {
                 continue;
             }
+            fs::spread_children(&directory);
             let executable_mode = stat.st_mode & 0o777;
             return Ok(Self { directory, path, name, parent, next: AtomicU64::new(0), executable_mode });
         }

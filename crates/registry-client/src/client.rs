@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use npm_formats::packument::Packument;
 use url::Url;
 
 use crate::error::RegistryError;
 use crate::exchange::Exchange;
 use crate::gate::Resolution;
 use crate::options::ClientOptions;
-use crate::packument::{PackumentKind, Packuments, RawPackument};
+use crate::packument::{PackumentKind, Packuments};
 use crate::request::{ApiRequest, ApiResponse};
 use crate::tarball::{TarballRequest, TarballSink, TarballStream};
 use crate::{request, tarball};
@@ -48,11 +49,7 @@ impl RegistryClient {
     ///
     /// # Errors
     /// All of [`RegistryError`] but those of tarballs; `NotCached` only offline.
-    pub async fn packument(
-        &self,
-        name: &str,
-        kind: PackumentKind,
-    ) -> Result<Arc<RawPackument>, RegistryError> {
+    pub async fn packument(&self, name: &str, kind: PackumentKind) -> Result<Packument, RegistryError> {
         self.packuments.get(name, kind).await
     }
 

@@ -269,7 +269,8 @@ impl RegistryError {
             }
             Self::Tls { untrusted: true, .. } => {
                 "behind a company proxy, name its certificate with `cafile=<file>` in .npmrc or with \
-                 NODE_EXTRA_CA_CERTS"
+                 NODE_EXTRA_CA_CERTS; where no certificate is trusted at all, install the system's \
+                 ca-certificates"
             }
             Self::Proxy { .. } => "check `proxy`, `https-proxy` and `noproxy` in .npmrc and the environment",
             Self::NotCached { .. } => "run again without `--offline`",
@@ -308,7 +309,7 @@ const NETWORK_HINT: &str = "check the network; behind a proxy, set `proxy` or `h
 fn connect_code(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::ConnectionRefused => "ECONNREFUSED",
-        io::ErrorKind::ConnectionReset => "ECONNRESET",
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => "ECONNRESET",
         io::ErrorKind::TimedOut => "ETIMEDOUT",
         io::ErrorKind::HostUnreachable => "EHOSTUNREACH",
         io::ErrorKind::NetworkUnreachable => "ENETUNREACH",

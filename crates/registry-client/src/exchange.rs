@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -15,7 +16,7 @@ use crate::answer::{Answer, AnswerBody, Context, Fetched, Finish, Watch, read_re
 use crate::credentials::{ClientIdentity, Credential, Secret, host_and_port};
 use crate::error::{Refusal, RegistryError, RequestInfo, TimeoutPhase};
 use crate::gate::{Gate, Priority};
-use crate::options::ClientOptions;
+use crate::options::{CachePolicy, ClientOptions};
 use crate::progress::{RequestId, Stage};
 use crate::redact::redact_url;
 use crate::retry::Attempts;
@@ -23,6 +24,8 @@ use crate::transport::{Dialer, Lease, OriginKey, Pool, ProxyRules, SendFailure, 
 
 /// Source: minipass-fetch `follow`, npm 11.19.1.
 const MAX_REDIRECTS: usize = 20;
+/// What npm's timeout of zero means.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// A request as its caller wants it.
 #[derive(Clone, Debug)]
@@ -56,6 +59,12 @@ impl Outgoing {
         RequestInfo::new(self.method.clone(), &self.url, self.package.clone())
     }
 
+    /// Source: make-fetch-happen, npm 11.19.1: what could be in a cache is not asked for offline; what could
+    /// not, such as a publication, is.
+    fn is_cacheable(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+
     /// Source: make-fetch-happen, npm 11.19.1: everything but POST is tried again.
     fn is_repeatable(&self) -> bool {
         self.method != Method::POST
@@ -81,7 +90,12 @@ struct Hop {
 }
 
 impl Exchange {
-    pub(crate) fn new(options: ClientOptions) -> Result<Self, RegistryError> {
+    pub(crate) fn new(mut options: ClientOptions) -> Result<Self, RegistryError> {
+        for patience in [&mut options.fetch_timeout, &mut options.connect_timeout] {
+            if patience.is_zero() {
+                *patience = FOREVER;
+            }
+        }
         let dialer = Dialer::new(Tls::new(options.tls.clone())?, options.connect_timeout);
         Ok(Exchange {
             pool: Pool::new(dialer, options.fetch_timeout),
@@ -137,6 +151,9 @@ impl Exchange {
     /// One try: waits for its turn, follows redirects, and makes an error of every status from 400.
     pub(crate) async fn once(&self, outgoing: &Outgoing, watch: &Watch) -> Result<Answer, RegistryError> {
         let info = outgoing.info();
+        if self.options.cache_policy == CachePolicy::Offline && outgoing.is_cacheable() {
+            return Err(RegistryError::NotCached { request: info });
+        }
         watch.stage(&info, Stage::Queued);
         let permit = self.gate.enter(outgoing.priority).await;
         watch.stage(&info, Stage::Waiting);

@@ -23,6 +23,7 @@ mod request;
 mod retry;
 mod tarball;
 mod transport;
+mod workers;
 
 pub use client::RegistryClient;
 pub use credentials::{ClientIdentity, Credential, CredentialTable, Secret};
@@ -32,7 +33,7 @@ pub use options::{
     CachePolicy, ClientOptions, Clock, CommandHeaders, ProxyOptions, ReplaceRegistryHost, RetryOptions,
     TlsOptions,
 };
-pub use packument::{IndexBuilder, PackumentIndex, PackumentKind, RawPackument};
+pub use packument::PackumentKind;
 pub use progress::{Progress, RequestId, Stage};
 pub use redact::{redact_text, redact_url};
 pub use request::{ApiBody, ApiRequest, ApiResponse};

@@ -12,7 +12,6 @@ use std::time::{Duration, SystemTime};
 use url::Url;
 
 use crate::credentials::{ClientIdentity, CredentialTable};
-use crate::packument::PackumentIndex;
 use crate::progress::Progress;
 
 /// Everything a [`RegistryClient`](crate::RegistryClient) needs to know.
@@ -30,7 +29,8 @@ pub struct ClientOptions {
     pub tls: TlsOptions,
     /// npm's `fetch-retries` and its companions.
     pub retry: RetryOptions,
-    /// npm's `fetch-timeout`: how long a server may stay silent, while it is asked or while it answers.
+    /// npm's `fetch-timeout`: how long a server may stay silent, while it is asked or while it answers. Zero is
+    /// for ever.
     pub fetch_timeout: Duration,
     /// How long connecting (TCP, proxy and TLS together) may take.
     pub connect_timeout: Duration,
@@ -42,8 +42,6 @@ pub struct ClientOptions {
     pub command: CommandHeaders,
     /// Where metadata is kept; `None` keeps it in memory only.
     pub cache_directory: Option<PathBuf>,
-    /// Makes the index that is kept beside each packument.
-    pub packument_index: Option<PackumentIndex>,
     /// npm's `offline`, `prefer-offline`, `prefer-online`.
     pub cache_policy: CachePolicy,
     /// npm's `replace-registry-host`.
@@ -73,7 +71,6 @@ impl Default for ClientOptions {
             user_agent: concat!("knit/", env!("CARGO_PKG_VERSION")).to_owned(),
             command: CommandHeaders::default(),
             cache_directory: None,
-            packument_index: None,
             cache_policy: CachePolicy::Default,
             replace_registry_host: ReplaceRegistryHost::Npmjs,
             public_registry: None,
@@ -114,6 +111,9 @@ pub struct ProxyOptions {
 }
 
 /// Whom TLS trusts, and who we are.
+///
+/// Where no `ca` is given, the platform's own roots are read at the first TLS connection; on Linux `SSL_CERT_FILE`
+/// and `SSL_CERT_DIR` say where they are, as for every program that uses OpenSSL.
 #[derive(Clone, Debug)]
 pub struct TlsOptions {
     /// PEM texts of npm's `ca` and of the file that `cafile` names. When there is one, the platform's roots

@@ -13,7 +13,8 @@ use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use http::StatusCode;
 use http::header::{self, HeaderValue};
-use tokio::sync::{Semaphore, oneshot};
+use npm_formats::packument::Packument;
+use tokio::sync::oneshot;
 use url::{Position, Url};
 
 use crate::answer::Fetched;
@@ -23,15 +24,11 @@ use crate::exchange::{Exchange, Outgoing};
 use crate::gate::Priority;
 use crate::name::{below, escaped};
 use crate::options::{CachePolicy, ClientOptions};
-
-pub use document::{IndexBuilder, PackumentIndex, RawPackument};
+use crate::workers::Workers;
 
 /// Source: pacote, npm 11.19.1.
 const ACCEPT_ABBREVIATED: &str = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 const ACCEPT_FULL: &str = "application/json";
-
-/// Jobs that decompress, index, read or write, at once.
-const WORKERS: usize = 8;
 
 /// Which of its two packuments a registry is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +39,7 @@ pub enum PackumentKind {
     Abbreviated,
 }
 
-type Outcome = Result<Arc<RawPackument>, RegistryError>;
+type Outcome = Result<Packument, RegistryError>;
 type Asking = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 type Key = (String, PackumentKind);
 
@@ -50,12 +47,12 @@ type Key = (String, PackumentKind);
 pub(crate) struct Packuments {
     exchange: Arc<Exchange>,
     known: Mutex<Known>,
-    workers: Arc<Semaphore>,
+    workers: Workers,
 }
 
 #[derive(Default)]
 struct Known {
-    here: HashMap<Key, Arc<RawPackument>>,
+    here: HashMap<Key, Packument>,
     /// Weak, so that a request nobody waits for any more is dropped and gives up its place.
     asking: HashMap<Key, WeakShared<Asking>>,
 }
@@ -73,13 +70,13 @@ struct Wanted {
 /// What the cache has.
 struct Kept {
     entry: Entry,
-    packument: Arc<RawPackument>,
+    packument: Packument,
     kind: PackumentKind,
 }
 
 impl Packuments {
     pub(crate) fn new(exchange: Arc<Exchange>) -> Arc<Self> {
-        Arc::new(Packuments { exchange, known: Mutex::default(), workers: Arc::new(Semaphore::new(WORKERS)) })
+        Arc::new(Packuments { exchange, known: Mutex::default(), workers: Workers::new() })
     }
 
     pub(crate) async fn get(self: &Arc<Self>, name: &str, kind: PackumentKind) -> Outcome {
@@ -101,8 +98,7 @@ impl Packuments {
 
     /// Waits until what is to be kept is kept.
     pub(crate) async fn flush(&self) {
-        // fails only when closed, which it never is
-        drop(self.workers.acquire_many(WORKERS as u32).await);
+        self.workers.finish().await;
     }
 
     /// Forgets a package that was changed. Blocks for two file removals.
@@ -198,7 +194,7 @@ impl Packuments {
         let kept = kept.filter(|_| conditional).ok_or_else(unasked)?;
         let mut entry = kept.entry.clone();
         entry.validity = entry.validity.confirmed(&fetched.headers, now);
-        self.save_later(wanted, entry).await;
+        self.save_later(wanted, entry);
         Ok(kept.packument.clone())
     }
 
@@ -210,34 +206,29 @@ impl Packuments {
         let url = shown_url(&wanted.url);
         let options = self.exchange.options.clone();
         let (answer, answered) = oneshot::channel();
-        self.work(move || {
-            let index = options.packument_index.as_ref();
-            let limit = options.max_metadata_bytes;
-            let made =
-                RawPackument::from_answer(&fetched.headers, fetched.body, limit, index, place.is_some());
-            let made = made.map(Arc::new);
-            let packument = made.clone();
-            drop(answer.send(made));
-            if let (Ok(packument), Some(place)) = (packument, place) {
-                let index = index.zip(packument.index()).map(|(index, made)| (index.version, made.clone()));
-                let entry = Entry { url, validity, index, body: packument.stored().clone() };
-                save(&options, &place, &entry);
+        let name = wanted.name.clone();
+        self.workers.run(move || {
+            let Fetched { headers, body, .. } = fetched;
+            let read = document::read(&name, &headers, body.clone(), options.max_metadata_bytes);
+            let packument = read.as_ref().ok().cloned();
+            drop(answer.send(read));
+            if let (Some(packument), Some(place)) = (packument, place) {
+                save(&options, &place, &document::entry(url, validity, &packument, body));
             }
-        })
-        .await;
+        });
         answered.await.map_err(|_| unusable("reading it failed".into()))?.map_err(unusable)
     }
 
     async fn load(&self, wanted: &Wanted) -> Option<Kept> {
         let place = wanted.place.clone()?;
-        let (options, url, kind) = (self.exchange.options.clone(), shown_url(&wanted.url), wanted.kind);
+        let (options, url) = (self.exchange.options.clone(), shown_url(&wanted.url));
+        let (name, kind) = (wanted.name.clone(), wanted.kind);
         let (answer, answered) = oneshot::channel();
-        self.work(move || {
+        self.workers.run(move || {
             let read = || {
                 let mut entry = place.load(&url)?;
-                let (packument, remade) =
-                    RawPackument::from_entry(&mut entry, options.packument_index.as_ref())?;
-                Some((Kept { entry, packument: Arc::new(packument), kind }, remade))
+                let (packument, remade) = document::restore(&name, &mut entry)?;
+                Some((Kept { entry, packument, kind }, remade))
             };
             let Some((kept, remade)) = read() else { return };
             let again = remade.then(|| kept.entry.clone());
@@ -245,24 +236,14 @@ impl Packuments {
             if let Some(entry) = again {
                 save(&options, &place, &entry);
             }
-        })
-        .await;
+        });
         answered.await.ok()
     }
 
-    async fn save_later(&self, wanted: &Wanted, entry: Entry) {
+    fn save_later(&self, wanted: &Wanted, entry: Entry) {
         let Some(place) = wanted.place.clone() else { return };
         let options = self.exchange.options.clone();
-        self.work(move || save(&options, &place, &entry)).await;
-    }
-
-    /// Runs a job on a thread that may block, when one of the workers is free; does not wait for its end.
-    async fn work(&self, job: impl FnOnce() + Send + 'static) {
-        let permit = self.workers.clone().acquire_owned().await;
-        tokio::task::spawn_blocking(move || {
-            job();
-            drop(permit);
-        });
+        self.workers.run(move || save(&options, &place, &entry));
     }
 }
 

@@ -42,6 +42,8 @@ pub enum ApiBody {
     None,
     /// JSON.
     Json(serde_json::Value),
+    /// JSON, compressed: what npm sends to the endpoints of `audit`.
+    GzippedJson(serde_json::Value),
     /// Bytes of a media type, such as JSON that is already text.
     Bytes { content_type: &'static str, bytes: Bytes },
 }
@@ -119,6 +121,11 @@ fn outgoing(exchange: &Exchange, request: &ApiRequest) -> Result<Outgoing, Regis
             default(header::CONTENT_TYPE, "application/json");
             value.to_string().into()
         }
+        ApiBody::GzippedJson(value) => {
+            default(header::CONTENT_TYPE, "application/json");
+            default(header::CONTENT_ENCODING, "gzip");
+            gzip(value.to_string().as_bytes())
+        }
         ApiBody::Bytes { content_type, bytes } => {
             default(header::CONTENT_TYPE, content_type);
             bytes.clone()
@@ -141,6 +148,15 @@ fn outgoing(exchange: &Exchange, request: &ApiRequest) -> Result<Outgoing, Regis
         package: request.package.as_deref().map(Into::into),
         registry: registry.cloned(),
     })
+}
+
+fn gzip(text: &[u8]) -> Bytes {
+    let mut compressor = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
+    let mut packed = vec![0; compressor.gzip_compress_bound(text.len())];
+    // room for the worst case is all that it can lack
+    let length = compressor.gzip_compress(text, &mut packed).unwrap_or(0);
+    packed.truncate(length);
+    packed.into()
 }
 
 fn target_url(target: &str, registry: Option<&Url>, package: Option<&str>) -> Result<Url, RegistryError> {

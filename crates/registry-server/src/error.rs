@@ -8,9 +8,6 @@ use std::path::PathBuf;
 /// That a package does not exist is no error: storage answers `None`.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// The name could not name a package or be part of a path.
-    #[error("\"{name}\" is not a package name")]
-    PackageName { name: String },
     /// The name could not be the last segment of a tarball's address.
     #[error("\"{file}\" is not a tarball's file name")]
     TarballName { file: String },

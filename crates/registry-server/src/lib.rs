@@ -8,14 +8,13 @@
 
 mod error;
 mod http;
-mod package_name;
 mod packument;
 mod server;
 mod storage;
 
 pub use error::RegistryError;
 pub use http::PublicUrl;
-pub use package_name::PackageName;
+pub use npm_formats::package_name::PackageName;
 pub use packument::{Form, Packument, compact_json};
 pub use server::{Registry, router, serve, serve_router};
 pub use storage::{Blob, DirectoryStorage, MemoryStorage, Storage};

@@ -107,6 +107,16 @@ fn odd_manifests_are_answered_as_they_are() {
 }
 
 #[test]
+fn a_name_no_file_can_have_is_not_found() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let registry = TestRegistry::serving(DirectoryStorage::open(directory.path()).expect("a storage"));
+    let long = "x".repeat(300);
+    for path in [format!("/{long}"), format!("/a/-/{long}.tgz")] {
+        assert_eq!(request(&registry.host(), "GET", &path, &[]).status, 404, "{path}");
+    }
+}
+
+#[test]
 fn storages_are_shared_by_their_clones() {
     fn takes_any(_: impl Storage) {}
     let storage = MemoryStorage::default();

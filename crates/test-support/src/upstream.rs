@@ -38,7 +38,8 @@ impl Upstream {
     ///
     /// Errors: all that keeps it from being fetched.
     pub async fn packument(&self, name: &str) -> Result<Option<Bytes>, RegistryError> {
-        found(self.client.packument(name, PackumentKind::Full).await.map(|packument| packument.bytes.clone()))
+        let fetched = self.client.packument(name, PackumentKind::Full).await;
+        found(fetched.map(|packument| packument.bytes().clone()))
     }
 
     /// A tarball of a package by its file name; `None` where there is none.

@@ -66,7 +66,9 @@ impl Builder<'_> {
         let version = pick_manifest(&packument, requirement, &options)?;
         let manifest = packument.manifest(version).map_err(unreadable)?;
         let manifest = Manifest::normalize(manifest, Step::REGISTRY, None).map_err(unreadable)?;
-        Ok(Arc::new(Package::new(with_source(manifest.0))))
+        let package = Arc::new(Package::new(with_source(manifest.0)));
+        self.metadata.chosen(&package);
+        Ok(package)
     }
 }
 

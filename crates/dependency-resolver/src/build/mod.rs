@@ -25,7 +25,7 @@ use crate::options::{Options, Request};
 use crate::place::{self, Placement, PlacementOptions};
 use crate::tree::{EdgeId, EdgeKind, NodeId, Tree};
 use crate::tree::{NodeInit, TreeOptions};
-pub use finish::should_omit;
+pub use finish::{fits_platform, should_omit};
 use manifests::ManifestCache;
 use queue::Queue;
 pub use start::{InstalledPackage, Start};

@@ -74,10 +74,9 @@ pub(super) fn prepare(
 
 fn lockfile(context: &InstallContext<'_>, project: &Project, ideal: &IdealTree) -> Lockfile {
     let settings = context.settings;
-    let mut lockfile = match &project.lockfile {
-        Some(lockfile) => (**lockfile).clone(),
-        None => Lockfile { format: project.manifest.content().format().clone(), ..Lockfile::default() },
-    };
+    let mut lockfile = project.lockfile.as_deref().cloned().unwrap_or_default();
+    // npm writes lockfiles in package.json's formatting
+    lockfile.format = project.manifest.content().format().clone();
     if let Some(version) = settings.install.lockfile_version {
         lockfile.lockfile_version = version.into();
     } else if lockfile.lockfile_version < 2 {
@@ -86,7 +85,19 @@ fn lockfile(context: &InstallContext<'_>, project: &Project, ideal: &IdealTree) 
     let options =
         LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
     fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
+    if lockfile.lockfile_version < 3 {
+        let directory = project.directory.to_string_lossy();
+        lockfile.fill_dependencies(&directory, &|location, name| overridden_spec(ideal, location, name));
+    }
     lockfile
+}
+
+/// The spec that an override puts in place of a declared one.
+fn overridden_spec(ideal: &IdealTree, location: &str, name: &str) -> Option<String> {
+    let tree = &ideal.tree;
+    let node = tree.at_location(ideal.root, location)?;
+    let edge = tree.node(node).edges_out().find(|&edge| **tree.edge_name(edge) == *name)?;
+    tree.edge_is_overridden(edge).then(|| tree.edge_spec(edge).to_string())
 }
 
 /// What is in node_modules now.

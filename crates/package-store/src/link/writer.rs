@@ -113,7 +113,11 @@ impl NodeModulesWriter {
     /// Errors: [`StoreError::InUse`] if so wished; [`StoreError::FileSystem`].
     pub fn begin(root: &Path, options: &BeginOptions) -> Result<Self> {
         let parents = Parents::open(root)?;
+        let was_there = matches!(parents.find(NODE_MODULES), Ok(Some(_)));
         let node_modules = parents.ensure(NODE_MODULES)?;
+        if !was_there && let Ok(readable) = fs::reopen(&node_modules) {
+            fs::spread_children(readable);
+        }
         let path = parents.full_path(NODE_MODULES);
         let (journal, left) = Journal::open(&node_modules, &path, options.contention)?;
         let mut state_files = options.state_files.clone();

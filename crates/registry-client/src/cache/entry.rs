@@ -1,7 +1,7 @@
 //! The file of a cached packument.
 //!
-//! *Shape*, little-endian: the magic, a CRC-32 of all that follows, then the numbers of [`Head`] in order,
-//! then texts (URL and headers, each with its length before it), the index, the body. One read brings all of
+//! *Shape*, little-endian: the magic, a CRC-32 of all that follows, then six numbers (time,
+//! lengths of text and kept body, encoding, lengths of the texts and of the index), then texts (URL and headers, each with its length before it), the index, the body. One read brings all of
 //! it; nothing is parsed but the head. A file that is cut off, damaged or of another shape is no entry.
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ const MAGIC: &[u8; 8] = b"knitpkm1";
 /// Magic and checksum.
 const PREFIX: usize = 12;
 /// The numbers of the head.
-const HEAD: usize = 8 + 8 + 8 + 4 + 4 + 4 + 4;
+const HEAD: usize = 8 + 8 + 8 + 4 + 4 + 4;
 
 /// How a body is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,8 @@ pub(crate) struct Stored {
 pub(crate) struct Entry {
     pub(crate) url: String,
     pub(crate) validity: Validity,
-    /// What the caller made of the body, and the version of the making.
-    pub(crate) index: Option<(u32, Bytes)>,
+    /// The packument's index of the decoded body; its format is `npm-formats`' business.
+    pub(crate) index: Bytes,
     pub(crate) body: Stored,
 }
 
@@ -50,12 +50,8 @@ impl Entry {
             texts.extend_from_slice(&length(text.len()).to_le_bytes());
             texts.extend_from_slice(text.as_bytes());
         }
-        let (version, index) = match &self.index {
-            Some((version, index)) => (*version, index.as_ref()),
-            None => (0, &[][..]),
-        };
         let body = &self.body;
-        let mut file = Vec::with_capacity(PREFIX + HEAD + texts.len() + index.len() + body.bytes.len());
+        let mut file = Vec::with_capacity(PREFIX + HEAD + texts.len() + self.index.len() + body.bytes.len());
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&[0; 4]);
         file.extend_from_slice(&self.validity.time.to_le_bytes());
@@ -66,13 +62,11 @@ impl Entry {
             Encoding::Gzip => 1,
             Encoding::Lz4 => 2,
         };
-        // bit 8 tells an empty index from none
-        let encoding = encoding | u32::from(self.index.is_some()) << 8;
-        for number in [encoding, version, length(texts.len()), length(index.len())] {
+        for number in [encoding, length(texts.len()), length(self.index.len())] {
             file.extend_from_slice(&number.to_le_bytes());
         }
         file.extend_from_slice(&texts);
-        file.extend_from_slice(index);
+        file.extend_from_slice(&self.index);
         file.extend_from_slice(&body.bytes);
         let checksum = libdeflater::crc32(file.get(PREFIX..).unwrap_or_default());
         if let Some(place) = file.get_mut(MAGIC.len()..PREFIX) {
@@ -92,8 +86,7 @@ impl Entry {
             return None;
         }
         let (time, decoded_length, body_length) = (rest.u64()?, rest.u64()?, rest.u64()?);
-        let (encoding, version) = (rest.u32()?, rest.u32()?);
-        let (texts_length, index_length) = (rest.u32()?, rest.u32()?);
+        let (encoding, texts_length, index_length) = (rest.u32()?, rest.u32()?, rest.u32()?);
         let mut texts = Reader(rest.take(texts_length as usize)?);
         let url = texts.text()?;
         let validity = Validity::from_values(time, std::iter::from_fn(|| texts.text()));
@@ -102,15 +95,14 @@ impl Entry {
         if !rest.0.is_empty() {
             return None;
         }
-        let has_index = encoding >> 8 == 1;
-        let encoding = match encoding & 0xff {
+        let encoding = match encoding {
             0 => Encoding::Identity,
             1 => Encoding::Gzip,
             2 => Encoding::Lz4,
             _ => return None,
         };
         let body = Stored { encoding, bytes: body, length: decoded_length };
-        Some(Entry { url, validity, index: has_index.then_some((version, index)), body })
+        Some(Entry { url, validity, index, body })
     }
 }
 
@@ -151,16 +143,14 @@ mod tests {
         Entry {
             url: "https://registry.example/lodash".into(),
             validity: Validity::new(&headers, 7),
-            index: Some((3, Bytes::from_static(b"index"))),
+            index: Bytes::from_static(b"index"),
             body: Stored { encoding: Encoding::Gzip, bytes: Bytes::from_static(b"body"), length: 99 },
         }
     }
 
     #[test]
     fn an_entry_comes_back_as_it_was() {
-        let without_index = Entry { index: None, ..entry() };
-        let empty_index = Entry { index: Some((1, Bytes::new())), ..entry() };
-        for entry in [entry(), without_index, empty_index] {
+        for entry in [entry(), Entry { index: Bytes::new(), ..entry() }] {
             let back = Entry::decode(&entry.encode().into()).unwrap();
             assert_eq!(format!("{back:?}"), format!("{entry:?}"));
         }

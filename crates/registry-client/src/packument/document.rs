@@ -1,132 +1,92 @@
-//! A packument as it came, its index, and how both are made and kept.
+//! From an answer to a packument, to a file, and back.
 
-use std::sync::{Arc, OnceLock};
+use std::cell::RefCell;
+use std::error::Error;
 
 use bytes::Bytes;
-use http::header::{self, HeaderMap};
+use http::header::HeaderMap;
+use npm_formats::packument::Packument;
 
 use crate::answer::{decoded, inflate};
-use crate::cache::{Encoding, Entry, Stored};
+use crate::cache::{Encoding, Entry, Stored, Validity};
 
 /// Below this many bytes compressing saves no block on a disk.
 const SMALLEST_COMPRESSED: usize = 8 << 10;
+/// Room for compressing that a thread keeps.
+const LARGEST_ROOM: usize = 4 << 20;
 
-/// Makes the caller's index of a packument, once for every text of it.
-#[derive(Clone)]
-pub struct PackumentIndex {
-    /// An index that another version made is made again.
-    pub version: u32,
-    /// From the JSON text; `Err` says why it is no packument, which makes the answer unusable.
-    pub build: IndexBuilder,
+/// The packument in an answer.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn read(name: &str, headers: &HeaderMap, body: Bytes, limit: u64) -> Result<Packument, String> {
+    let text = decoded(headers, body, limit)?;
+    Packument::parse(name, text).map_err(|error| match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    })
 }
 
-/// Runs on a thread that may block.
-pub type IndexBuilder = Arc<dyn Fn(&Bytes) -> Result<Vec<u8>, String> + Send + Sync>;
-
-/// A packument as it came, with the caller's index of it. Kept compressed until its text is asked for.
-#[derive(Debug)]
-pub struct RawPackument {
-    stored: Stored,
-    text: OnceLock<Bytes>,
-    index: Option<Bytes>,
+/// The entry of a packument that came as `body`: kept as it came when that was compressed.
+pub(super) fn entry(url: String, validity: Validity, packument: &Packument, body: Bytes) -> Entry {
+    let text = packument.bytes();
+    let stored = if body.len() == text.len() {
+        compressed(text)
+    } else {
+        Stored { encoding: Encoding::Gzip, bytes: body, length: text.len() as u64 }
+    };
+    Entry { url, validity, index: packument.index().into(), body: stored }
 }
 
-impl RawPackument {
-    /// What [`PackumentIndex`] made of the text.
-    pub fn index(&self) -> Option<&Bytes> {
-        self.index.as_ref()
+/// The packument of an entry. Says also whether its index had to be made again, so that the entry is worth
+/// saving again. `None` when the text is damaged in spite of its checksum.
+pub(super) fn restore(name: &str, entry: &mut Entry) -> Option<(Packument, bool)> {
+    let text = decode(&entry.body)?;
+    if let Ok(packument) = Packument::with_index(name, text.clone(), &entry.index) {
+        return Some((packument, false));
     }
-
-    /// The JSON text; decompressed at the first call when it comes from the cache.
-    ///
-    /// # Errors
-    /// What is wrong with it, when the text was damaged in spite of its checksum.
-    pub fn text(&self) -> Result<&Bytes, String> {
-        if let Some(text) = self.text.get() {
-            return Ok(text);
-        }
-        let text = decode(&self.stored)?;
-        Ok(self.text.get_or_init(|| text))
-    }
-
-    /// Length of the text in bytes, known without decompressing.
-    pub fn text_length(&self) -> u64 {
-        self.stored.length
-    }
-
-    /// From an answer.
-    ///
-    /// # Errors
-    /// Why the answer is no packument.
-    pub(crate) fn from_answer(
-        headers: &HeaderMap,
-        body: Bytes,
-        limit: u64,
-        index: Option<&PackumentIndex>,
-        keep_compressed: bool,
-    ) -> Result<Self, String> {
-        let text = decoded(headers, body.clone(), limit)?;
-        let index = build(index, &text)?;
-        let was_compressed = headers.contains_key(header::CONTENT_ENCODING) && text.len() != body.len();
-        let stored = if was_compressed {
-            Stored { encoding: Encoding::Gzip, bytes: body, length: text.len() as u64 }
-        } else if keep_compressed {
-            compressed(&text)
-        } else {
-            plain(text.clone())
-        };
-        Ok(RawPackument { stored, text: text.into(), index })
-    }
-
-    /// From the cache; says whether the index had to be made again, so that the entry should be saved again.
-    /// `None` when the text is damaged after all.
-    pub(crate) fn from_entry(entry: &mut Entry, index: Option<&PackumentIndex>) -> Option<(Self, bool)> {
-        let text = OnceLock::new();
-        let mut remade = false;
-        if let Some(index) = index
-            && entry.index.as_ref().is_none_or(|(version, _)| *version != index.version)
-        {
-            let decoded = decode(&entry.body).ok()?;
-            entry.index = build(Some(index), &decoded).ok()?.map(|built| (index.version, built));
-            remade = text.set(decoded).is_ok();
-        }
-        let kept = entry.index.as_ref().filter(|_| index.is_some()).map(|(_, index)| index.clone());
-        Some((RawPackument { stored: entry.body.clone(), text, index: kept }, remade))
-    }
-
-    pub(crate) fn stored(&self) -> &Stored {
-        &self.stored
-    }
+    let packument = Packument::parse(name, text).ok()?;
+    entry.index = packument.index().into();
+    Some((packument, true))
 }
 
-fn build(index: Option<&PackumentIndex>, text: &Bytes) -> Result<Option<Bytes>, String> {
-    if text.trim_ascii_start().first() != Some(&b'{') {
-        return Err("it is no JSON object".into());
-    }
-    index.map(|index| (index.build)(text).map(Bytes::from)).transpose()
-}
-
-fn plain(text: Bytes) -> Stored {
-    Stored { encoding: Encoding::Identity, length: text.len() as u64, bytes: text }
+fn plain(text: &Bytes) -> Stored {
+    Stored { encoding: Encoding::Identity, length: text.len() as u64, bytes: text.clone() }
 }
 
 fn compressed(text: &Bytes) -> Stored {
-    if text.len() < SMALLEST_COMPRESSED {
-        return plain(text.clone());
+    thread_local! {
+        /// The worst case needs more room than the text itself; memory that was touched before is cheap.
+        static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
-    let bytes = lz4_flex::block::compress(text).into();
-    Stored { encoding: Encoding::Lz4, bytes, length: text.len() as u64 }
+    if text.len() < SMALLEST_COMPRESSED {
+        return plain(text);
+    }
+    let packed = ROOM.with_borrow_mut(|room| {
+        let needed = lz4_flex::block::get_maximum_output_size(text.len());
+        if room.len() < needed {
+            room.resize(needed, 0);
+        }
+        let length = lz4_flex::block::compress_into(text, room).ok()?;
+        let packed = Bytes::copy_from_slice(room.get(..length)?);
+        if room.len() > LARGEST_ROOM {
+            *room = Vec::new();
+        }
+        Some(packed)
+    });
+    match packed {
+        Some(bytes) => Stored { encoding: Encoding::Lz4, bytes, length: text.len() as u64 },
+        None => plain(text),
+    }
 }
 
-fn decode(stored: &Stored) -> Result<Bytes, String> {
+fn decode(stored: &Stored) -> Option<Bytes> {
     match stored.encoding {
-        Encoding::Identity => Ok(stored.bytes.clone()),
-        Encoding::Gzip => inflate(&stored.bytes, stored.length),
+        Encoding::Identity => Some(stored.bytes.clone()),
+        Encoding::Gzip => inflate(&stored.bytes, stored.length).ok(),
         Encoding::Lz4 => {
-            let length = usize::try_from(stored.length).map_err(|error| error.to_string())?;
-            lz4_flex::block::decompress(&stored.bytes, length)
-                .map(Bytes::from)
-                .map_err(|error| format!("its cached text is damaged: {error}"))
+            let length = usize::try_from(stored.length).ok()?;
+            lz4_flex::block::decompress(&stored.bytes, length).map(Bytes::from).ok()
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::future::try_join;
 use futures_util::stream::FuturesUnordered;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
@@ -14,6 +15,7 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::pool::OriginKey;
@@ -91,16 +93,29 @@ impl Dialer {
     }
 
     async fn connect(&self, origin: &OriginKey) -> Result<Dialled, DialFailure> {
-        let Some(proxy) = origin.proxy.as_deref() else {
-            let tcp = self.connect_host(&origin.host, origin.port).await?;
-            return if origin.https { self.secure(tcp, origin).await } else { Ok(plain(Box::new(tcp))) };
-        };
-        let io = self.connect_proxy(proxy).await?;
-        if origin.https {
-            self.secure(self.tunnel(io, proxy, origin).await?, origin).await
-        } else {
-            Ok(plain(io))
+        let plain = |io| Ok(Dialled { io, http2: false });
+        match (origin.proxy.as_deref(), origin.https) {
+            (None, false) => plain(Box::new(self.connect_host(&origin.host, origin.port).await?)),
+            (Some(proxy), false) => plain(self.connect_proxy(proxy).await?),
+            (None, true) => {
+                let tcp = self.connect_host(&origin.host, origin.port);
+                let (tcp, configuration) = try_join(tcp, self.configuration(origin)).await?;
+                handshake(tcp, &origin.host, configuration).await
+            }
+            (Some(proxy), true) => {
+                let (io, configuration) =
+                    try_join(self.connect_proxy(proxy), self.configuration(origin)).await?;
+                handshake(tunnel(io, proxy, origin).await?, &origin.host, configuration).await
+            }
         }
+    }
+
+    /// Reading the platform's roots takes milliseconds the first time, spent while TCP connects.
+    async fn configuration(&self, origin: &OriginKey) -> Result<Arc<ClientConfig>, DialFailure> {
+        let (tls, identity) = (self.tls.clone(), origin.identity.clone());
+        let built = tokio::task::spawn_blocking(move || tls.configuration(identity.as_deref())).await;
+        let failed = |reason| DialFailure::Tls { peer: origin.host.clone(), reason, untrusted: false };
+        built.map_err(|error| failed(error.to_string()))?.map_err(DialFailure::Setting)
     }
 
     async fn connect_proxy(&self, proxy: &Proxy) -> Result<Box<dyn Io>, DialFailure> {
@@ -113,55 +128,11 @@ impl Dialer {
         if !proxy.https {
             return Ok(Box::new(tcp));
         }
-        let (io, _) = self.handshake(tcp, &proxy.host, None, false).await?;
-        Ok(io)
-    }
-
-    async fn tunnel(
-        &self,
-        mut io: Box<dyn Io>,
-        proxy: &Proxy,
-        origin: &OriginKey,
-    ) -> Result<Box<dyn Io>, DialFailure> {
-        let bracketed =
-            if origin.host.contains(':') { format!("[{}]", origin.host) } else { origin.host.clone() };
-        let target = format!("{bracketed}:{}", origin.port);
-        open_tunnel(&mut io, proxy, &target)
-            .await
-            .map_err(|problem| DialFailure::Proxy { proxy: proxy.shown(), problem })?;
-        Ok(io)
-    }
-
-    async fn secure(&self, io: impl Io + 'static, origin: &OriginKey) -> Result<Dialled, DialFailure> {
-        let (io, http2) = self.handshake(io, &origin.host, Some(origin), true).await?;
-        Ok(Dialled { io, http2 })
-    }
-
-    async fn handshake(
-        &self,
-        io: impl Io + 'static,
-        host: &str,
-        origin: Option<&OriginKey>,
-        offer_http2: bool,
-    ) -> Result<(Box<dyn Io>, bool), DialFailure> {
-        let tls = self.tls.clone();
-        let identity = origin.and_then(|origin| origin.identity.clone());
-        // reading the platform's roots takes milliseconds of file reading and parsing
-        let built = tokio::task::spawn_blocking(move || tls.configuration(identity.as_deref())).await;
-        let failed =
-            |reason: String, untrusted| DialFailure::Tls { peer: host.to_owned(), reason, untrusted };
-        let mut configuration =
-            built.map_err(|error| failed(error.to_string(), false))?.map_err(DialFailure::Setting)?;
-        if !offer_http2 {
-            Arc::make_mut(&mut configuration).alpn_protocols.clear();
-        }
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(error.to_string(), false))?;
-        let stream = TlsConnector::from(configuration)
-            .connect(name, io)
-            .await
-            .map_err(|error| failed(error.to_string(), is_untrusted(&error)))?;
-        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        Ok((Box::new(stream), http2))
+        let host = proxy.host.clone();
+        let itself = OriginKey { https: true, host, port: proxy.port, proxy: None, identity: None };
+        let mut configuration = self.configuration(&itself).await?;
+        Arc::make_mut(&mut configuration).alpn_protocols.clear();
+        Ok(handshake(tcp, &proxy.host, configuration).await?.io)
     }
 
     async fn connect_host(&self, host: &str, port: u16) -> Result<TcpStream, DialFailure> {
@@ -198,8 +169,33 @@ impl Dialer {
     }
 }
 
-fn plain(io: Box<dyn Io>) -> Dialled {
-    Dialled { io, http2: false }
+async fn tunnel(mut io: Box<dyn Io>, proxy: &Proxy, origin: &OriginKey) -> Result<Box<dyn Io>, DialFailure> {
+    let bracketed =
+        if origin.host.contains(':') { format!("[{}]", origin.host) } else { origin.host.clone() };
+    let target = format!("{bracketed}:{}", origin.port);
+    open_tunnel(&mut io, proxy, &target)
+        .await
+        .map_err(|problem| DialFailure::Proxy { proxy: proxy.shown(), problem })?;
+    Ok(io)
+}
+
+async fn handshake(
+    io: impl Io + 'static,
+    host: &str,
+    configuration: Arc<ClientConfig>,
+) -> Result<Dialled, DialFailure> {
+    let failed = |reason: String, untrusted| DialFailure::Tls { peer: host.to_owned(), reason, untrusted };
+    let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(error.to_string(), false))?;
+    let stream =
+        TlsConnector::from(configuration).connect(name, io).await.map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::Other => {
+                failed(error.to_string(), is_untrusted(&error))
+            }
+            // the other side hung up, which may be better the next time
+            _ => DialFailure::Connect { peer: host.to_owned(), source: error },
+        })?;
+    let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    Ok(Dialled { io: Box::new(stream), http2 })
 }
 
 /// Alternates the two address families, beginning with the resolver's first choice (RFC 8305, section 4).

@@ -1,12 +1,10 @@
 //! When the cache answers, when the registry is asked, and what survives accidents.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use registry_client::{
-    ApiRequest, CachePolicy, ClientOptions, PackumentIndex, PackumentKind, Progress, RegistryClient,
-    RegistryError,
+    ApiRequest, CachePolicy, ClientOptions, PackumentKind, Progress, RegistryClient, RegistryError,
 };
 use tempfile::TempDir;
 
@@ -47,7 +45,7 @@ impl Commands {
         let client = RegistryClient::new(self.options(server, policy)).unwrap();
         let packument = client.packument("lodash", kind).await?;
         client.flush().await;
-        Ok(String::from_utf8(packument.text().unwrap().to_vec()).unwrap())
+        Ok(String::from_utf8(packument.bytes().to_vec()).unwrap())
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -238,31 +236,18 @@ async fn a_package_that_was_changed_is_forgotten() {
 }
 
 #[tokio::test]
-async fn an_index_is_made_once_for_a_text_and_a_version() {
-    let text = Arc::new(Mutex::new(r#"{"name":"lodash"}"#));
+async fn a_packument_from_the_cache_is_that_from_the_registry() {
+    let text =
+        r#"{"name":"lodash","dist-tags":{"latest":"1.0.1"},"versions":{"1.0.0":{"a":1},"1.0.1":{"a":2}}}"#;
+    let text = Arc::new(Mutex::new(text));
     let (server, commands) = (registry(&text).await, Commands::new());
-    let made = Arc::new(AtomicUsize::new(0));
-    let get = async |version: u32| {
-        let made = made.clone();
-        let build = move |text: &bytes::Bytes| {
-            made.fetch_add(1, Ordering::Relaxed);
-            Ok(format!("{version}:{}", text.len()).into_bytes())
-        };
-        let index = PackumentIndex { version, build: Arc::new(build) };
-        let options = ClientOptions {
-            packument_index: Some(index),
-            ..commands.options(&server, CachePolicy::PreferOffline)
-        };
-        let client = RegistryClient::new(options).unwrap();
+    for policy in [CachePolicy::Default, CachePolicy::Offline] {
+        let client = RegistryClient::new(commands.options(&server, policy)).unwrap();
         let packument = client.packument("lodash", KIND).await.unwrap();
         client.flush().await;
-        assert_eq!(packument.text().unwrap(), r#"{"name":"lodash"}"#);
-        String::from_utf8(packument.index().unwrap().to_vec()).unwrap()
-    };
-    // version asked for, indexes made so far
-    for (version, made_so_far) in [(1, 1), (1, 1), (2, 2), (2, 2)] {
-        assert_eq!(get(version).await, format!("{version}:17"));
-        assert_eq!(made.load(Ordering::Relaxed), made_so_far);
+        assert_eq!((packument.name(), packument.dist_tag("latest")), ("lodash", Some("1.0.1")));
+        let version = packument.version("1.0.1").unwrap();
+        assert_eq!(packument.manifest_bytes(version), br#"{"a":2}"#);
     }
     assert_eq!(server.count(), 1);
 }

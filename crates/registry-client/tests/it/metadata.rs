@@ -1,7 +1,8 @@
 //! What is asked for, what is accepted, and what is said about refusals.
 
 use registry_client::{
-    ApiBody, ApiRequest, ClientOptions, CommandHeaders, PackumentKind, RegistryClient, Secret,
+    ApiBody, ApiRequest, CachePolicy, ClientOptions, CommandHeaders, PackumentKind, RegistryClient, Secret,
+    TarballRequest,
 };
 use serde_json::json;
 
@@ -19,7 +20,7 @@ async fn packuments_are_asked_for_as_npm_asks() {
     let options = ClientOptions { command, user_agent: "knit/test".into(), ..options(&server) };
     let client = RegistryClient::new(options).unwrap();
     let packument = client.packument("@acme/x", PackumentKind::Abbreviated).await.unwrap();
-    assert_eq!(packument.text().unwrap(), "{}");
+    assert_eq!(packument.bytes(), "{}");
     client.packument("lodash", PackumentKind::Full).await.unwrap();
 
     let [abbreviated, full] = server.asked().try_into().unwrap();
@@ -87,15 +88,15 @@ async fn answers_are_accepted_only_when_they_are_packuments() {
         (encoded(&damaged, "gzip"), Some("gzip stream is damaged")),
         (encoded(b"x", "gzip"), Some("gzip stream is cut off")),
         (encoded(&packed, "br"), Some("content-encoding br was not asked for")),
-        (Reply::ok("<html>"), Some("no JSON object")),
-        (Reply::ok(""), Some("no JSON object")),
+        (Reply::ok("<html>"), Some("not a packument")),
+        (Reply::ok(""), Some("not a packument")),
         (Reply::new(304, ""), Some("was not asked that")),
     ];
     for (reply, problem) in rows {
         let server = Server::start(move |_| reply.clone()).await;
         let outcome = client(&server).packument("x", PackumentKind::Full).await;
         match (outcome, problem) {
-            (Ok(packument), None) => assert_eq!(packument.text().unwrap().as_ref(), text),
+            (Ok(packument), None) => assert_eq!(packument.bytes().as_ref(), text),
             (Err(error), Some(problem)) => {
                 assert_eq!(error.code(), "EINVALIDRESPONSE");
                 assert!(error.to_string().contains(problem), "{error}");
@@ -165,6 +166,29 @@ async fn without_a_registry_the_error_says_so() {
     let client = RegistryClient::new(ClientOptions::default()).unwrap();
     let error = client.packument("x", PackumentKind::Full).await.unwrap_err();
     assert_eq!(error.to_string(), "no registry is configured for x");
+}
+
+#[tokio::test]
+async fn compressed_bodies_say_so() {
+    let server = Server::start(|_| Reply::ok("{}")).await;
+    let body = ApiBody::GzippedJson(json!({"lodash": ["1.0.0"]}));
+    let request = ApiRequest { body, ..ApiRequest::new(http::Method::POST, "/-/audit") };
+    client(&server).request(&request).await.unwrap();
+    assert_eq!(server.last().header("content-encoding"), Some("gzip"));
+    assert_eq!(server.last().body, gzip(br#"{"lodash":["1.0.0"]}"#));
+}
+
+#[tokio::test]
+async fn offline_nothing_is_asked_for_but_changes_are_sent() {
+    let server = Server::start(|_| Reply::ok("{}")).await;
+    let options = ClientOptions { cache_policy: CachePolicy::Offline, ..options(&server) };
+    let client = RegistryClient::new(options).unwrap();
+    let tarball = TarballRequest::new(server.url("/x.tgz"));
+    assert_eq!(client.tarball(&tarball, &mut Vec::new()).await.unwrap_err().code(), "ENOTCACHED");
+    let whoami = ApiRequest::new(http::Method::GET, "/-/whoami");
+    assert_eq!(client.request(&whoami).await.unwrap_err().code(), "ENOTCACHED");
+    client.request(&ApiRequest::new(http::Method::PUT, "/x")).await.unwrap();
+    assert_eq!(server.count(), 1);
 }
 
 #[tokio::test]

@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use registry_client::{ClientOptions, Credential, PackumentKind, RegistryClient, RegistryError, TlsOptions};
 
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+
 use crate::support::authority::Authority;
 use crate::support::{Reply, Server, options};
 
@@ -38,6 +41,25 @@ async fn an_unknown_authority_is_not_trusted() {
         assert!(error.hint().is_some_and(|hint| hint.contains("cafile")));
     }
     assert_eq!(server.count(), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_instead_of_shaking_hands_is_tried_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let registry = format!("https://{}/", listener.local_addr().unwrap()).parse().ok();
+    let somewhere = Server::start(|_| Reply::ok("{}")).await;
+    let options = ClientOptions { registry, ..options(&somewhere) };
+    let client = RegistryClient::new(options).unwrap();
+    let asking = client.packument("x", PackumentKind::Full);
+    let hanging_up = async {
+        for _ in 0..3 {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            // the greeting is read, so that the end is an end and not a reset
+            assert!(tcp.read(&mut [0; 4096]).await.unwrap() > 0);
+        }
+    };
+    let (outcome, ()) = tokio::join!(asking, hanging_up);
+    assert_eq!(outcome.unwrap_err().code(), "ECONNRESET");
 }
 
 #[tokio::test]

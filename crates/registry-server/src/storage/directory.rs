@@ -52,6 +52,12 @@ impl DirectoryStorage {
         Ok(DirectoryStorage(Arc::new(Inner { root, rendered: Mutex::new(rendered) })))
     }
 
+    /// The same storage with another limit of rendered documents in memory, in bytes.
+    pub fn with_memory(self, bytes: usize) -> DirectoryStorage {
+        self.0.rendered().limit = bytes;
+        self
+    }
+
     /// Puts or replaces a package's full document.
     ///
     /// Errors: a document that could not be rendered (nothing is written then), a failing disk.
@@ -169,10 +175,13 @@ fn state_of(metadata: io::Result<fs::Metadata>, path: &Path) -> Result<Option<Fi
             Ok(Some(FileState { length: metadata.len(), modified: metadata.modified().ok() }))
         }
         Ok(_) => Ok(None),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(None)
-        }
-        Err(error) => Err(io_error("read", path)(error)),
+        Err(error) => match error.kind() {
+            // A name too long for the file system was never kept either.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => {
+                Ok(None)
+            }
+            _ => Err(io_error("read", path)(error)),
+        },
     }
 }
 

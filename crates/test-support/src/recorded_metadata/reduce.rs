@@ -110,14 +110,21 @@ fn other_manifest(mut manifest: Map<String, Value>) -> Map<String, Value> {
     reduced
 }
 
-fn chosen_manifest(name: &str, version: &str, mut manifest: Map<String, Value>) -> Map<String, Value> {
+/// What a lockfile or a resolver reads of a package.json.
+pub fn reduce_package(mut manifest: Map<String, Value>) -> Map<String, Value> {
     let mut reduced = take(&mut manifest, &CHOSEN);
     keep_shrinkwrap(&mut reduced, &manifest);
     let scripts = object(manifest.remove("scripts"));
     if INSTALL_SCRIPTS.iter().any(|script| scripts.get(*script).is_some_and(is_truthy)) {
         reduced.insert("hasInstallScript".into(), true.into());
     }
-    let mut dist = object(manifest.remove("dist"));
+    reduced
+}
+
+fn chosen_manifest(name: &str, version: &str, mut manifest: Map<String, Value>) -> Map<String, Value> {
+    let dist = manifest.remove("dist");
+    let mut reduced = reduce_package(manifest);
+    let mut dist = object(dist);
     let mut reduced_dist = take(&mut dist, &["integrity", "shasum"]);
     if let Some(Value::String(tarball)) = dist.get("tarball") {
         reduced_dist.insert("tarball".into(), at_placeholder(name, version, tarball).into());
