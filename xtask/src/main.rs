@@ -1,1 +1,44 @@
-fn main() {}
+//! Developer tasks: `cargo xtask <task>`, or `cargo run -p xtask -- <task>`.
+
+mod record_corpus;
+mod resolve_upstream;
+mod serve_recorded;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Developer tasks of the workspace.
+#[derive(Parser)]
+#[command(name = "xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Record the metadata of real packages for tests of the resolver.
+    RecordCorpus(record_corpus::Arguments),
+    /// Serve recorded metadata on loopback, to compare with what npm makes of it.
+    ServeRecorded(serve_recorded::Arguments),
+}
+
+fn main() -> ExitCode {
+    let done: Result<(), Box<dyn std::error::Error>> = match Arguments::parse().task {
+        Task::RecordCorpus(arguments) => record_corpus::run(&arguments).map_err(Into::into),
+        Task::ServeRecorded(arguments) => serve_recorded::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,31 @@
-fn main() {}
+//! The executable `knit`: reads arguments, environment and configuration once, calls one function of a
+//! library, renders what comes back.
+//!
+//! Owns rendering and exit codes. Does not own what commands do.
+
+mod arguments;
+mod commands;
+mod completion;
+mod config_view;
+mod configuration;
+mod dialogue;
+mod help;
+mod inspect;
+mod installation;
+mod names;
+mod network;
+mod npx;
+mod process;
+mod run;
+mod script_environment;
+mod scripts_view;
+mod settings;
+mod suggestion;
+mod terminal;
+mod toolchain;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    run::main()
+}

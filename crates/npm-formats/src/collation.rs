@@ -44,9 +44,10 @@ fn primary(byte: u8) -> u8 {
 }
 
 fn compare_ascii(a: &[u8], b: &[u8]) -> Ordering {
+    // Paths and scoped names share long beginnings; equal text never decides.
+    let same = 8 * a.chunks_exact(8).zip(b.chunks_exact(8)).take_while(|(x, y)| x == y).count();
     let mut case = Ordering::Equal;
-    let mut pairs = a.iter().zip(b);
-    for (&x, &y) in pairs.by_ref() {
+    for (&x, &y) in a.iter().zip(b).skip(same) {
         if x == y {
             continue;
         }

@@ -5,6 +5,7 @@
 //! spelling, the order JavaScript gives to keys. What the members mean belongs to [`crate::manifest`] and
 //! [`crate::lockfile`]. Nothing here reads or writes a file, and a text that does not parse is never repaired.
 
+pub(crate) mod access;
 mod document;
 mod error;
 mod parse;

@@ -3,13 +3,18 @@
 //! Owns the file formats: versions 1, 2 and 3 read, merge conflicts included, and written byte for byte as npm
 //! writes them. Which packages belong in the tree is dependency-resolver's; where the file lies is the caller's.
 
+mod conflict;
 mod entry;
 mod error;
+mod legacy;
+mod locations;
 mod read;
+mod upgrade;
 mod write;
 
 pub use entry::LockfileEntry;
 pub use error::LockfileError;
+pub use legacy::Overridden;
 pub use write::{KEY_ORDER, entry_key_order};
 
 use crate::json::Format;
@@ -32,7 +37,7 @@ pub struct Lockfile {
     pub lockfile_version: u32,
     /// What the file said, if it was read from one that did.
     pub original_lockfile_version: Option<u32>,
-    /// The root's `requires`; npm always writes `true`.
+    /// Whether the file had `requires`; npm always writes `true`.
     pub requires: bool,
     /// Entries by location (`""`, `node_modules/a`, `packages/b`), in the order of the file.
     pub packages: IndexMap<String, LockfileEntry>,
@@ -40,7 +45,8 @@ pub struct Lockfile {
     pub dependencies: Map<String, Value>,
     /// Members of the file that npm does not know; it keeps them.
     pub extra: Map<String, Value>,
-    /// Indentation and line ending of the file.
+    /// Indentation and line ending to write with: those of the file until the caller sets those of package.json,
+    /// which is what npm writes every lockfile with.
     pub format: Format,
     /// Whether the file had merge conflicts, which are resolved in this model only.
     pub was_conflicted: bool,
@@ -81,3 +87,6 @@ impl Lockfile {
         self.original_lockfile_version.is_none_or(|version| version < 2) && !self.requires
     }
 }
+
+#[cfg(test)]
+mod tests;

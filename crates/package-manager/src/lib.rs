@@ -1,1 +1,31 @@
-//! One function for each command of the package manager.
+//! One function for each command: a typed request and [`Settings`] in, a typed answer out.
+//!
+//! Owns what commands do to projects: files, scripts, trees. Does not own arguments, rendering, exit
+//! codes or the environment; the crate `cli` reads those once and hands them over. Nothing here prints.
+
+pub mod config_file;
+pub mod conflict;
+mod entry_folder;
+pub mod exec;
+mod git;
+pub mod init;
+pub mod install;
+pub mod installed;
+pub mod lifecycle;
+pub mod manifest_file;
+mod packlist;
+pub mod ping;
+pub mod pkg;
+pub mod project;
+mod registry_metadata;
+pub mod reporter;
+pub mod run;
+mod script_approval;
+pub mod settings;
+mod tarballs;
+pub mod version;
+pub mod workspaces;
+
+pub use manifest_file::{ManifestError, ManifestFile};
+pub use reporter::{Event, Reporter};
+pub use settings::Settings;

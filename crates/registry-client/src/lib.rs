@@ -1,1 +1,40 @@
-//! HTTP to a registry: cache, authentication, retries.
+//! HTTP to npm registries: metadata, tarballs and every other call; credentials, proxies, TLS, retries,
+//! bounded and prioritised concurrency.
+//!
+//! Does not own: what is in a packument (`npm-formats`), whether a tarball is what it should be
+//! (`package-store`), where settings come from (`cli`).
+//!
+//! From the bottom: `transport` knows connections; `exchange` one request with credentials, redirects and
+//! retries; `packument` (over `cache`), `tarball` and `request` what is asked for; `client` is the face of it all.
+
+mod answer;
+mod cache;
+mod client;
+mod credentials;
+mod error;
+mod exchange;
+mod gate;
+mod name;
+mod options;
+mod packument;
+mod progress;
+mod redact;
+mod request;
+mod retry;
+mod tarball;
+mod transport;
+mod workers;
+
+pub use client::RegistryClient;
+pub use credentials::{ClientIdentity, Credential, CredentialTable, Secret};
+pub use error::{Refusal, RegistryError, RequestInfo, TimeoutPhase};
+pub use gate::{Priority, Resolution};
+pub use options::{
+    CachePolicy, ClientOptions, Clock, CommandHeaders, ProxyOptions, ReplaceRegistryHost, RetryOptions,
+    TlsOptions,
+};
+pub use packument::PackumentKind;
+pub use progress::{Progress, RequestId, Stage};
+pub use redact::{redact_text, redact_url};
+pub use request::{ApiBody, ApiRequest, ApiResponse};
+pub use tarball::{Stopped, TarballRequest, TarballSink, TarballStream};

@@ -1,1 +1,20 @@
-//! npm's registry API, storage and pages.
+//! npm's registry API over HTTP, and the storage behind it.
+//!
+//! Owns: the routes clients of npm's protocol use, the rendering of packuments, where packages are kept.
+//! Does not own: resolution, the client's side of the protocol, printing, configuration files.
+//!
+//! Invariant: answering a GET never parses JSON. Documents are rendered when they are stored (or first read from
+//! disk) and answered by copying bytes; only the addresses of tarballs are spliced in, at recorded offsets.
+
+mod error;
+mod http;
+mod packument;
+mod server;
+mod storage;
+
+pub use error::RegistryError;
+pub use http::PublicUrl;
+pub use npm_formats::package_name::PackageName;
+pub use packument::{Form, Packument, compact_json};
+pub use server::{Registry, router, serve, serve_router};
+pub use storage::{Blob, DirectoryStorage, MemoryStorage, Storage};

@@ -1,1 +1,15 @@
-//! Fixture packages, a registry on loopback and faults for tests; never shipped.
+//! Fixture packages, a registry on loopback with faults, and projects to run a package manager in.
+//!
+//! For tests and benchmarks only; never shipped. A mistake of the test that uses it panics with what is wrong.
+
+pub mod fixture;
+pub mod plain_http;
+pub mod project;
+pub mod recorded_metadata;
+pub mod registry;
+#[cfg(feature = "upstream")]
+pub mod upstream;
+
+pub use fixture::{FixturePackage, TarballBuilder, integrity_of};
+pub use project::{RunOutput, TestProject, snapshot_tree};
+pub use registry::{Fault, LoggedRequest, NetworkLimits, TestRegistry, Times};

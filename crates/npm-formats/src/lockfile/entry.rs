@@ -1,6 +1,6 @@
 //! One package of a lockfile.
 
-use crate::json::{Node, NodeMap};
+use crate::json::access;
 use serde_json::{Map, Value};
 use std::ops::{Deref, DerefMut};
 
@@ -12,19 +12,19 @@ pub struct LockfileEntry(pub Map<String, Value>);
 
 macro_rules! text_members {
     ($($(#[$doc:meta])* $name:ident = $key:literal;)*) => {
-        $($(#[$doc])* pub fn $name(&self) -> Option<&str> { self.text($key) })*
+        $($(#[$doc])* pub fn $name(&self) -> Option<&str> { access::text(&self.0, $key) })*
     };
 }
 
 macro_rules! flag_members {
     ($($(#[$doc:meta])* $name:ident = $key:literal;)*) => {
-        $($(#[$doc])* pub fn $name(&self) -> bool { self.0.get($key).is_some_and(is_truthy) })*
+        $($(#[$doc])* pub fn $name(&self) -> bool { access::truthy(&self.0, $key).is_some() })*
     };
 }
 
 macro_rules! map_members {
     ($($(#[$doc:meta])* $name:ident = $key:literal;)*) => {
-        $($(#[$doc])* pub fn $name(&self) -> impl Iterator<Item = (&str, &str)> { self.texts($key) })*
+        $($(#[$doc])* pub fn $name(&self) -> impl Iterator<Item = (&str, &str)> { access::texts(&self.0, $key) })*
     };
 }
 
@@ -38,6 +38,8 @@ impl LockfileEntry {
         resolved = "resolved";
         /// Integrity of its tarball.
         integrity = "integrity";
+        /// The license.
+        license = "license";
         /// Why one should not use it.
         deprecated = "deprecated";
     }
@@ -84,57 +86,27 @@ impl LockfileEntry {
             .get("peerDependenciesMeta")
             .and_then(|meta| meta.get(name))
             .and_then(|meta| meta.get("optional"))
-            .is_some_and(is_truthy)
+            .is_some_and(access::is_truthy)
     }
 
     /// Names of the dependencies that are part of this package's tarball.
     pub fn bundle_dependencies(&self) -> impl Iterator<Item = &str> {
-        self.list("bundleDependencies")
+        access::list(&self.0, "bundleDependencies")
     }
 
     /// Operating systems it supports or, after `!`, does not.
     pub fn os(&self) -> impl Iterator<Item = &str> {
-        self.list("os")
+        access::list(&self.0, "os")
     }
 
     /// Processor architectures it supports or, after `!`, does not.
     pub fn cpu(&self) -> impl Iterator<Item = &str> {
-        self.list("cpu")
+        access::list(&self.0, "cpu")
     }
 
     /// C libraries it supports or, after `!`, does not.
     pub fn libc(&self) -> impl Iterator<Item = &str> {
-        self.list("libc")
-    }
-
-    fn text(&self, key: &str) -> Option<&str> {
-        self.0.get(key).and_then(Value::as_str)
-    }
-
-    fn texts(&self, key: &str) -> impl Iterator<Item = (&str, &str)> {
-        let members = self.0.get(key).and_then(Value::as_object);
-        members.into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
-    }
-
-    /// A list of strings, or a single string that stands for a list of one.
-    fn list(&self, key: &str) -> impl Iterator<Item = &str> {
-        let items: &[Value] = match self.0.get(key) {
-            Some(Value::Array(items)) => items,
-            Some(single @ Value::String(_)) => std::slice::from_ref(single),
-            _ => &[],
-        };
-        items.iter().filter_map(Value::as_str)
-    }
-}
-
-/// JavaScript's notion, by which npm tests flags.
-pub(super) fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Number(number) => number.as_f64().is_some_and(|number| number != 0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(_) | Value::Object(_) => true,
+        access::list(&self.0, "libc")
     }
 }
 
@@ -155,11 +127,5 @@ impl DerefMut for LockfileEntry {
 impl From<Map<String, Value>> for LockfileEntry {
     fn from(members: Map<String, Value>) -> Self {
         Self(members)
-    }
-}
-
-impl NodeMap for indexmap::IndexMap<String, LockfileEntry> {
-    fn members(&self) -> Vec<(&str, Node<'_>)> {
-        self.iter().map(|(location, entry)| (location.as_str(), Node::Map(&entry.0))).collect()
     }
 }

@@ -14,11 +14,11 @@ pub enum LockfileError {
         source: Box<JsonError>,
     },
     /// Both sides of a merge conflict must be JSON for npm's way of merging; one is not.
-    #[error("the {side} side of the merge conflict in {file} is not JSON")]
+    #[error("{side} side of the merge conflict in {file} is not JSON")]
     Conflict {
         /// The file, in the words of the caller.
         file: String,
-        /// `ours`, `theirs` or `parent`.
+        /// `our`, `their` or `the common`.
         side: &'static str,
         /// Where and why.
         source: Box<JsonError>,

@@ -1,6 +1,8 @@
 //! From the text of a lockfile to the model.
 
+use super::conflict;
 use super::{DEFAULT_LOCKFILE_VERSION, Lockfile, LockfileEntry, LockfileError};
+use crate::json::access::is_truthy;
 use crate::json::{Format, decode, parse_text};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -8,20 +10,27 @@ use serde_json::{Map, Value};
 impl Lockfile {
     /// Reads any lockfile of npm's.
     ///
+    /// Merge conflicts are resolved as npm resolves them, but the file keeps its indentation and line ending.
     /// Versions 2 and 3 fill `packages`; a version 1 file fills `dependencies` only. `file` names it in errors.
     ///
     /// Errors: [`LockfileError`] when the text is not JSON or a section has the wrong type. npm ignores such a file
     /// and resolves anew; whether to do so is left to the caller.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Self, LockfileError> {
         let text = decode(bytes);
-        let value = parse_text(file, &text)
-            .map_err(|source| LockfileError::Json { file: file.to_owned(), source: Box::new(source) })?;
+        let (value, was_conflicted) = match parse_text(file, &text) {
+            Ok(value) => (value, false),
+            Err(source) => match conflict::split(&text) {
+                Some(sides) => (sides.merge(file)?, true),
+                None => return Err(LockfileError::Json { file: file.to_owned(), source: Box::new(source) }),
+            },
+        };
         let mut lockfile = Self::from_value(file, value)?;
         lockfile.format = Format::detect(&text);
+        lockfile.was_conflicted = was_conflicted;
         Ok(lockfile)
     }
 
-    pub(super) fn from_value(file: &str, value: Value) -> Result<Self, LockfileError> {
+    fn from_value(file: &str, value: Value) -> Result<Self, LockfileError> {
         let mut members = match value {
             Value::Object(members) => members,
             other => return Err(shape(file, "the top level", "an object", &other)),
@@ -30,7 +39,7 @@ impl Lockfile {
             members.shift_remove("lockfileVersion").as_ref().and_then(version_number);
         let lockfile_version =
             original_lockfile_version.filter(|version| *version > 1).unwrap_or(DEFAULT_LOCKFILE_VERSION);
-        let requires = members.shift_remove("requires").as_ref().is_some_and(super::entry::is_truthy);
+        let requires = members.shift_remove("requires").as_ref().is_some_and(is_truthy);
         let packages = take_object(file, &mut members, "packages")?;
         let dependencies = take_object(file, &mut members, "dependencies")?.unwrap_or_default();
         Ok(Self {

@@ -5,7 +5,10 @@ const { join } = require('node:path')
 
 const root = join(execFileSync('npm', ['root', '-g'], { encoding: 'utf8' }).trim(), 'npm')
 
-exports.npm = name => require(require.resolve(name, { paths: [realpathSync(root)] }))
+const find = name => require.resolve(name, { paths: [realpathSync(root)] })
+exports.root = root
+exports.npm = name => require(find(name))
+exports.npm.path = find
 exports.attempt = action => {
   try {
     return { ok: action() }

@@ -1,0 +1,33 @@
+# Two commands do everything on a fresh Debian machine that has Rust:
+#   make quickstart   install what the build needs, build, and use knit for real
+#   make test         the same set-up, then every test
+CARGO ?= cargo
+KNIT := target/release/knit
+
+.PHONY: setup build quickstart test lint bench compare clean-quickstart
+
+setup:
+	./xtask/setup.sh
+
+build: setup
+	$(CARGO) build --release --workspace
+
+quickstart: setup
+	$(CARGO) build --release -p cli
+	./xtask/quickstart.sh $(KNIT)
+
+test: setup
+	$(CARGO) build --release -p cli
+	$(CARGO) test --release --workspace
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+
+# Beside the peers, on a loopback registry; writes the table into BENCHMARKS.md.
+bench: build
+	$(CARGO) run --release -p benchmarks -- install
+
+# One manifest through npm and knit: make compare MANIFEST=path/to/package.json
+compare: build
+	$(CARGO) run --release -p xtask -- compare $(MANIFEST)

@@ -1,0 +1,242 @@
+//! What the commands that change node_modules have in common: their context, and how the result is shown.
+
+use std::path::{Path, PathBuf};
+
+use dependency_resolver::{Platform, Request, Warning};
+use diagnostics::Diagnostic;
+use npm_formats::config::Level;
+use npm_semver::Version;
+use package_manager::install::{InstallContext, InstallReport, Operation, install};
+use package_manager::{Settings, conflict};
+use serde_json::{Value, json};
+
+use crate::commands::{CommandResult, Invocation, Outcome};
+use crate::configuration::NPM_VERSION;
+use crate::terminal::Terminal;
+use crate::toolchain;
+
+/// The Node that packages are chosen for where none is installed.
+const OWN_NODE_VERSION: &str = "26.0.0";
+
+/// Runs an operation and shows what came of it.
+pub fn run(invocation: &Invocation<'_>, settings: &Settings, operation: &Operation) -> CommandResult {
+    let started = std::time::Instant::now();
+    let mut client = invocation.client_options()?;
+    let config = &invocation.configuration.config;
+    if config.is_default("maxsockets") {
+        client.max_sockets = 64;
+    }
+    let context = InstallContext {
+        settings,
+        client,
+        platform: platform(invocation),
+        scripts: invocation.script_environment(),
+        git: PathBuf::from(&settings.install.git),
+        configuration_files: configuration_files(invocation),
+        reporter: invocation.terminal,
+    };
+    let report = install(&context, operation).map_err(|error| {
+        let problem = Diagnostic::from(error);
+        with_story(problem)
+    })?;
+    show(invocation.terminal, settings, &report, started.elapsed());
+    Ok(Outcome::Success)
+}
+
+/// A conflict's data is for programs; for people its story is told.
+fn with_story(mut problem: Diagnostic) -> Diagnostic {
+    if problem.code == "ERESOLVE"
+        && let Some(conflict) = problem.details.remove("story")
+    {
+        problem
+            .causes
+            .extend(conflict.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+    }
+    problem
+}
+
+fn platform(invocation: &Invocation<'_>) -> Platform {
+    let tools = invocation.toolchain();
+    let version = |text: &str| Version::parse_loose(text).ok();
+    let own = || Version::parse(OWN_NODE_VERSION).unwrap_or_else(|_| Version::new(26, 0, 0));
+    Platform {
+        os: toolchain::platform().to_owned(),
+        cpu: toolchain::architecture().to_owned(),
+        libc: libc(),
+        node_version: tools.node_version.as_deref().and_then(version).unwrap_or_else(own),
+        npm_version: version(NPM_VERSION).unwrap_or_else(|| Version::new(11, 0, 0)),
+    }
+}
+
+/// The C library of a Linux system, told as npm tells it: by what `ldd` is.
+fn libc() -> Option<String> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let ldd = std::fs::read("/usr/bin/ldd").ok()?;
+    let has = |text: &str| ldd.windows(text.len()).any(|window| window == text.as_bytes());
+    if has("musl") { Some("musl".to_owned()) } else { has("GNU C Library").then(|| "glibc".to_owned()) }
+}
+
+/// The files that configuration comes from, there or not.
+fn configuration_files(invocation: &Invocation<'_>) -> Vec<PathBuf> {
+    let config = &invocation.configuration.config;
+    let project = invocation.configuration.local_prefix.join(".npmrc");
+    let named =
+        ["userconfig", "globalconfig"].into_iter().filter_map(|key| config.text(key)).map(PathBuf::from);
+    std::iter::once(project).chain(named).collect()
+}
+
+fn show(terminal: &Terminal, settings: &Settings, report: &InstallReport, elapsed: std::time::Duration) {
+    for warning in &report.warnings {
+        terminal.warn(&describe(warning));
+    }
+    for (package, notice) in &report.deprecated {
+        terminal.warn(&Diagnostic::warning("EDEPRECATED", format!("{package} is deprecated: {notice}")));
+    }
+    for (package, reason) in &report.skipped_optional {
+        terminal.warn(&Diagnostic::warning(
+            "EOPTIONAL",
+            format!("{package} is optional and was left out: {reason}"),
+        ));
+    }
+    if terminal.json {
+        terminal.print_json(&as_json(report));
+        return;
+    }
+    if !report.unapproved_scripts.is_empty() {
+        let names = report.unapproved_scripts.join(", ");
+        let text = format!("install scripts of {names} were not run: nobody approved them");
+        terminal.warn(
+            &Diagnostic::warning("EUNAPPROVED", text)
+                .with_hint("run `knit approve-scripts <package>` for those that you trust"),
+        );
+    }
+    for line in summary(settings, report, elapsed) {
+        terminal.print(line);
+    }
+}
+
+/// npm's closing lines.
+fn summary(settings: &Settings, report: &InstallReport, elapsed: std::time::Duration) -> Vec<String> {
+    let mut parts = Vec::new();
+    let packages =
+        |count: usize| if count == 1 { "1 package".to_owned() } else { format!("{count} packages") };
+    for (verb, changes) in
+        [("added", &report.added), ("removed", &report.removed), ("changed", &report.changed)]
+    {
+        if !changes.is_empty() {
+            parts.push(format!("{verb} {}", packages(changes.len())));
+        }
+    }
+    if settings.dry_run {
+        for (sign, changes) in
+            [("add", &report.added), ("remove", &report.removed), ("change", &report.changed)]
+        {
+            parts.extend(changes.iter().map(|change| format!("\n{sign} {} {}", change.name, change.version)));
+        }
+    }
+    let done = if parts.is_empty() { "up to date".to_owned() } else { parts.join(", ") };
+    let mut lines = vec![String::new(), format!("{done} in {}", duration(elapsed))];
+    if settings.install.fund && report.funding > 0 {
+        let asks = if report.funding == 1 { "package is" } else { "packages are" };
+        lines.push(String::new());
+        lines.push(format!("{} {asks} looking for funding", report.funding));
+        lines.push("  run `knit fund` for details".to_owned());
+    }
+    lines
+}
+
+fn duration(elapsed: std::time::Duration) -> String {
+    let milliseconds = elapsed.as_millis();
+    if milliseconds < 1000 {
+        format!("{milliseconds}ms")
+    } else {
+        format!("{}s", (milliseconds + 500) / 1000)
+    }
+}
+
+fn as_json(report: &InstallReport) -> Value {
+    let list = |changes: &[package_manager::install::PackageChange]| -> Vec<Value> {
+        changes
+            .iter()
+            .map(|change| json!({"name": change.name, "version": change.version, "path": change.location}))
+            .collect()
+    };
+    json!({
+        "add": list(&report.added),
+        "added": report.added.len(),
+        "audited": report.total,
+        "change": list(&report.changed),
+        "changed": report.changed.len(),
+        "funding": report.funding,
+        "remove": list(&report.removed),
+        "removed": report.removed.len(),
+        "unapprovedScripts": report.unapproved_scripts,
+    })
+}
+
+fn describe(warning: &Warning) -> Diagnostic {
+    match warning {
+        Warning::PeerConflict(found) => {
+            let mut problem =
+                Diagnostic::warning("ERESOLVE", format!("overriding peer dependency: {}", found.summary()));
+            for line in conflict::story(found) {
+                problem = problem.with_cause(line);
+            }
+            problem
+        }
+        Warning::Engine { package, required, node } => {
+            Diagnostic::warning("EBADENGINE", format!("{package} wants {required}, this is node {node}"))
+        }
+        Warning::OldLockfile { failed } if failed.is_empty() => Diagnostic::warning(
+            "EOLDLOCKFILE",
+            "the lockfile was written by an old npm; what it lacked was taken from the registry",
+        ),
+        Warning::OldLockfile { failed } => Diagnostic::warning(
+            "EOLDLOCKFILE",
+            format!(
+                "the lockfile was written by an old npm, and nothing was found for {}",
+                failed.join(", ")
+            ),
+        ),
+        Warning::SectionReplaced(note) => {
+            Diagnostic::warning("EREPLACED", format!("{} was removed: {:?}", note.member, note.action))
+        }
+        Warning::NoSuchWorkspace { name } => {
+            Diagnostic::warning("ENOWORKSPACE", format!("there is no workspace {name}"))
+        }
+    }
+}
+
+/// The request of a command that names packages, for the selected workspaces.
+pub fn request(invocation: &Invocation<'_>, settings: &Settings) -> Result<Request, Diagnostic> {
+    let workspaces = if settings.workspaces.selected() {
+        package_manager::workspaces::selected_names(settings)?
+    } else {
+        Vec::new()
+    };
+    let _ = invocation;
+    Ok(Request {
+        save_type: settings.save.kind,
+        save_bundle: settings.save.bundle,
+        workspaces,
+        include_workspace_root: settings.workspaces.include_root,
+        ..Request::default()
+    })
+}
+
+/// Whether an option was given on the command line.
+pub fn was_given(invocation: &Invocation<'_>, key: &str) -> bool {
+    invocation.configuration.config.get_at(key, Level::CommandLine).is_some()
+}
+
+/// A path argument relative to where the command was started, as the project sees it.
+pub fn anchored(argument: &str, started_in: &Path, project: &Path) -> String {
+    let is_path =
+        argument == "." || argument == ".." || argument.starts_with("./") || argument.starts_with("../");
+    if !is_path || started_in == project {
+        return argument.to_owned();
+    }
+    started_in.join(argument).to_string_lossy().into_owned()
+}

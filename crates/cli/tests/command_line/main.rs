@@ -1,0 +1,10 @@
+//! The built executable, run as a person runs it: in a directory of its own, with a home, an environment
+//! and a `node` of its own. What it says and how it ends is compared with snapshots.
+
+mod config;
+mod exec;
+mod general;
+mod init;
+mod pkg;
+mod run;
+mod sandbox;

@@ -1,0 +1,113 @@
+//! The resolver against npm itself, on package graphs made from seeds.
+//!
+//! Each case is a registry, a project and commands; npm runs them and so does the resolver, and after each of
+//! them lockfile, dependency sections and error code must be the same. `ORACLE_SEEDS=0..500 cargo test
+//! --release -p dependency-resolver --test npm_oracle -- --ignored --nocapture` looks for new differences.
+
+mod case;
+mod generate;
+mod npm;
+mod random;
+mod resolver;
+
+use std::path::Path;
+
+use case::{Case, Step};
+use npm::Npm;
+use test_support::TestRegistry;
+
+/// What the resolver once got wrong, and a few besides.
+const SEEDS: &[u64] = &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+#[test]
+fn lockfiles_are_those_of_npm_for_generated_package_graphs() {
+    let Some(mut npm) = npm_or_skip() else { return };
+    let differences: Vec<String> = SEEDS.iter().filter_map(|&seed| difference(&mut npm, seed)).collect();
+    assert!(differences.is_empty(), "{}", differences.join("\n\n"));
+}
+
+#[test]
+#[ignore = "a search for differences, as long as ORACLE_SEEDS says"]
+fn search() {
+    let Some(mut npm) = npm_or_skip() else { return };
+    let seeds = std::env::var("ORACLE_SEEDS").unwrap_or("0..100".to_owned());
+    let (first, end) = seeds.split_once("..").expect("ORACLE_SEEDS is from..to");
+    let (first, end): (u64, u64) = (first.parse().expect("a number"), end.parse().expect("a number"));
+    let mut different = Vec::new();
+    for seed in first..end {
+        if let Some(difference) = difference(&mut npm, seed) {
+            println!("{difference}\n");
+            different.push(seed);
+        }
+    }
+    println!("{} of {} differ: {different:?}", different.len(), end - first);
+}
+
+fn npm_or_skip() -> Option<Npm> {
+    match Npm::start() {
+        Ok(npm) => Some(npm),
+        Err(reason) => {
+            eprintln!("SKIPPED, nothing was compared: {reason}");
+            None
+        }
+    }
+}
+
+/// What differs between npm and the resolver in the case of a seed, if anything does.
+fn difference(npm: &mut Npm, seed: u64) -> Option<String> {
+    let case = generate::generate(seed);
+    let registry = TestRegistry::with(case.packages.iter().cloned());
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().canonicalize().expect("its real path");
+    let [theirs, ours, home] = ["npm/project", "resolver/project", "home"].map(|name| root.join(name));
+    for folder in [&theirs, &ours, &home] {
+        std::fs::create_dir_all(folder).expect("a folder");
+    }
+    case.write(&theirs);
+    case.write(&ours);
+    for (index, step) in case.steps.iter().enumerate() {
+        let Step::Run(arguments) = step else {
+            case::apply_by_hand(step, &theirs);
+            case::apply_by_hand(step, &ours);
+            continue;
+        };
+        let expected = npm.run(&theirs, &home, &registry.url(), arguments);
+        let code = resolver::run(&case, &ours, &registry.url(), arguments);
+        if expected != code {
+            let what = format!("npm {}, the resolver {}", outcome_name(&expected), outcome_name(&code));
+            return Some(report(&case, seed, index, &what));
+        }
+        if let Some(what) = file_difference(&case, &theirs, &ours) {
+            return Some(report(&case, seed, index, &what));
+        }
+    }
+    None
+}
+
+fn outcome_name(code: &Option<String>) -> String {
+    code.as_ref().map_or("succeeds".to_owned(), |code| format!("fails with {code}"))
+}
+
+fn file_difference(case: &Case, theirs: &Path, ours: &Path) -> Option<String> {
+    let ((theirs, their_manifests), (ours, our_manifests)) =
+        (case::outcome(case, theirs), case::outcome(case, ours));
+    if theirs != ours {
+        let same = theirs.lines().zip(ours.lines()).take_while(|(a, b)| a == b).count();
+        let section = |text: &str| {
+            let lines: Vec<&str> = text.lines().collect();
+            lines[same.saturating_sub(4).min(lines.len())..(same + 6).min(lines.len())].join("\n    ")
+        };
+        return Some(format!(
+            "lockfile line {}\n  npm:\n    {}\n  resolver:\n    {}",
+            same + 1,
+            section(&theirs),
+            section(&ours)
+        ));
+    }
+    let mut manifests = their_manifests.iter().zip(&our_manifests);
+    manifests.find(|(a, b)| a != b).map(|(theirs, ours)| format!("npm: {theirs}\n  resolver: {ours}"))
+}
+
+fn report(case: &Case, seed: u64, step: usize, what: &str) -> String {
+    format!("seed {seed}, step {step} ({:?}): {what}\n{}", case.steps[step], case.describe())
+}

@@ -1,0 +1,61 @@
+// Runs npm's commands one after another in one process, as npm's own entry point would in one process each:
+// starting Node for every command would take most of the time.
+//
+// Argument: npm's folder. Reads a job a line from standard input, {cwd, home, registry, args}, and answers each
+// with a line on standard output, {code, message}; code is null where the command succeeded.
+'use strict'
+const { join } = require('node:path')
+const { createInterface } = require('node:readline')
+const { Writable } = require('node:stream')
+
+const root = process.argv[2]
+const Npm = require(join(root, 'lib', 'npm.js'))
+const answer = process.stdout.write.bind(process.stdout)
+const sink = () => new Writable({ write: (chunk, encoding, done) => done() })
+process.setMaxListeners(0)
+
+async function run (job) {
+  for (const key of Object.keys(process.env)) {
+    if (/^npm_/i.test(key)) {
+      delete process.env[key]
+    }
+  }
+  Object.assign(process.env, {
+    HOME: job.home,
+    NO_COLOR: '1',
+    npm_config_cache: join(job.home, 'cache'),
+    npm_config_userconfig: join(job.home, '.npmrc'),
+    npm_config_globalconfig: join(job.home, 'globalrc'),
+    npm_config_registry: job.registry,
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
+    npm_config_logs_max: '0',
+    npm_config_ignore_scripts: 'true',
+    npm_config_package_lock_only: 'true',
+    npm_config_fetch_retries: '0',
+  })
+  process.chdir(job.cwd)
+  process.argv = [process.execPath, join(root, 'bin', 'npm-cli.js'), ...job.args]
+  const npm = new Npm({ stdout: sink(), stderr: sink(), npmRoot: root })
+  try {
+    const { exec, command, args } = await npm.load()
+    if (exec) {
+      await npm.exec(command, args)
+    }
+    return { code: null }
+  } catch (error) {
+    return { code: error.code || error.name || 'Error', message: String(error.message) }
+  } finally {
+    process.exitCode = 0
+    npm.unload()
+  }
+}
+
+async function main () {
+  for await (const line of createInterface({ input: process.stdin })) {
+    answer(JSON.stringify(await run(JSON.parse(line))) + '\n')
+  }
+  process.exit(0)
+}
+main()

@@ -1,0 +1,228 @@
+//! Installing: from what was asked for to a lockfile and a node_modules that agree.
+//!
+//! 1. Read the project and what is installed ([`crate::project`], [`crate::installed`]).
+//! 2. Resolve on a thread of its own while packuments are fetched ahead ([`resolution`]).
+//! 3. Compare the ideal tree with what is installed ([`changes`]).
+//! 4. Get what is missing and link it, both as soon as possible ([`reify`]).
+//! 5. Save package.json and the lockfile ([`save`]), run scripts ([`scripts`]), write the hidden lockfile and
+//!    the state from which the next run sees that nothing is to be done ([`state`]).
+
+mod changes;
+mod error;
+mod reify;
+mod resolution;
+mod save;
+mod scripts;
+mod state;
+
+use std::path::PathBuf;
+
+use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning};
+use package_store::{BeginOptions, NodeModulesWriter, Store};
+use registry_client::ClientOptions;
+
+use crate::installed::Installed;
+use crate::lifecycle::ScriptEnvironment;
+use crate::project::{LockfileUse, Project};
+use crate::reporter::Reporter;
+use crate::settings::Settings;
+use changes::Changes;
+pub use error::InstallError;
+pub use state::{STATE_FILE, is_up_to_date};
+
+/// What an installation needs besides its request.
+pub struct InstallContext<'a> {
+    /// Settings of the run.
+    pub settings: &'a Settings,
+    /// How registries are reached.
+    pub client: ClientOptions,
+    /// The machine to install for.
+    pub platform: Platform,
+    /// What scripts see.
+    pub scripts: ScriptEnvironment,
+    /// The git executable.
+    pub git: PathBuf,
+    /// Files whose change makes an installation stale, such as `.npmrc`.
+    pub configuration_files: Vec<PathBuf>,
+    /// Receives what happens on the way.
+    pub reporter: &'a dyn Reporter,
+}
+
+/// What to do.
+#[derive(Debug, Clone)]
+pub enum Operation {
+    /// `install`, `uninstall`, `update`: changes as requested, the rest as the lockfile has it.
+    Change(Request),
+    /// `ci`: exactly the lockfile, into an empty node_modules.
+    Clean,
+    /// `dedupe`: fewer copies, where the ranges allow it.
+    Dedupe,
+    /// `prune`: away with what nothing depends on.
+    Prune,
+}
+
+/// What was done.
+#[derive(Debug, Default, Clone)]
+pub struct InstallReport {
+    /// Packages that were not there before: name and version, by location.
+    pub added: Vec<PackageChange>,
+    /// Packages of which another version is there now.
+    pub changed: Vec<PackageChange>,
+    /// Packages that are gone.
+    pub removed: Vec<PackageChange>,
+    /// How many packages the tree has.
+    pub total: usize,
+    /// How many of them ask for funding.
+    pub funding: usize,
+    /// What the resolver wants to be heard.
+    pub warnings: Vec<Warning>,
+    /// Packages with a `deprecated` notice that were added: `name@version` and the notice.
+    pub deprecated: Vec<(String, String)>,
+    /// Optional packages that could not be had: `name@version` and why.
+    pub skipped_optional: Vec<(String, String)>,
+    /// Packages whose install scripts were not run, as nobody approved them: `name@version`.
+    pub unapproved_scripts: Vec<String>,
+}
+
+/// One package of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageChange {
+    /// The name it stands under.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it is.
+    pub location: String,
+}
+
+/// Carries out an installation.
+///
+/// *Errors*: [`InstallError`]. Where one occurs, package.json and the lockfile are as before, and every
+/// package in node_modules is whole.
+pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<InstallReport, InstallError> {
+    let settings = context.settings;
+    let directory = settings.places.prefix().clone();
+    if settings.places.is_global {
+        std::fs::create_dir_all(settings.places.global_modules())
+            .map_err(|source| InstallError::Folder { path: settings.places.global_modules(), source })?;
+    }
+    let directory = if settings.places.is_global { directory.join("lib") } else { directory };
+    let lock_only = settings.install.package_lock_only;
+    let writes = !lock_only && !settings.dry_run;
+    let writer = match writes {
+        true => Some(NodeModulesWriter::begin(
+            &directory,
+            &BeginOptions { state_files: vec![STATE_FILE.to_owned()], ..BeginOptions::default() },
+        )?),
+        false => None,
+    };
+    let use_lockfile = match settings.install.package_lock && !settings.places.is_global {
+        true => LockfileUse::Read,
+        false => LockfileUse::Ignore,
+    };
+    let project = Project::read(&directory, use_lockfile)?;
+    let installed = match operation {
+        Operation::Clean => Installed::read_folders(&project.directory),
+        _ => Installed::read(&project.directory),
+    };
+    if matches!(operation, Operation::Clean) && project.lockfile.is_none() {
+        return Err(InstallError::NoLockfile { directory: project.directory });
+    }
+    let runtime = resolution::runtime()?;
+    let resolving = resolution::Resolving {
+        context,
+        project: &project,
+        installed: &installed,
+        runtime: runtime.handle().clone(),
+        store: Store::open(&settings.places.store)?,
+    };
+    let (request, prefers_dedupe) = requested(operation, &installed, &project);
+    let (mut ideal, tarballs) = resolving.resolve(&request, prefers_dedupe, operation)?;
+    if matches!(operation, Operation::Clean) {
+        changes::check_in_sync(&ideal, &project)?;
+    }
+    let saved = save::prepare(context, operation, &project, &request, &mut ideal);
+    let is_clean = matches!(operation, Operation::Clean);
+    let changes = Changes::between(&ideal, &installed, settings, is_clean);
+    let mut report = report(&ideal, &changes);
+    let Some(writer) = writer else {
+        if lock_only && !settings.dry_run {
+            saved.write()?;
+        }
+        return Ok(report);
+    };
+    if is_clean || matches!(operation, Operation::Change(_)) {
+        scripts::run_root(context, &runtime, &project, &["preinstall"], &request)?;
+    }
+    let reified = reify::reify(reify::Reify {
+        context,
+        runtime: &runtime,
+        tarballs,
+        writer,
+        ideal: &ideal,
+        changes: &changes,
+    })?;
+    report.skipped_optional = reified.skipped;
+    saved.write()?;
+    report.unapproved_scripts = scripts::run_dependencies(context, &runtime, &ideal, &changes, &project)?;
+    if is_clean || matches!(operation, Operation::Change(_)) {
+        let events = ["install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
+        scripts::run_root(context, &runtime, &project, &events, &request)?;
+    }
+    let hidden = save::hidden_lockfile(&ideal, &changes);
+    let state = state::State::record(context, &project, &hidden);
+    reified.writer.finish(&[
+        (package_store::HIDDEN_LOCKFILE, hidden.print_hidden().as_bytes()),
+        (STATE_FILE, state.print().as_bytes()),
+    ])?;
+    Ok(report)
+}
+
+/// The request that an operation makes of the resolver, and whether duplicates are to go.
+fn requested(operation: &Operation, installed: &Installed, project: &Project) -> (Request, bool) {
+    match operation {
+        Operation::Change(request) => (request.clone(), false),
+        Operation::Clean | Operation::Prune => (Request::default(), false),
+        Operation::Dedupe => {
+            let names = duplicated_names(installed, project);
+            (Request { update: Update::Names(names), ..Request::default() }, true)
+        }
+    }
+}
+
+/// Names that stand at more than one place.
+fn duplicated_names(installed: &Installed, project: &Project) -> Vec<String> {
+    let locations: Vec<&str> = match &project.lockfile {
+        Some(lockfile) => lockfile.packages.keys().map(String::as_str).collect(),
+        None => installed.packages.iter().map(|package| package.location.as_str()).collect(),
+    };
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for location in locations {
+        if let Some((_, name)) = location.rsplit_once("node_modules/") {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    counts.into_iter().filter(|&(_, count)| count > 1).map(|(name, _)| name.to_owned()).collect()
+}
+
+fn report(ideal: &IdealTree, changes: &Changes) -> InstallReport {
+    let tree: &Tree = &ideal.tree;
+    let is_package = |id| !tree.is_project_root(id) && !tree.node(id).is_link() && !tree.is_workspace(id);
+    let packages: Vec<_> = changes.wanted.values().copied().filter(|&id| is_package(id)).collect();
+    let asks = |id: &&dependency_resolver::NodeId| tree.node(**id).package().json.contains_key("funding");
+    let deprecated = changes.added.iter().chain(&changes.changed).filter_map(|change| {
+        let node = tree.node(*changes.wanted.get(&change.location)?);
+        let notice = node.package().json.get("deprecated")?.as_str()?;
+        Some((format!("{}@{}", change.name, change.version), notice.to_owned()))
+    });
+    InstallReport {
+        total: packages.len(),
+        funding: packages.iter().filter(asks).count(),
+        deprecated: deprecated.collect(),
+        added: changes.added.clone(),
+        changed: changes.changed.clone(),
+        removed: changes.removed.clone(),
+        warnings: ideal.warnings.clone(),
+        ..InstallReport::default()
+    }
+}

@@ -1,0 +1,92 @@
+//! The resolver on a thread of its own, with metadata from a registry.
+
+use dependency_resolver::{IdealTree, Options, Request, build_ideal_tree};
+use package_store::Store;
+use registry_client::RegistryClient;
+use tokio::runtime::{Handle, Runtime};
+
+use super::{InstallContext, InstallError, Operation};
+use crate::git::GitRepositories;
+use crate::installed::Installed;
+use crate::project::Project;
+use crate::registry_metadata::{FetchAhead, RegistryMetadata};
+use crate::tarballs::Tarballs;
+
+/// Peer sets are followed by recursion.
+const STACK_BYTES: usize = 256 << 20;
+
+/// The runtime on which requests run.
+pub(super) fn runtime() -> Result<Runtime, InstallError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|source| InstallError::Threads { source })
+}
+
+/// A resolution about to start.
+pub(super) struct Resolving<'a> {
+    pub(super) context: &'a InstallContext<'a>,
+    pub(super) project: &'a Project,
+    pub(super) installed: &'a Installed,
+    pub(super) runtime: Handle,
+    pub(super) store: Store,
+}
+
+impl Resolving<'_> {
+    /// Resolves. The tarballs are those that were fetched on the way, and the way to get others.
+    pub(super) fn resolve(
+        &self,
+        request: &Request,
+        prefers_dedupe: bool,
+        operation: &Operation,
+    ) -> Result<(IdealTree, Tarballs), InstallError> {
+        let settings = self.context.settings;
+        let client = {
+            let _inside = self.runtime.enter();
+            RegistryClient::new(self.context.client.clone())?
+        };
+        let git = GitRepositories {
+            executable: self.context.git.clone(),
+            scratch: settings.places.cache.join("git"),
+        };
+        let tarballs = Tarballs::new(self.runtime.clone(), client.clone(), self.store.clone(), git);
+        let mut options = self.options();
+        options.prefer_dedupe |= prefers_dedupe;
+        if matches!(operation, Operation::Clean) {
+            options.save = false;
+        }
+        let start = self.project.start(Some(self.installed), request.update.clone());
+        let only_locks = settings.install.package_lock_only || settings.dry_run;
+        let ahead = if only_locks { FetchAhead::Metadata } else { FetchAhead::Packages };
+        let (runtime, fetched, request) = (self.runtime.clone(), tarballs.clone(), request.clone());
+        let resolver = std::thread::Builder::new()
+            .name("resolver".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || {
+                let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead);
+                build_ideal_tree(start, &request, &options, &mut metadata)
+            })
+            .map_err(|source| InstallError::Threads { source })?;
+        match resolver.join() {
+            Ok(result) => Ok((result?, tarballs)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+
+    fn options(&self) -> Options {
+        let settings = self.context.settings;
+        let install = &settings.install;
+        let mut platform = self.context.platform.clone();
+        if let Some(os) = &install.os {
+            platform.os.clone_from(os);
+        }
+        if let Some(cpu) = &install.cpu {
+            platform.cpu.clone_from(cpu);
+        }
+        if install.libc.is_some() {
+            platform.libc.clone_from(&install.libc);
+        }
+        settings.resolver_options(platform)
+    }
+}

@@ -1,0 +1,112 @@
+//! What an installation writes: package.json, the lockfile, the hidden lockfile.
+
+use std::path::PathBuf;
+
+use dependency_resolver::{
+    IdealTree, LockfileOptions, Request, SaveOptions, Update, apply_saved_specs, fill_lockfile,
+};
+use npm_formats::lockfile::Lockfile;
+use npm_formats::manifest::PackageJson;
+
+use super::changes::Changes;
+use super::{InstallContext, InstallError, Operation};
+use crate::manifest_file::replace_file;
+use crate::project::Project;
+
+/// Files to be written once everything is in place.
+#[derive(Debug, Default)]
+pub(super) struct Saved {
+    files: Vec<(PathBuf, String)>,
+}
+
+impl Saved {
+    /// Writes what differs from what is there.
+    pub(super) fn write(&self) -> Result<(), InstallError> {
+        for (file, text) in &self.files {
+            if std::fs::read(file).is_ok_and(|present| present == text.as_bytes()) {
+                continue;
+            }
+            replace_file(file, text.as_bytes())
+                .map_err(|source| InstallError::Write { file: file.clone(), source })?;
+        }
+        Ok(())
+    }
+}
+
+/// Works out what is to be written: saved specs go into the tree's documents, and from there into
+/// package.json files and the lockfile.
+pub(super) fn prepare(
+    context: &InstallContext<'_>,
+    operation: &Operation,
+    project: &Project,
+    request: &Request,
+    ideal: &mut IdealTree,
+) -> Saved {
+    let settings = context.settings;
+    let mut saved = Saved::default();
+    let has_updates = request.update != Update::Nothing;
+    let writes = (settings.save.save || has_updates) && !settings.places.is_global && !settings.dry_run;
+    if !writes || matches!(operation, Operation::Clean) {
+        return saved;
+    }
+    if settings.save.save && !matches!(operation, Operation::Dedupe) {
+        let options = SaveOptions {
+            prefix: settings.save.prefix.clone(),
+            save_type: request.save_type,
+            update: request.update.clone(),
+        };
+        for node in apply_saved_specs(ideal, &options) {
+            let node = ideal.tree.node(node);
+            let file = PathBuf::from(node.path().unwrap_or_default()).join("package.json");
+            let present = std::fs::read(&file).ok();
+            let parsed = present.and_then(|bytes| PackageJson::parse(&file.to_string_lossy(), &bytes).ok());
+            let mut document = parsed.unwrap_or_else(PackageJson::create);
+            document.update_dependencies(&node.package().json);
+            saved.files.push((file, document.print()));
+        }
+    }
+    if settings.install.package_lock {
+        let lockfile = lockfile(context, project, ideal);
+        saved.files.push((project.lockfile_path.clone(), lockfile.print()));
+    }
+    saved
+}
+
+fn lockfile(context: &InstallContext<'_>, project: &Project, ideal: &IdealTree) -> Lockfile {
+    let settings = context.settings;
+    let mut lockfile = project.lockfile.as_deref().cloned().unwrap_or_default();
+    // npm writes lockfiles in package.json's formatting
+    lockfile.format = project.manifest.content().format().clone();
+    if let Some(version) = settings.install.lockfile_version {
+        lockfile.lockfile_version = version.into();
+    } else if lockfile.lockfile_version < 2 {
+        lockfile.lockfile_version = npm_formats::lockfile::DEFAULT_LOCKFILE_VERSION;
+    }
+    let options =
+        LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
+    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
+    if lockfile.lockfile_version < 3 {
+        let directory = project.directory.to_string_lossy();
+        lockfile.fill_dependencies(&directory, &|location, name| overridden_spec(ideal, location, name));
+    }
+    lockfile
+}
+
+/// The spec that an override puts in place of a declared one.
+fn overridden_spec(ideal: &IdealTree, location: &str, name: &str) -> Option<String> {
+    let tree = &ideal.tree;
+    let node = tree.at_location(ideal.root, location)?;
+    let edge = tree.node(node).edges_out().find(|&edge| **tree.edge_name(edge) == *name)?;
+    tree.edge_is_overridden(edge).then(|| tree.edge_spec(edge).to_string())
+}
+
+/// What is in node_modules now.
+pub(super) fn hidden_lockfile(ideal: &IdealTree, changes: &Changes) -> Lockfile {
+    let mut lockfile = Lockfile::default();
+    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, LockfileOptions::default());
+    lockfile.packages.retain(|location, _| {
+        let in_modules = location.starts_with("node_modules/") || location.contains("/node_modules/");
+        !in_modules || changes.wanted.contains_key(location)
+    });
+    lockfile
+}

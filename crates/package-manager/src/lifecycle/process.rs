@@ -1,0 +1,139 @@
+//! The process of a script.
+
+use std::ffi::{OsStr, OsString};
+use std::process::{ExitStatus, Stdio};
+
+use tokio::process::{Child, Command};
+
+use super::environment::{package_variables, search_path};
+use super::shell::command_line;
+use super::{LifecycleError, Script, ScriptEnvironment};
+
+/// Where a script's output goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// To our own streams; standard input is passed on too.
+    Inherit,
+    /// Into the outcome; standard input is empty.
+    Capture,
+}
+
+/// How a script ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Code(i32),
+    Signal(i32),
+}
+
+/// What is left of a script. The output is empty unless it was captured.
+#[derive(Clone, Debug)]
+pub struct ScriptOutcome {
+    pub ending: Ending,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+}
+
+impl ScriptOutcome {
+    pub fn succeeded(&self) -> bool {
+        self.ending == Ending::Code(0)
+    }
+}
+
+pub(super) async fn run(
+    script: &Script<'_>,
+    environment: &ScriptEnvironment,
+) -> Result<ScriptOutcome, LifecycleError> {
+    let shell = environment.shell.as_deref().unwrap_or("sh");
+    let mut command = Command::new(shell);
+    command
+        .arg("-c")
+        .arg(command_line(script.command, script.arguments))
+        .current_dir(script.directory)
+        .env_clear()
+        .envs(variables(script, environment))
+        .kill_on_drop(true);
+    if script.output == Output::Capture {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    }
+    let mut child = command.spawn().map_err(|source| LifecycleError::Spawn {
+        shell: shell.to_owned(),
+        event: script.event.to_owned(),
+        directory: script.directory.to_owned(),
+        source,
+    })?;
+    let waited = match script.output {
+        Output::Inherit => wait_passing_signals(&mut child, environment.forwards_interrupt)
+            .await
+            .map(|status| (status, Vec::new(), Vec::new())),
+        Output::Capture => {
+            child.wait_with_output().await.map(|output| (output.status, output.stdout, output.stderr))
+        }
+    };
+    let (status, stdout, stderr) = waited.map_err(|source| LifecycleError::Wait {
+        event: script.event.to_owned(),
+        directory: script.directory.to_owned(),
+        source,
+    })?;
+    Ok(ScriptOutcome { ending: ending(status), stdout, stderr })
+}
+
+fn ending(status: ExitStatus) -> Ending {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt as _;
+        if let Some(signal) = status.signal() {
+            return Ending::Signal(signal);
+        }
+    }
+    Ending::Code(status.code().unwrap_or(1))
+}
+
+fn variables(script: &Script<'_>, environment: &ScriptEnvironment) -> Vec<(OsString, OsString)> {
+    let mut all = environment.variables.clone();
+    all.retain(|(name, _)| !name.eq_ignore_ascii_case("PATH"));
+    let inherited = environment
+        .variables
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("PATH"))
+        .map(|(_, value)| value.as_os_str());
+    let path = search_path(script.directory, script.bin_directories, environment.tools.as_deref(), inherited);
+    let mut set = |name: &str, value: &OsStr| all.push((name.into(), value.to_owned()));
+    set("PATH", &path);
+    for (name, value) in package_variables(script.manifest) {
+        set(&name, OsStr::new(&value));
+    }
+    set("npm_package_json", script.directory.join("package.json").as_os_str());
+    set("npm_lifecycle_event", OsStr::new(script.event));
+    set("npm_lifecycle_script", OsStr::new(script.command));
+    all
+}
+
+/// Waits for a script that shares our streams. Termination is passed on to it, and so is an interrupt
+/// when no terminal has delivered it already; then its own ending is awaited.
+#[cfg(unix)]
+async fn wait_passing_signals(child: &mut Child, forwards_interrupt: bool) -> std::io::Result<ExitStatus> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    loop {
+        let received = tokio::select! {
+            status = child.wait() => return status,
+            _ = interrupts.recv() => rustix::process::Signal::INT,
+            _ = terminations.recv() => rustix::process::Signal::TERM,
+        };
+        if received == rustix::process::Signal::INT && !forwards_interrupt {
+            continue;
+        }
+        let process =
+            child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        if let Some(process) = process {
+            // It may have ended in this moment; then there is nothing to tell it.
+            let _ = rustix::process::kill_process(process, received);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_passing_signals(child: &mut Child, _: bool) -> std::io::Result<ExitStatus> {
+    child.wait().await
+}

@@ -1,0 +1,168 @@
+//! The resolver's metadata from a registry: packuments through the client's caches, fetched ahead of the
+//! resolver along the dependencies it will want next.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dependency_resolver::{
+    Contents, FetchError, Metadata, Options, Package, Packed, PickOptions, Requirement, Wanted,
+    fits_platform, pick_manifest,
+};
+use npm_formats::packument::Packument;
+use npm_formats::specifier::Specifier;
+use registry_client::{PackumentKind, RegistryClient, RegistryError, Resolution};
+use serde_json::{Map, Value};
+use tokio::runtime::Handle;
+
+use crate::project::normalized_document;
+use crate::tarballs::{Source, Tarballs};
+
+/// What is fetched while resolution goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FetchAhead {
+    /// Only what resolution will ask for.
+    Metadata,
+    /// The chosen packages too, as they will be installed.
+    Packages,
+}
+
+/// Metadata from registries, for one resolution.
+///
+/// Its [`Metadata`] methods block; they are for a thread that is none of the runtime's.
+pub struct RegistryMetadata {
+    shared: Arc<Shared>,
+    tarballs: Tarballs,
+    ahead: FetchAhead,
+    _resolution: Resolution,
+}
+
+struct Shared {
+    runtime: Handle,
+    client: RegistryClient,
+    foreseen: Mutex<HashSet<Wanted>>,
+    options: Options,
+    kind: PackumentKind,
+}
+
+impl RegistryMetadata {
+    /// Metadata through `client`, whose requests run on `runtime`.
+    pub fn new(
+        runtime: Handle,
+        client: RegistryClient,
+        tarballs: Tarballs,
+        options: Options,
+        ahead: FetchAhead,
+    ) -> Self {
+        let resolution = client.begin_resolution();
+        let shared = Shared {
+            runtime,
+            client,
+            foreseen: Mutex::default(),
+            options,
+            // the lockfile has fields (license) that only the full packument has
+            kind: PackumentKind::Full,
+        };
+        Self { shared: Arc::new(shared), tarballs, ahead, _resolution: resolution }
+    }
+}
+
+/// A registry's error as the resolver passes it on.
+pub fn fetch_error(error: &RegistryError) -> FetchError {
+    let mut failure = FetchError::new(&error.code(), error.to_string());
+    failure.hint = error.hint();
+    failure
+}
+
+impl Shared {
+    async fn packument(&self, name: &str) -> Result<Packument, FetchError> {
+        self.client.packument(name, self.kind).await.map_err(|error| fetch_error(&error))
+    }
+
+    /// Fetches a package and, version by version as they will probably be chosen, what it depends on.
+    fn foresee(self: &Arc<Self>, wanted: Wanted) {
+        if !self.foreseen.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted.clone()) {
+            return;
+        }
+        let shared = self.clone();
+        self.runtime.spawn(async move {
+            for next in shared.dependencies(&wanted).await.unwrap_or_default() {
+                shared.foresee(next);
+            }
+        });
+    }
+
+    async fn dependencies(&self, wanted: &Wanted) -> Option<Vec<Wanted>> {
+        let packument = self.packument(&wanted.name).await.ok()?;
+        let requirement = Requirement::parse(&wanted.name, &wanted.spec);
+        let platform = &self.options.platform;
+        let options = PickOptions {
+            default_tag: &self.options.default_tag,
+            before: self.options.before,
+            node_version: &platform.node_version,
+            npm_version: &platform.npm_version,
+        };
+        let version = pick_manifest(&packument, &requirement, &options).ok()?;
+        let manifest = packument.manifest(version).ok()?;
+        let mut next = Vec::new();
+        for section in ["dependencies", "optionalDependencies", "peerDependencies"] {
+            let Some(entries) = manifest.get(section).and_then(Value::as_object) else { continue };
+            for (name, spec) in entries {
+                let Some(spec) = spec.as_str() else { continue };
+                if section == "peerDependencies" && is_optional_peer(&manifest, name) {
+                    continue;
+                }
+                if let Some((name, spec)) = Requirement::parse(name, spec).registry_request(name) {
+                    next.push(Wanted { name: name.into(), spec: spec.into() });
+                }
+            }
+        }
+        Some(next)
+    }
+}
+
+fn is_optional_peer(manifest: &Map<String, Value>, name: &str) -> bool {
+    let meta = manifest.get("peerDependenciesMeta").and_then(|all| all.get(name)?.get("optional"));
+    meta.is_some_and(|flag| flag.as_bool().unwrap_or(true))
+}
+
+impl Metadata for RegistryMetadata {
+    fn packument(&mut self, name: &str) -> Result<Packument, FetchError> {
+        self.shared.runtime.block_on(self.shared.packument(name))
+    }
+
+    fn manifest(&mut self, specifier: &Specifier) -> Result<Map<String, Value>, FetchError> {
+        self.tarballs.manifest(specifier)
+    }
+
+    fn folder(&mut self, path: &str) -> Option<Map<String, Value>> {
+        normalized_document(&PathBuf::from(path))
+    }
+
+    fn contents(&mut self, package: &Packed<'_>) -> Result<Contents, FetchError> {
+        self.tarballs.contents(package)
+    }
+
+    fn prefetch(&mut self, wanted: &[Wanted]) {
+        for each in wanted {
+            self.shared.foresee(each.clone());
+        }
+    }
+
+    /// Its tarball is fetched while resolution goes on.
+    fn chosen(&mut self, package: &Package) {
+        if self.ahead == FetchAhead::Metadata || !fits_platform(package, &self.shared.options.platform) {
+            return;
+        }
+        let text = |key: &str| package.json.get(key).and_then(Value::as_str).map(str::to_owned);
+        let source = Source {
+            name: package.name().map(|name| name.to_string()).unwrap_or_default(),
+            version: package.version().map(|version| version.to_string()).unwrap_or_default(),
+            resolved: text("_resolved"),
+            integrity: text("_integrity"),
+        };
+        let tarballs = self.tarballs.clone();
+        // what goes wrong shows when the package is really needed
+        self.shared.runtime.spawn(async move { tarballs.entry(&source).await.is_ok() });
+    }
+}

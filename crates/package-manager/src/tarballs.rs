@@ -1,0 +1,337 @@
+//! Packages on their way into the store: looked up there, else fetched, verified and unpacked, each once.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dependency_resolver::{Contents, FetchError, Packed};
+use npm_formats::integrity::Integrity;
+use npm_formats::lockfile::Lockfile;
+use npm_formats::manifest::{Manifest, Step};
+use npm_formats::package_name::PackageName;
+use npm_formats::specifier::{Specifier, SpecifierKind};
+use package_store::{Entry, Store, StoreError};
+use registry_client::{PackumentKind, RegistryClient, TarballRequest};
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value};
+use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::git::GitRepositories;
+use crate::registry_metadata::fetch_error;
+
+/// What is to be had.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// The package's own name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it comes from: a URL, `file:` and an absolute path, or a git URL. `None` for what its
+    /// registry says.
+    pub resolved: Option<String>,
+    /// What its tarball must hash to.
+    pub integrity: Option<String>,
+}
+
+impl Source {
+    /// `name@version`.
+    pub fn id(&self) -> String {
+        format!("{}@{}", self.name, self.version)
+    }
+
+    fn parsed_integrity(&self) -> Option<Integrity> {
+        self.integrity.as_deref().and_then(|text| Integrity::parse(text).ok())
+    }
+}
+
+type Slot = Arc<OnceCell<Result<Entry, FetchError>>>;
+
+/// Gets packages. Cheap to clone; what was fetched once is known to all clones.
+#[derive(Clone)]
+pub struct Tarballs {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    runtime: Handle,
+    client: RegistryClient,
+    store: Store,
+    git: GitRepositories,
+    slots: Mutex<FxHashMap<Source, Slot>>,
+}
+
+impl Tarballs {
+    /// Gets packages through `client` into `store`.
+    pub fn new(runtime: Handle, client: RegistryClient, store: Store, git: GitRepositories) -> Self {
+        Self { shared: Arc::new(Shared { runtime, client, store, git, slots: Mutex::default() }) }
+    }
+
+    /// The store's entry, if it is there already. Does no network.
+    pub fn lookup(store: &Store, source: &Source) -> Option<Entry> {
+        match source.parsed_integrity() {
+            Some(integrity) => store.lookup(&integrity),
+            None => store.lookup_alias(source.resolved.as_deref().filter(|resolved| is_immutable(resolved))?),
+        }
+    }
+
+    /// The store's entry, fetched if it is not there.
+    ///
+    /// *Errors*: what the registry answers, or `EINTEGRITY` and the store's other errors. Nothing of a
+    /// package that fails is in the store.
+    pub async fn entry(&self, source: &Source) -> Result<Entry, FetchError> {
+        let slot = {
+            let mut slots = self.shared.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            slots.entry(source.clone()).or_default().clone()
+        };
+        slot.get_or_init(|| self.get(source)).await.clone()
+    }
+
+    async fn get(&self, source: &Source) -> Result<Entry, FetchError> {
+        let store = self.shared.store.clone();
+        if let Some(entry) = Self::lookup(&store, source) {
+            return Ok(entry);
+        }
+        match source.resolved.as_deref() {
+            Some(resolved) if resolved.starts_with("file:") => {
+                let (path, source) = (resolved["file:".len()..].to_owned(), source.clone());
+                self.blocking(move |store| ingest_local(&store, &source, Path::new(&path))).await
+            }
+            Some(resolved) if is_git(resolved) => self.from_git(source, resolved).await,
+            _ => self.download(source).await,
+        }
+    }
+
+    async fn from_git(&self, source: &Source, resolved: &str) -> Result<Entry, FetchError> {
+        let specifier = Specifier::parse(resolved, "/")
+            .map_err(|error| FetchError::new(error.code(), error.to_string()))?;
+        let (git, id) = (self.shared.git.clone(), source.id());
+        self.blocking(move |store| git.checkout(&store, &specifier, &id).map(|checkout| checkout.entry)).await
+    }
+
+    async fn download(&self, source: &Source) -> Result<Entry, FetchError> {
+        let url = self.tarball_url(source).await?;
+        let integrity = self.trusted_integrity(source, &url).await?;
+        let mut request = TarballRequest::new(url.clone());
+        request.name = Some(source.name.clone());
+        request.version = Some(source.version.clone());
+        let mut bytes: Vec<u8> = Vec::new();
+        let fetched = self.shared.client.tarball(&request, &mut bytes).await;
+        fetched.map_err(|error| fetch_error(&error))?;
+        let ingest = package_store::TarballRequest::new(source.id(), url.path(), integrity);
+        let alias = source.integrity.is_none().then(|| source.resolved.clone()).flatten();
+        self.blocking(move |store| {
+            let entry = store.ingest_tarball(ingest, &bytes).map_err(|error| store_error(&error))?.entry;
+            if let Some(alias) = alias.filter(|resolved| is_immutable(resolved)) {
+                store.alias(&alias, entry.key()).map_err(|error| store_error(&error))?;
+            }
+            Ok(entry)
+        })
+        .await
+    }
+
+    /// Where the tarball is: as recorded, or where registries keep it.
+    async fn tarball_url(&self, source: &Source) -> Result<Url, FetchError> {
+        let options = self.shared.client.options();
+        if let Some(resolved) = &source.resolved {
+            let url = Url::parse(resolved).map_err(|_| {
+                FetchError::new(
+                    "EINVALIDRESOLVED",
+                    format!("{} is recorded at {resolved}, which is no URL", source.id()),
+                )
+            })?;
+            return Ok(self.shared.client.tarball_url(&url));
+        }
+        let registry = options.registry_for(&source.name).cloned();
+        let no_registry = || {
+            let mut error = FetchError::new(
+                "ENOREGISTRY",
+                format!("no registry is set from which to get {}", source.id()),
+            );
+            error.hint = Some("set one with `knit config set registry <url>`".to_owned());
+            error
+        };
+        let registry = registry.ok_or_else(no_registry)?;
+        let base = source.name.rsplit('/').next().unwrap_or(&source.name);
+        let path = format!("{}/-/{base}-{}.tgz", source.name, source.version);
+        let mut directory = registry;
+        if !directory.path().ends_with('/') {
+            directory.set_path(&format!("{}/", directory.path()));
+        }
+        directory.join(&path).map_err(|_| no_registry())
+    }
+
+    /// The integrity to hold the tarball against. One that a lockfile records for a tarball elsewhere than
+    /// at the package's registry counts only if the registry knows it too: else a lockfile could slip in
+    /// any code under a known name.
+    async fn trusted_integrity(&self, source: &Source, url: &Url) -> Result<Option<Integrity>, FetchError> {
+        let recorded = source.parsed_integrity();
+        let registry = self.shared.client.options().registry_for(&source.name).cloned();
+        let is_at_registry = registry.as_ref().is_some_and(|registry| registry.host() == url.host());
+        if is_at_registry && recorded.is_some() {
+            return Ok(recorded);
+        }
+        let is_registry_package = PackageName::parse(&source.name).is_ok() && !source.version.is_empty();
+        let is_registry_form = url.path().contains("/-/");
+        if !is_registry_package || !is_registry_form {
+            return Ok(recorded);
+        }
+        let published = self.published_integrity(source).await;
+        match (recorded, published) {
+            (Some(recorded), Some(published)) if recorded.matches(&published).is_none() => {
+                let mut error = FetchError::new(
+                    "EINTEGRITY",
+                    format!(
+                        "{} is locked to {} from {}, but its registry published {published}",
+                        source.id(),
+                        recorded,
+                        url.host_str().unwrap_or("elsewhere")
+                    ),
+                );
+                error.hint = Some(
+                    "someone may have tampered with the lockfile; find out who changed this entry".to_owned(),
+                );
+                Err(error)
+            }
+            (Some(recorded), _) => Ok(Some(recorded)),
+            (None, published) => Ok(published),
+        }
+    }
+
+    async fn published_integrity(&self, source: &Source) -> Option<Integrity> {
+        let packument = self.shared.client.packument(&source.name, PackumentKind::Abbreviated).await.ok()?;
+        let manifest = packument.manifest(packument.version(&source.version)?).ok()?;
+        Integrity::parse(manifest.get("dist")?.get("integrity")?.as_str()?).ok()
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Store) -> Result<T, FetchError> + Send + 'static,
+    ) -> Result<T, FetchError> {
+        let store = self.shared.store.clone();
+        match self.shared.runtime.spawn_blocking(move || work(store)).await {
+            Ok(result) => result,
+            Err(error) => Err(FetchError::new("EINTERNAL", format!("a worker stopped: {error}"))),
+        }
+    }
+
+    /// The manifest of something outside registries. Blocks.
+    pub fn manifest(&self, specifier: &Specifier) -> Result<Map<String, Value>, FetchError> {
+        let fetch_spec = specifier.fetch_spec().unwrap_or_default().to_owned();
+        let source = |resolved: String| Source {
+            name: specifier.name().unwrap_or(&fetch_spec).to_owned(),
+            version: String::new(),
+            resolved: Some(resolved),
+            integrity: None,
+        };
+        let (entry, resolved, records_integrity) = match specifier.kind() {
+            SpecifierKind::Git(_) => {
+                let (git, store, id) = (&self.shared.git, &self.shared.store, specifier.raw());
+                let checkout = git.checkout(store, specifier, id)?;
+                (checkout.entry, checkout.resolved, false)
+            }
+            SpecifierKind::Remote => {
+                let source = source(fetch_spec.clone());
+                (self.shared.runtime.block_on(self.entry(&source))?, fetch_spec, true)
+            }
+            SpecifierKind::File | SpecifierKind::Directory => {
+                let resolved = format!("file:{fetch_spec}");
+                let source = source(resolved.clone());
+                (self.shared.runtime.block_on(self.entry(&source))?, resolved, true)
+            }
+            kind => {
+                let message =
+                    format!("{} is a {}, which a registry answers for", specifier.raw(), kind.as_str());
+                return Err(FetchError::new("EINVALIDSPEC", message));
+            }
+        };
+        let mut document = document_of(&entry, entry.package_json(), specifier.raw())?;
+        document.insert("_resolved".to_owned(), resolved.into());
+        if records_integrity && !matches!(specifier.kind(), SpecifierKind::Directory) {
+            document.insert("_integrity".to_owned(), entry.key().integrity().to_string().into());
+        }
+        Ok(document)
+    }
+
+    /// What a package carries inside. Blocks.
+    pub fn contents(&self, package: &Packed<'_>) -> Result<Contents, FetchError> {
+        let source = Source {
+            name: package.name.to_owned(),
+            version: package.version.to_owned(),
+            resolved: package.resolved.map(str::to_owned),
+            integrity: package.integrity.map(str::to_owned),
+        };
+        let entry = self.shared.runtime.block_on(self.entry(&source))?;
+        let mut packages = Vec::new();
+        for location in entry.bundled() {
+            let path = format!("{location}/package.json");
+            let bytes = entry.read(&path).map_err(|error| store_error(&error))?;
+            packages.push((location.to_owned(), document_of(&entry, &bytes, &path)?));
+        }
+        packages.sort_by_key(|(location, _)| location.matches("node_modules/").count());
+        let shrinkwrap = match entry.file("npm-shrinkwrap.json") {
+            Some(_) => {
+                let bytes = entry.read("npm-shrinkwrap.json").map_err(|error| store_error(&error))?;
+                Lockfile::parse(&format!("npm-shrinkwrap.json of {}", source.id()), &bytes).ok().map(Arc::new)
+            }
+            None => None,
+        };
+        Ok(Contents { packages, shrinkwrap })
+    }
+}
+
+/// Whether what is at a URL can never change.
+fn is_immutable(resolved: &str) -> bool {
+    is_git(resolved) && resolved.rsplit('#').next().is_some_and(|commit| commit.len() >= 40)
+}
+
+fn is_git(resolved: &str) -> bool {
+    resolved.starts_with("git+") || resolved.starts_with("git://") || resolved.starts_with("git@")
+}
+
+fn ingest_local(store: &Store, source: &Source, path: &Path) -> Result<Entry, FetchError> {
+    let request =
+        package_store::TarballRequest::new(source.id(), path.to_string_lossy(), source.parsed_integrity());
+    if path.is_dir() {
+        return ingest_folder(store, &source.id(), path);
+    }
+    store.ingest_file(request, path).map(|ingested| ingested.entry).map_err(|error| store_error(&error))
+}
+
+/// Takes the files that belong to the package in a folder into the store.
+pub fn ingest_folder(store: &Store, package: &str, folder: &Path) -> Result<Entry, FetchError> {
+    let files = crate::packlist::files(folder).map_err(|error| {
+        FetchError::new("EIO", format!("could not list the files of {}: {error}", folder.display()))
+    })?;
+    let request = package_store::DirectoryRequest {
+        package: package.to_owned(),
+        root: folder.to_owned(),
+        files,
+        limits: package_store::Limits::default(),
+    };
+    store.ingest_directory(&request).map(|ingested| ingested.entry).map_err(|error| store_error(&error))
+}
+
+/// The normalised package.json of something that was unpacked.
+fn document_of(entry: &Entry, bytes: &[u8], what: &str) -> Result<Map<String, Value>, FetchError> {
+    let parsed = npm_formats::json::parse(what, bytes).map_err(|error| {
+        FetchError::new("EJSONPARSE", format!("the package.json of {what} does not parse: {error}"))
+    })?;
+    let Value::Object(members) = parsed else {
+        return Err(FetchError::new("EJSONPARSE", format!("the package.json of {what} is no object")));
+    };
+    let folder = crate::entry_folder::EntryFolder::new(entry);
+    let unchanged = members.clone();
+    Ok(Manifest::normalize(members, Step::INSTALLED, Some(&folder)).map_or(unchanged, |manifest| manifest.0))
+}
+
+/// A store's error as the resolver passes it on.
+pub fn store_error(error: &StoreError) -> FetchError {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        message = format!("{message}: {cause}");
+        source = cause.source();
+    }
+    FetchError::new(error.code(), message)
+}

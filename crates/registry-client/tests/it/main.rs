@@ -1,0 +1,10 @@
+//! The client against registries on loopback that behave well and badly.
+
+mod authentication;
+mod caching;
+mod metadata;
+mod proxies;
+mod retries;
+mod secure;
+mod support;
+mod tarballs;

@@ -1,0 +1,23 @@
+//! The one error type of this crate.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a registry could not keep, render or give a package.
+///
+/// That a package does not exist is no error: storage answers `None`.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The name could not be the last segment of a tarball's address.
+    #[error("\"{file}\" is not a tarball's file name")]
+    TarballName { file: String },
+    /// The document is not JSON of a packument's shape.
+    #[error("the packument of {name} cannot be read")]
+    Document { name: String, source: serde_json::Error },
+    /// The document belongs to another package.
+    #[error("the packument kept for {name} is that of \"{found}\"")]
+    DocumentName { name: String, found: String },
+    /// A file of the storage could not be read or written.
+    #[error("cannot {action} {}", path.display())]
+    Io { action: &'static str, path: PathBuf, source: io::Error },
+}

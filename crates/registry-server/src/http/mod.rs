@@ -1,0 +1,51 @@
+//! The HTTP face: from a request to what storage is asked for, and back.
+//!
+//! Does not own: what is kept and how documents look.
+
+mod conditional;
+mod dist_tags;
+mod negotiation;
+mod packument;
+mod public_url;
+mod respond;
+mod route;
+mod service;
+mod tarball;
+mod version;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::Method;
+pub use public_url::PublicUrl;
+use route::Route;
+
+use crate::server::Registry;
+
+pub(crate) fn router(registry: Registry) -> Router {
+    // One parser of addresses instead of a route table: a scoped name is one segment or two, as the client likes.
+    Router::new().fallback(answer).with_state(registry)
+}
+
+async fn answer(State(registry): State<Registry>, request: Request) -> Response {
+    let Some(route) = Route::parse(request.uri().path()) else {
+        return respond::not_found(request.uri().path());
+    };
+    if !route.allows(request.method()) {
+        return respond::method_not_allowed(&route, request.method());
+    }
+    let head = request.method() == Method::HEAD;
+    let answered = match route {
+        Route::Ping => Ok(service::ping()),
+        Route::AdvisoriesBulk => Ok(service::advisories(request).await),
+        Route::Packument(name) => packument::answer(&registry, &name, request.headers()).await,
+        Route::Version { name, version } => {
+            version::answer(&registry, &name, &version, request.headers()).await
+        }
+        Route::DistTags(name) => dist_tags::answer(&registry, &name).await,
+        Route::Tarball { name, file } => tarball::answer(&registry, &name, &file, request.headers()).await,
+    };
+    let response = answered.unwrap_or_else(|error| respond::internal_error(&error));
+    if head { response.map(|_| Body::empty()) } else { response }
+}

@@ -1,0 +1,39 @@
+//! Answers every route shares: JSON and errors.
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, header};
+
+use super::route::Route;
+use crate::RegistryError;
+
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// An answer of JSON.
+pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// Shape: `{"error": "..."}`, which clients show.
+pub(super) fn error(status: StatusCode, message: &str) -> Response {
+    json(status, serde_json::json!({ "error": message }).to_string())
+}
+
+pub(super) fn not_found(what: &str) -> Response {
+    error(StatusCode::NOT_FOUND, &format!("not found: {what}"))
+}
+
+pub(super) fn method_not_allowed(route: &Route, method: &Method) -> Response {
+    let mut response = error(StatusCode::METHOD_NOT_ALLOWED, &format!("{method} is not allowed here"));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(route.allowed_methods()));
+    response
+}
+
+/// What went wrong stays inside: paths of the server are nobody else's business.
+pub(super) fn internal_error(_error: &RegistryError) -> Response {
+    error(StatusCode::INTERNAL_SERVER_ERROR, "the registry could not read the package")
+}

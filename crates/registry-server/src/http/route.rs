@@ -1,0 +1,149 @@
+//! Addresses of the protocol.
+
+use std::borrow::Cow;
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::PackageName;
+use crate::storage::is_tarball_name;
+
+/// What an address asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    /// `/-/ping`
+    Ping,
+    /// `/-/npm/v1/security/advisories/bulk`
+    AdvisoriesBulk,
+    /// `/{pkg}`
+    Packument(PackageName),
+    /// `/{pkg}/{version or tag}`
+    Version { name: PackageName, version: String },
+    /// `/-/package/{pkg}/dist-tags`
+    DistTags(PackageName),
+    /// `/{pkg}/-/{file}.tgz`
+    Tarball { name: PackageName, file: String },
+}
+
+impl Route {
+    /// The route of a path as it stands in the request line; `None` where the protocol has nothing.
+    ///
+    /// Shape: a scoped name is `@scope/name`, `@scope%2fname` or `@scope%2Fname`; a slash at the end is ignored.
+    pub fn parse(path: &str) -> Option<Route> {
+        let path = path.strip_prefix('/')?;
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let decoded: Vec<Cow<'_, str>> = path
+            .split('/')
+            .map(|segment| percent_decode_str(segment).decode_utf8().ok())
+            .collect::<Option<_>>()?;
+        let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
+        match segments.as_slice() {
+            ["-", "ping"] => Some(Route::Ping),
+            ["-", "npm", "v1", "security", "advisories", "bulk"] => Some(Route::AdvisoriesBulk),
+            ["-", "package", rest @ ..] => match package(rest)? {
+                (name, ["dist-tags"]) => Some(Route::DistTags(name)),
+                _ => None,
+            },
+            ["-", ..] => None,
+            rest => match package(rest)? {
+                (name, []) => Some(Route::Packument(name)),
+                (name, ["-", file]) => tarball(name, file),
+                (name, ["-", scope, file]) if scope.starts_with('@') => tarball(name, file),
+                (name, [version]) => Some(Route::Version { name, version: (*version).into() }),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether the route answers a method.
+    pub fn allows(&self, method: &Method) -> bool {
+        self.allowed_methods().split(", ").any(|allowed| allowed == method.as_str())
+    }
+
+    /// The methods it answers, as the `Allow` header has them.
+    pub fn allowed_methods(&self) -> &'static str {
+        match self {
+            Route::AdvisoriesBulk => "POST",
+            _ => "GET, HEAD",
+        }
+    }
+}
+
+/// The package the first one or two segments name, and the segments after it.
+fn package<'a, 'b>(segments: &'b [&'a str]) -> Option<(PackageName, &'b [&'a str])> {
+    match segments {
+        [scope, name, rest @ ..] if scope.starts_with('@') && !scope.contains('/') => {
+            Some((PackageName::parse(&format!("{scope}/{name}")).ok()?, rest))
+        }
+        [name, rest @ ..] => Some((PackageName::parse(name).ok()?, rest)),
+        [] => None,
+    }
+}
+
+/// Some clients repeat the scope before the file, as one segment or two.
+fn tarball(name: PackageName, file: &str) -> Option<Route> {
+    let file =
+        file.rsplit_once('/').map_or(file, |(scope, file)| if scope.starts_with('@') { file } else { "" });
+    is_tarball_name(file).then(|| Route::Tarball { name, file: file.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PackageName, Route};
+
+    #[test]
+    fn every_spelling_of_an_address_is_understood() {
+        let name = |text| PackageName::parse(text).expect("a package name");
+        let packument = |text| Some(Route::Packument(name(text)));
+        let version =
+            |text, version: &str| Some(Route::Version { name: name(text), version: version.into() });
+        let tarball = |text, file: &str| Some(Route::Tarball { name: name(text), file: file.into() });
+        for (path, route) in [
+            ("/a", packument("a")),
+            ("/a/", packument("a")),
+            ("/@s/p", packument("@s/p")),
+            ("/@s%2fp", packument("@s/p")),
+            ("/@s%2Fp", packument("@s/p")),
+            ("/%40s%2fp", packument("@s/p")),
+            ("/a/1.0.0", version("a", "1.0.0")),
+            ("/@s/p/latest", version("@s/p", "latest")),
+            ("/@s%2fp/1.0.0-a%2bb", version("@s/p", "1.0.0-a+b")),
+            ("/a/-/a-1.0.0.tgz", tarball("a", "a-1.0.0.tgz")),
+            ("/@s/p/-/p-1.0.0.tgz", tarball("@s/p", "p-1.0.0.tgz")),
+            ("/@s%2fp/-/p-1.0.0.tgz", tarball("@s/p", "p-1.0.0.tgz")),
+            ("/@s/p/-/@s/p-1.0.0.tgz", tarball("@s/p", "p-1.0.0.tgz")),
+            ("/@s/p/-/@s%2fp-1.0.0.tgz", tarball("@s/p", "p-1.0.0.tgz")),
+            ("/-/ping", Some(Route::Ping)),
+            ("/-/npm/v1/security/advisories/bulk", Some(Route::AdvisoriesBulk)),
+            ("/-/package/@s%2fp/dist-tags", Some(Route::DistTags(name("@s/p")))),
+            ("/-/package/a/dist-tags", Some(Route::DistTags(name("a")))),
+        ] {
+            assert_eq!(Route::parse(path), route, "{path}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_climb_or_mean_nothing_have_no_route() {
+        for path in [
+            "",
+            "/",
+            "//",
+            "/..",
+            "/%2e%2e/x",
+            "/@s",
+            "/@s%2f..%2fp",
+            "/a%2fb",
+            "/a/-/..%2fb.tgz",
+            "/a/-/b.txt",
+            "/a/-/.tgz",
+            "/a/-/x/y.tgz",
+            "/-/unknown",
+            "/-/package/a",
+            "/a/b/c",
+            "/%ff",
+            "/a/-/..%5cb.tgz",
+        ] {
+            assert_eq!(Route::parse(path), None, "{path}");
+        }
+    }
+}

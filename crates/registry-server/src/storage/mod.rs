@@ -1,0 +1,58 @@
+//! Where packages are kept, behind one trait.
+//!
+//! Does not own: HTTP, and the rendering of documents (`packument`).
+
+mod directory;
+mod memory;
+mod tarball_name;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+pub use directory::DirectoryStorage;
+use futures_util::future::BoxFuture;
+pub use memory::MemoryStorage;
+pub(crate) use tarball_name::is_tarball_name;
+
+use crate::{PackageName, Packument, RegistryError};
+
+/// A place packages are read from.
+pub trait Storage: Send + Sync + 'static {
+    /// The rendered document of a package; `None` where there is no such package.
+    fn packument<'a>(
+        &'a self,
+        name: &'a PackageName,
+    ) -> BoxFuture<'a, Result<Option<Arc<Packument>>, RegistryError>>;
+
+    /// A tarball by its file name; `None` where there is no such tarball.
+    fn tarball<'a>(
+        &'a self,
+        name: &'a PackageName,
+        file: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Blob>, RegistryError>>;
+}
+
+/// Bytes that never change, where they can be read.
+#[derive(Clone, Debug)]
+pub enum Blob {
+    /// In memory.
+    Bytes(Bytes),
+    /// A file; `length` in bytes.
+    File { path: PathBuf, length: u64 },
+}
+
+impl Blob {
+    /// Length in bytes.
+    pub fn len(&self) -> u64 {
+        match self {
+            Blob::Bytes(bytes) => bytes.len() as u64,
+            Blob::File { length, .. } => *length,
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

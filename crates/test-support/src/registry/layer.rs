@@ -1,0 +1,167 @@
+//! What stands between the network and the registry: log, authorization, faults, pace.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{HeaderValue, StatusCode, header};
+use http_body_util::BodyExt;
+use tokio::time::sleep;
+
+use super::fault::FaultRule;
+use super::network::Line;
+use super::{Fault, LoggedRequest, NetworkLimits, Times, lock};
+
+/// What a test has asked for, and what it can ask about.
+#[derive(Default)]
+pub(super) struct Control {
+    faults: Mutex<Vec<FaultRule>>,
+    requests: Mutex<Vec<LoggedRequest>>,
+    authorization: Mutex<Option<String>>,
+    line: Arc<Line>,
+}
+
+impl Control {
+    pub fn add_fault(&self, path: &str, fault: Fault, times: Times) {
+        lock(&self.faults).push(FaultRule { path: path.into(), fault, times });
+    }
+
+    pub fn clear_faults(&self) {
+        lock(&self.faults).clear();
+    }
+
+    pub fn require_authorization(&self, authorization: &str) {
+        *lock(&self.authorization) = Some(authorization.into());
+    }
+
+    pub fn limit(&self, limits: NetworkLimits) {
+        self.line.limit(limits);
+    }
+
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        lock(&self.requests).clone()
+    }
+
+    pub fn clear_requests(&self) {
+        lock(&self.requests).clear();
+    }
+
+    /// Writes a request down; the answer's status follows under the returned index.
+    fn log(&self, request: &Request) -> usize {
+        let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+        let logged = LoggedRequest {
+            method: request.method().to_string(),
+            path,
+            headers: request.headers().clone(),
+            status: 0,
+        };
+        let mut requests = lock(&self.requests);
+        requests.push(logged);
+        requests.len() - 1
+    }
+
+    fn log_status(&self, index: usize, status: StatusCode) {
+        if let Some(request) = lock(&self.requests).get_mut(index) {
+            request.status = status.as_u16();
+        }
+    }
+
+    fn allows(&self, request: &Request) -> bool {
+        let required = lock(&self.authorization);
+        let given = request.headers().get(header::AUTHORIZATION);
+        required.as_ref().is_none_or(|required| given.is_some_and(|given| given == required.as_str()))
+    }
+
+    fn take_fault(&self, path: &str) -> Option<Fault> {
+        lock(&self.faults).iter_mut().find_map(|rule| rule.take(path))
+    }
+}
+
+pub(super) fn wrap(router: Router, control: Arc<Control>) -> Router {
+    router.layer(middleware::from_fn_with_state(control, answer))
+}
+
+async fn answer(State(control): State<Arc<Control>>, request: Request, next: Next) -> Response {
+    let index = control.log(&request);
+    control.line.wait_latency().await;
+    let fault = control.take_fault(request.uri().path());
+    let response = if control.allows(&request) {
+        misbehave(fault, request, next).await
+    } else {
+        error(StatusCode::UNAUTHORIZED)
+    };
+    control.log_status(index, response.status());
+    let line = control.line.clone();
+    response.map(|body| line.pace(body))
+}
+
+async fn misbehave(fault: Option<Fault>, request: Request, next: Next) -> Response {
+    match fault {
+        None => next.run(request).await,
+        Some(Fault::Delayed(duration)) => {
+            sleep(duration).await;
+            next.run(request).await
+        }
+        Some(Fault::Status(status)) => error(StatusCode::from_u16(status).expect("a status")),
+        Some(Fault::TooManyRequests { retry_after }) => {
+            let mut response = error(StatusCode::TOO_MANY_REQUESTS);
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
+            response
+        }
+        Some(Fault::Redirected(location)) => {
+            let mut response = error(StatusCode::FOUND);
+            let location = HeaderValue::try_from(location).expect("an address");
+            response.headers_mut().insert(header::LOCATION, location);
+            response
+        }
+        Some(Fault::Replaced(bytes)) => Response::new(Body::from(bytes)),
+        Some(Fault::Corrupted) => {
+            let (response, body) = whole(next.run(request).await).await;
+            let mut bytes = body.to_vec();
+            let middle = bytes.len() / 2;
+            if let Some(byte) = bytes.get_mut(middle) {
+                *byte ^= 0xff;
+            }
+            response.map(|()| Body::from(bytes))
+        }
+        Some(Fault::Truncated { bytes }) => {
+            let cut = stream::once(async {
+                // The server writes out what it has when the body has nothing ready, and drops it on an error.
+                tokio::task::yield_now().await;
+                Err(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "cut off on purpose"))
+            });
+            cut_short(next.run(request).await, bytes, cut).await
+        }
+        Some(Fault::Stalled { bytes }) => cut_short(next.run(request).await, bytes, stream::pending()).await,
+    }
+}
+
+/// The answer with its true length in the headers, `bytes` of its body, and then `rest`.
+async fn cut_short(
+    response: Response,
+    bytes: usize,
+    rest: impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static,
+) -> Response {
+    let (mut response, body) = whole(response).await;
+    response.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
+    let start = body.slice(..bytes.min(body.len()));
+    response.map(|()| Body::from_stream(stream::iter([Ok(start)]).chain(rest)))
+}
+
+async fn whole(response: Response) -> (Response<()>, Bytes) {
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.expect("the registry's own answer").to_bytes();
+    (Response::from_parts(parts, ()), bytes)
+}
+
+fn error(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::from("{\"error\":\"on purpose\"}"));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Installs what the build and the tests need where it is missing, with Debian's own packages.
+set -eu
+
+missing=""
+need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+need cc gcc
+need make make
+need git git
+need node nodejs
+need npm npm
+
+if [ -n "$missing" ]; then
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "setup: please install:$missing" >&2
+        exit 1
+    fi
+    run=""
+    [ "$(id -u)" = 0 ] || run="sudo"
+    echo "setup: installing$missing"
+    $run apt-get update -q
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive $run apt-get install -y -q --no-install-recommends $missing
+fi
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "setup: Rust is missing; install it with rustup" >&2
+    exit 1
+fi
