@@ -12,6 +12,7 @@ mod dialogue;
 mod help;
 mod inspect;
 mod installation;
+mod listing;
 mod names;
 mod network;
 mod npx;
@@ -23,6 +24,7 @@ mod settings;
 mod suggestion;
 mod terminal;
 mod toolchain;
+mod tree_view;
 
 use std::process::ExitCode;
 

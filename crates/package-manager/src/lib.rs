@@ -24,6 +24,7 @@ mod script_approval;
 pub mod settings;
 mod tarballs;
 pub mod version;
+pub mod view;
 pub mod workspaces;
 
 pub use manifest_file::{ManifestError, ManifestFile};

@@ -11,6 +11,7 @@ mod get;
 mod help;
 mod init;
 mod install;
+mod ls;
 mod ping;
 mod pkg;
 mod prefix;
@@ -114,6 +115,8 @@ pub static COMMANDS: &[&Command] = &[
     &help::SEARCH,
     &init::COMMAND,
     &install::COMMAND,
+    &ls::LL,
+    &ls::COMMAND,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,
