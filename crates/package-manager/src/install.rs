@@ -18,6 +18,7 @@ mod state;
 use std::path::PathBuf;
 
 use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning};
+use npm_formats::config::InstallStrategy;
 use package_store::{BeginOptions, NodeModulesWriter, Store};
 use registry_client::ClientOptions;
 
@@ -101,6 +102,10 @@ pub struct PackageChange {
 /// package in node_modules is whole.
 pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<InstallReport, InstallError> {
     let settings = context.settings;
+    // The lockfile is the same for every layout; only node_modules would be the wrong one.
+    if settings.install.strategy == InstallStrategy::Linked && !settings.install.package_lock_only {
+        return Err(InstallError::LinkedStrategy);
+    }
     let directory = settings.places.prefix().clone();
     if settings.places.is_global {
         std::fs::create_dir_all(settings.places.global_modules())

@@ -40,6 +40,8 @@ pub enum InstallError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("could not start the threads of an installation")]
     Threads { source: std::io::Error },
+    #[error("install-strategy=linked is not available")]
+    LinkedStrategy,
 }
 
 impl diagnostics::Report for InstallError {
@@ -53,6 +55,7 @@ impl diagnostics::Report for InstallError {
             Self::Lifecycle(error) => error.code(),
             Self::Script(problem) => problem.code.clone(),
             Self::NoLockfile { .. } | Self::OutOfSync { .. } => "EUSAGE".into(),
+            Self::LinkedStrategy => "EUNSUPPORTED".into(),
             Self::Write { source, .. } | Self::Folder { source, .. } | Self::Threads { source } => {
                 diagnostics::io_code(source).into()
             }
@@ -73,6 +76,7 @@ impl diagnostics::Report for InstallError {
             }
             Self::Lifecycle(error) => error.hints(),
             Self::NoLockfile { .. } => one("run `knit install` to make one, and commit it"),
+            Self::LinkedStrategy => one("run `knit config delete install-strategy` to install hoisted"),
             Self::OutOfSync { .. } => one("run `knit install` to bring the lockfile up to date"),
             _ => Vec::new(),
         }
