@@ -9,6 +9,7 @@ mod completion;
 mod config_view;
 mod configuration;
 mod dialogue;
+mod explanation;
 mod help;
 mod inspect;
 mod installation;

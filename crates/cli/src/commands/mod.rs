@@ -7,6 +7,7 @@ mod completion;
 mod config;
 mod dedupe;
 mod exec;
+mod explain;
 mod get;
 mod help;
 mod init;
@@ -110,6 +111,7 @@ pub static COMMANDS: &[&Command] = &[
     &dedupe::COMMAND,
     &dedupe::FIND_DUPES,
     &exec::COMMAND,
+    &explain::COMMAND,
     &get::COMMAND,
     &help::COMMAND,
     &help::SEARCH,

@@ -2,6 +2,7 @@
 //!
 //! Owns the tree as they see it ([`ProjectTree`]) and the facts they take from it. Nothing is changed.
 
+pub mod explain;
 pub mod ls;
 mod project_tree;
 mod workspace_sets;
