@@ -13,6 +13,7 @@ mod help;
 mod init;
 mod install;
 mod ls;
+mod outdated;
 mod ping;
 mod pkg;
 mod prefix;
@@ -119,6 +120,7 @@ pub static COMMANDS: &[&Command] = &[
     &install::COMMAND,
     &ls::LL,
     &ls::COMMAND,
+    &outdated::COMMAND,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,

@@ -4,6 +4,7 @@
 
 pub mod explain;
 pub mod ls;
+pub mod outdated;
 mod project_tree;
 mod workspace_sets;
 
