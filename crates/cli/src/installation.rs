@@ -55,7 +55,8 @@ fn with_story(mut problem: Diagnostic) -> Diagnostic {
     problem
 }
 
-fn platform(invocation: &Invocation<'_>) -> Platform {
+/// The machine that packages are chosen for.
+pub fn platform(invocation: &Invocation<'_>) -> Platform {
     let tools = invocation.toolchain();
     let version = |text: &str| Version::parse_loose(text).ok();
     let own = || Version::parse(OWN_NODE_VERSION).unwrap_or_else(|_| Version::new(26, 0, 0));

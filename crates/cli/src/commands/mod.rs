@@ -7,11 +7,13 @@ mod completion;
 mod config;
 mod dedupe;
 mod exec;
+mod explain;
 mod get;
 mod help;
 mod init;
 mod install;
 mod ls;
+mod outdated;
 mod ping;
 mod pkg;
 mod prefix;
@@ -110,6 +112,7 @@ pub static COMMANDS: &[&Command] = &[
     &dedupe::COMMAND,
     &dedupe::FIND_DUPES,
     &exec::COMMAND,
+    &explain::COMMAND,
     &get::COMMAND,
     &help::COMMAND,
     &help::SEARCH,
@@ -117,6 +120,7 @@ pub static COMMANDS: &[&Command] = &[
     &install::COMMAND,
     &ls::LL,
     &ls::COMMAND,
+    &outdated::COMMAND,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,

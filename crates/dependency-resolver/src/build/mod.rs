@@ -104,7 +104,13 @@ pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), R
     let root = start::add_root(&mut tree, &start, options.global)?;
     match &start.lockfile {
         Some(lockfile) => start::add_lockfile(&mut tree, root, lockfile, &start.folders)?,
-        None => start::add_installed(&mut tree, root, &start.installed),
+        None => {
+            start::add_installed(&mut tree, root, &start.installed);
+            // npm comes to know the workspaces last, which puts the root's edges behind all others
+            if let Some(workspaces) = tree.node(root).workspaces.clone() {
+                tree.set_workspaces(root, workspaces);
+            }
+        }
     }
     crate::flags::reset_flags(&mut tree, root);
     crate::flags::calculate_flags(&mut tree, root, true);

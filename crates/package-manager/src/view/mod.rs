@@ -2,7 +2,9 @@
 //!
 //! Owns the tree as they see it ([`ProjectTree`]) and the facts they take from it. Nothing is changed.
 
+pub mod explain;
 pub mod ls;
+pub mod outdated;
 mod project_tree;
 mod workspace_sets;
 

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use dependency_resolver::{EdgeId, NodeId, ResolveError, Tree, TreeOptions, Update, load_tree};
+use dependency_resolver::{
+    EdgeId, InstalledPackage, NodeId, ResolveError, Tree, TreeOptions, Update, load_tree,
+};
 use npm_formats::lockfile::Lockfile;
 use npm_formats::specifier::{Specifier, SpecifierError, SpecifierKind};
 use serde_json::{Map, Value};
 
 use crate::installed::Installed;
-use crate::project::{LockfileUse, Project, ProjectError};
+use crate::project::{LockfileUse, Project, ProjectError, normalized_document};
 use crate::settings::Settings;
 use crate::workspaces::{WorkspaceError, name_from_directory, relative_path};
 
@@ -210,9 +212,8 @@ impl ProjectTree {
 /// versions.
 fn complete(installed: &mut Installed, project: &Path, lockfile: Option<&Lockfile>) {
     for package in &mut installed.packages {
-        if installed.from_hidden_lockfile && !package.package.contains_key("name") {
-            let name = name_from_directory(&project.join(&package.location));
-            package.package.insert("name".to_owned(), name.into());
+        if installed.from_hidden_lockfile {
+            complete_entry(package, project);
         }
         if package.resolved.is_some() && package.integrity.is_some() {
             continue;
@@ -242,6 +243,28 @@ fn complete(installed: &mut Installed, project: &Path, lockfile: Option<&Lockfil
         };
         package.resolved = package.resolved.take().or_else(resolved);
         package.integrity = package.integrity.take().or_else(|| entry.integrity().map(str::to_owned));
+    }
+}
+
+/// A hidden lockfile's entry made what package.json would have been. Folders outside node_modules are read: they
+/// change under the user's hands.
+fn complete_entry(package: &mut InstalledPackage, project: &Path) {
+    let folder = project.join(&package.location);
+    if package.link_target.is_none()
+        && !package.location.contains("node_modules/")
+        && let Some(document) = normalized_document(&folder)
+    {
+        package.package = document;
+        return;
+    }
+    let document = &mut package.package;
+    if !document.contains_key("name") {
+        document.insert("name".to_owned(), name_from_directory(&folder).into());
+    }
+    let text = |key: &str| document.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    if let (Some(name), Some(version)) = (text("name"), text("version")) {
+        let id = format!("{name}@{version}");
+        document.insert("_id".to_owned(), id.into());
     }
 }
 
