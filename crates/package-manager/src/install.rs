@@ -26,9 +26,11 @@ use crate::installed::Installed;
 use crate::lifecycle::ScriptEnvironment;
 use crate::project::{LockfileUse, Project};
 use crate::reporter::Reporter;
+use crate::script_approval::Unreviewed;
 use crate::settings::Settings;
 use changes::Changes;
 pub use error::InstallError;
+use scripts::Scripts;
 pub use state::{STATE_FILE, is_up_to_date};
 
 /// What an installation needs besides its request.
@@ -65,6 +67,8 @@ pub enum Operation {
 /// What was done.
 #[derive(Debug, Default, Clone)]
 pub struct InstallReport {
+    /// The folder around node_modules, to which locations are relative.
+    pub directory: PathBuf,
     /// Packages that were not there before: name and version, by location.
     pub added: Vec<PackageChange>,
     /// Packages of which another version is there now.
@@ -81,8 +85,8 @@ pub struct InstallReport {
     pub deprecated: Vec<(String, String)>,
     /// Optional packages that could not be had: `name@version` and why.
     pub skipped_optional: Vec<(String, String)>,
-    /// Packages whose install scripts were not run, as nobody approved them: `name@version`.
-    pub unapproved_scripts: Vec<String>,
+    /// Packages whose install scripts were not run, as nobody decided about them.
+    pub unreviewed_scripts: Vec<Unreviewed>,
 }
 
 /// One package of a report.
@@ -133,6 +137,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     if matches!(operation, Operation::Clean) && project.lockfile.is_none() {
         return Err(InstallError::NoLockfile { directory: project.directory });
     }
+    let scripts = Scripts::new(context, &project)?;
     let runtime = resolution::runtime()?;
     let resolving = resolution::Resolving {
         context,
@@ -149,18 +154,20 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     let saved = save::prepare(context, operation, &project, &request, &mut ideal);
     let is_clean = matches!(operation, Operation::Clean);
     let changes = Changes::between(&ideal, &installed, settings, is_clean);
-    let mut report = report(&ideal, &changes);
+    let mut report = InstallReport { directory: project.directory.clone(), ..report(&ideal, &changes) };
     let Some(writer) = writer else {
         if lock_only && !settings.dry_run {
             saved.write()?;
         }
         return Ok(report);
     };
-    if is_clean || matches!(operation, Operation::Change(_)) {
-        scripts::run_root(context, &runtime, &project, &["preinstall"], &request)?;
+    scripts.check_strict(&ideal, &changes)?;
+    let runs_root = is_clean || matches!(operation, Operation::Change(_));
+    if runs_root {
+        scripts.run_root_first(&runtime, &request)?;
     }
     let reified = reify::reify(reify::Reify {
-        context,
+        scripts: &scripts,
         runtime: &runtime,
         tarballs,
         writer,
@@ -169,11 +176,12 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     })?;
     report.skipped_optional = reified.skipped;
     saved.write()?;
-    report.unapproved_scripts = scripts::run_dependencies(context, &runtime, &ideal, &changes, &project)?;
-    if is_clean || matches!(operation, Operation::Change(_)) {
-        let events = ["install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
-        scripts::run_root(context, &runtime, &project, &events, &request)?;
+    scripts.run_dependencies(&runtime, &ideal, &changes)?;
+    scripts.run_links(&runtime, &ideal, &changes)?;
+    if runs_root {
+        scripts.run_root_rest(&runtime, &request)?;
     }
+    report.unreviewed_scripts = scripts.unreviewed(&ideal, &changes);
     let hidden = save::hidden_lockfile(&ideal, &changes);
     let state = state::State::record(context, &project, &hidden);
     reified.writer.finish(&[
