@@ -3,6 +3,7 @@
 //!
 //! Owns rendering and exit codes. Does not own what commands do.
 
+mod approvals;
 mod arguments;
 mod commands;
 mod completion;

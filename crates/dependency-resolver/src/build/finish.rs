@@ -60,9 +60,7 @@ impl Builder<'_> {
                 if should_omit(&self.tree, node, self.options.omit) {
                     continue;
                 }
-                if !is_root_with_dev_engines
-                    && !fits_engines(&package, node_version, &platform.npm_version)
-                {
+                if !is_root_with_dev_engines && !fits_engines(&package, node_version, &platform.npm_version) {
                     self.report_engine(node, &package)?;
                 }
                 if !self.options.force && !fits_platform(&package, &platform) {

@@ -265,6 +265,11 @@ impl Tree {
         }
     }
 
+    /// Gives a node the same document with more in it; its edges stay.
+    pub fn complete_package(&mut self, id: NodeId, package: Arc<Package>) {
+        self.node_mut(id).package = package;
+    }
+
     /// Declares the workspaces of a root: names and absolute folders.
     pub(crate) fn set_workspaces(&mut self, id: NodeId, workspaces: Vec<(Name, Arc<str>)>) {
         self.node_mut(id).workspaces = Some(workspaces);
