@@ -101,10 +101,16 @@ pub fn build_ideal_tree(
 /// *Errors*: overrides or a lockfile that cannot be used.
 pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), ResolveError> {
     let mut tree = Tree::new(options);
-    let root = start::add_root(&mut tree, &start, false)?;
+    let root = start::add_root(&mut tree, &start, options.global)?;
     match &start.lockfile {
         Some(lockfile) => start::add_lockfile(&mut tree, root, lockfile, &start.folders)?,
-        None => start::add_installed(&mut tree, root, &start.installed),
+        None => {
+            start::add_installed(&mut tree, root, &start.installed);
+            // npm comes to know the workspaces last, which puts the root's edges behind all others
+            if let Some(workspaces) = tree.node(root).workspaces.clone() {
+                tree.set_workspaces(root, workspaces);
+            }
+        }
     }
     crate::flags::reset_flags(&mut tree, root);
     crate::flags::calculate_flags(&mut tree, root, true);
@@ -142,6 +148,7 @@ impl<'a> Builder<'a> {
         let mut tree = Tree::new(TreeOptions {
             install_links: options.install_links,
             legacy_peer_deps: options.legacy_peer_deps,
+            ..TreeOptions::default()
         });
         let update_names: Vec<Name> = match &request.update {
             crate::options::Update::Names(names) => {

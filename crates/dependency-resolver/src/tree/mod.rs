@@ -7,6 +7,7 @@ mod edge;
 mod family;
 mod node;
 mod placement;
+mod reading;
 
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub struct TreeOptions {
     pub install_links: bool,
     /// Peer dependencies are ignored.
     pub legacy_peer_deps: bool,
+    /// The root is the folder of global packages and no project.
+    pub global: bool,
 }
 
 /// A set of trees that share names and specs: the ideal tree and the virtual roots it was built with.
@@ -260,6 +263,11 @@ impl Tree {
         for edge in self.node(id).edges_in.clone() {
             self.reload_edge(edge, true);
         }
+    }
+
+    /// Gives a node the same document with more in it; its edges stay.
+    pub fn complete_package(&mut self, id: NodeId, package: Arc<Package>) {
+        self.node_mut(id).package = package;
     }
 
     /// Declares the workspaces of a root: names and absolute folders.
