@@ -4,12 +4,14 @@
 //! Owns rendering and exit codes. Does not own what commands do.
 
 mod arguments;
+mod browser;
 mod commands;
 mod completion;
 mod config_view;
 mod configuration;
 mod dialogue;
 mod explanation;
+mod funding_view;
 mod help;
 mod inspect;
 mod installation;

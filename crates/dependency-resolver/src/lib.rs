@@ -28,8 +28,8 @@ pub use build::{
     IdealTree, InstalledPackage, RequestedPackage, Start, Warning, build_ideal_tree, load_tree, should_omit,
 };
 pub use error::{FetchError, LoadError, ResolveError};
-pub use glob::matches as name_matches;
 pub use explain::{Conflict, DependencyExplanation, Explanation, PeerConflict};
+pub use glob::matches as name_matches;
 pub use metadata::{Contents, Metadata, Packed, Wanted};
 pub use options::{Allow, AllowKinds, Options, Platform, Request, Update};
 pub use overrides::OverridesError;

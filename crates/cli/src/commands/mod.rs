@@ -8,6 +8,7 @@ mod config;
 mod dedupe;
 mod exec;
 mod explain;
+mod fund;
 mod get;
 mod help;
 mod init;
@@ -113,6 +114,7 @@ pub static COMMANDS: &[&Command] = &[
     &dedupe::FIND_DUPES,
     &exec::COMMAND,
     &explain::COMMAND,
+    &fund::COMMAND,
     &get::COMMAND,
     &help::COMMAND,
     &help::SEARCH,
