@@ -9,6 +9,7 @@ mod config;
 mod dedupe;
 mod exec;
 mod explain;
+mod fund;
 mod get;
 mod help;
 mod init;
@@ -116,6 +117,7 @@ pub static COMMANDS: &[&Command] = &[
     &approve_scripts::DENY,
     &exec::COMMAND,
     &explain::COMMAND,
+    &fund::COMMAND,
     &get::COMMAND,
     &help::COMMAND,
     &help::SEARCH,

@@ -3,6 +3,7 @@
 //! Owns the tree as they see it ([`ProjectTree`]) and the facts they take from it. Nothing is changed.
 
 pub mod explain;
+pub mod fund;
 pub mod ls;
 pub mod outdated;
 mod project_tree;
