@@ -3,26 +3,32 @@
 //!
 //! Owns rendering and exit codes. Does not own what commands do.
 
+mod approvals;
 mod arguments;
 mod commands;
 mod completion;
 mod config_view;
 mod configuration;
 mod dialogue;
+mod explanation;
 mod help;
 mod inspect;
 mod installation;
+mod listing;
 mod names;
 mod network;
 mod npx;
+mod outdated_view;
 mod process;
 mod run;
 mod script_environment;
 mod scripts_view;
 mod settings;
 mod suggestion;
+mod table;
 mod terminal;
 mod toolchain;
+mod tree_view;
 
 use std::process::ExitCode;
 

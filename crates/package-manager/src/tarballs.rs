@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dependency_resolver::{Contents, FetchError, Packed};
+use http::Method;
 use npm_formats::integrity::Integrity;
 use npm_formats::lockfile::Lockfile;
 use npm_formats::manifest::{Manifest, Step};
 use npm_formats::package_name::PackageName;
 use npm_formats::specifier::{Specifier, SpecifierKind};
 use package_store::{Entry, Store, StoreError};
-use registry_client::{PackumentKind, RegistryClient, TarballRequest};
+use registry_client::{ApiRequest, PackumentKind, RegistryClient, TarballRequest};
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
@@ -196,6 +197,31 @@ impl Tarballs {
             (Some(recorded), _) => Ok(Some(recorded)),
             (None, published) => Ok(published),
         }
+    }
+
+    /// The registry's whole manifest of one version: asked for alone, which takes few bytes, or where a
+    /// registry does not have that, out of the full packument.
+    pub async fn registry_manifest(&self, source: &Source) -> Result<Map<String, Value>, FetchError> {
+        let client = &self.shared.client;
+        let escaped = PackageName::parse(&source.name)
+            .map(|name| name.escaped().into_owned())
+            .map_err(|error| FetchError::new("EINVALIDPACKAGENAME", error.to_string()))?;
+        let mut request = ApiRequest::new(Method::GET, format!("/{escaped}/{}", source.version));
+        request.package = Some(source.name.clone());
+        if let Ok(answer) = client.request(&request).await
+            && let Ok(document) = answer.json::<Map<String, Value>>()
+            && document.get("version").and_then(Value::as_str) == Some(&source.version)
+        {
+            return Ok(document);
+        }
+        let packument = client.packument(&source.name, PackumentKind::Full).await;
+        let packument = packument.map_err(|error| fetch_error(&error))?;
+        let missing = || {
+            let message = format!("{} is not in its registry any more", source.id());
+            FetchError::new("ETARGET", message)
+        };
+        let version = packument.version(&source.version).ok_or_else(missing)?;
+        packument.manifest(version).map_err(|error| FetchError::new("EBADMANIFEST", error.to_string()))
     }
 
     async fn published_integrity(&self, source: &Source) -> Option<Integrity> {

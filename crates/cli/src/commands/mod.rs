@@ -1,16 +1,20 @@
 //! Every command: its names, its help and its function. A command is one file here; what it does is in
 //! the crate `package-manager`.
 
+mod approve_scripts;
 mod bin;
 mod ci;
 mod completion;
 mod config;
 mod dedupe;
 mod exec;
+mod explain;
 mod get;
 mod help;
 mod init;
 mod install;
+mod ls;
+mod outdated;
 mod ping;
 mod pkg;
 mod prefix;
@@ -102,18 +106,25 @@ impl Command {
 
 /// Every command there is.
 pub static COMMANDS: &[&Command] = &[
+    &approve_scripts::COMMAND,
     &bin::COMMAND,
     &ci::COMMAND,
     &completion::COMMAND,
     &config::COMMAND,
     &dedupe::COMMAND,
     &dedupe::FIND_DUPES,
+    &approve_scripts::DENY,
     &exec::COMMAND,
+    &explain::COMMAND,
     &get::COMMAND,
     &help::COMMAND,
     &help::SEARCH,
     &init::COMMAND,
     &install::COMMAND,
+    &ls::LL,
+    &ls::COMMAND,
+    &outdated::COMMAND,
+    &approve_scripts::INSTALL_SCRIPTS,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,

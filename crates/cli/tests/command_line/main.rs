@@ -5,6 +5,7 @@ mod config;
 mod exec;
 mod general;
 mod init;
+mod network;
 mod pkg;
 mod run;
 mod sandbox;

@@ -10,7 +10,7 @@ use crate::error::ResolveError;
 use crate::flags::{calculate_flags, reset_flags};
 use crate::metadata::Contents;
 use crate::options::Update;
-use crate::package::{Package, Section};
+use crate::package::Package;
 use crate::paths;
 use crate::spec::Requirement;
 use crate::tree::{EdgeKind, Flags, NodeId, NodeInit, OrderedMap, Tree};
@@ -60,6 +60,7 @@ impl Builder<'_> {
         if let Some(lockfile) = start.lockfile.as_ref().filter(|_| !updates_all && !self.options.global) {
             add_lockfile(&mut self.tree, self.root, lockfile, &start.folders)?;
             self.started_from_disk = true;
+            self.started_from_lockfile = true;
             self.is_old_lockfile = lockfile.original_lockfile_version.is_none_or(|version| version < 2);
         } else {
             self.started_from_disk = start.has_lockfile;
@@ -75,8 +76,33 @@ impl Builder<'_> {
             calculate_flags(&mut self.tree, self.root, true);
             self.started_from_disk = true;
         }
+        if !self.options.global && !updates_all && !start.has_lockfile && start.lockfile.is_none() {
+            self.add_workspaces(&start.workspaces);
+        }
         self.queue_broken_nodes();
         Ok(self.root)
+    }
+
+    /// Without a lockfile the folders of workspaces are in the tree before anything links to them.
+    fn add_workspaces(&mut self, workspaces: &[(String, String)]) {
+        for (_, folder) in workspaces {
+            let root = self.root;
+            let location = paths::relative(self.tree.node(root).path().unwrap_or("/"), folder);
+            if self.tree.at_location(root, &location).is_some() {
+                continue;
+            }
+            let package = Package::new(self.metadata.folder(folder).unwrap_or_default());
+            let name = package.name().map(|name| self.tree.names.intern(name));
+            let set = self.tree.node(root).rule;
+            let rule = set.map(|set| self.tree.overrides.node_rule(set, name, package.parsed_version()));
+            self.tree.add_node(NodeInit {
+                path: Some(folder.as_str().into()),
+                package: Some(Arc::new(package)),
+                root: Some(root),
+                rule,
+                ..NodeInit::default()
+            });
+        }
     }
 
     fn queue_broken_nodes(&mut self) {
@@ -134,7 +160,6 @@ pub(crate) fn add_root(tree: &mut Tree, start: &Start, global: bool) -> Result<N
     let package = Arc::new(Package::new(start.package.clone()));
     let overrides = start.package.get("overrides");
     let rule = tree.overrides.load(&mut tree.names, overrides)?;
-    check_references(&package, overrides)?;
     let root = tree.add_node(NodeInit {
         path: Some(start.path.as_str().into()),
         package: Some(package),
@@ -152,23 +177,6 @@ pub(crate) fn add_root(tree: &mut Tree, start: &Start, global: bool) -> Result<N
         tree.set_workspaces(root, workspaces);
     }
     Ok(root)
-}
-
-/// Every `$name` in overrides must be a dependency of the root.
-fn check_references(package: &Package, overrides: Option<&Value>) -> Result<(), ResolveError> {
-    match overrides {
-        Some(Value::String(text)) => match text.strip_prefix('$') {
-            Some(name) => {
-                let sections = [Section::Dev, Section::Optional, Section::Prod, Section::Peer];
-                let is_known = sections.into_iter().any(|section| package.spec_in(section, name).is_some());
-                let reference = text.clone();
-                if is_known { Ok(()) } else { Err(ResolveError::OverrideReference { reference }) }
-            }
-            None => Ok(()),
-        },
-        Some(Value::Object(map)) => map.values().try_for_each(|value| check_references(package, Some(value))),
-        _ => Ok(()),
-    }
 }
 
 /// Adds the packages of a lockfile below a root, or below a package that carries a shrinkwrap.
@@ -194,6 +202,7 @@ pub(crate) fn add_lockfile(
         let node = add_entry(tree, tree_root, path, entry);
         nodes.insert(location, node);
     }
+    let mut links = Vec::new();
     for (location, entry) in lockfile.packages.iter().filter(|(_, entry)| entry.is_link()) {
         let target_path = paths::resolve(&base, entry.resolved().unwrap_or_default());
         let target_location = paths::relative(&base, &target_path);
@@ -209,7 +218,7 @@ pub(crate) fn add_lockfile(
             flags: Some(flags),
             ..NodeInit::default()
         };
-        tree.add_link(init, target_path.as_str().into(), Some(target));
+        links.push(tree.add_link(init, target_path.as_str().into(), Some(target)));
         // folders outside node_modules change under the user's hands
         if tree.node(target).parent.is_none()
             && target != root
@@ -221,7 +230,7 @@ pub(crate) fn add_lockfile(
     if lockfile.original_lockfile_version.is_none_or(|version| version < 2) {
         assign_bundles(tree, nodes.values().copied());
     }
-    for &node in nodes.values().filter(|&&node| node != root) {
+    for &node in nodes.values().chain(&links).filter(|&&node| node != root) {
         tree.node_mut(node).flags = Flags::SET;
     }
     calculate_flags(tree, root, false);

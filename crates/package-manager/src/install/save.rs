@@ -12,6 +12,7 @@ use super::changes::Changes;
 use super::{InstallContext, InstallError, Operation};
 use crate::manifest_file::replace_file;
 use crate::project::Project;
+use crate::settings::Settings;
 
 /// Files to be written once everything is in place.
 #[derive(Debug, Default)]
@@ -101,9 +102,11 @@ fn overridden_spec(ideal: &IdealTree, location: &str, name: &str) -> Option<Stri
 }
 
 /// What is in node_modules now.
-pub(super) fn hidden_lockfile(ideal: &IdealTree, changes: &Changes) -> Lockfile {
+pub(super) fn hidden_lockfile(ideal: &IdealTree, changes: &Changes, settings: &Settings) -> Lockfile {
     let mut lockfile = Lockfile::default();
-    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, LockfileOptions::default());
+    let options =
+        LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
+    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
     lockfile.packages.retain(|location, _| {
         let in_modules = location.starts_with("node_modules/") || location.contains("/node_modules/");
         !in_modules || changes.wanted.contains_key(location)
