@@ -13,6 +13,7 @@ mod dialogue;
 mod help;
 mod inspect;
 mod installation;
+mod listing;
 mod names;
 mod network;
 mod npx;
@@ -24,6 +25,7 @@ mod settings;
 mod suggestion;
 mod terminal;
 mod toolchain;
+mod tree_view;
 
 use std::process::ExitCode;
 

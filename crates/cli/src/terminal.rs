@@ -130,6 +130,18 @@ impl Terminal {
         }
     }
 
+    /// The same beside an answer: with `--json` both are one object, as npm has it.
+    pub fn fail_with_answer(&self, error: &Diagnostic, answer: serde_json::Value) {
+        if self.level > LogLevel::Silent {
+            self.write_error(&error.render(self.log_style));
+        }
+        let mut merged = answer;
+        if let (Some(members), serde_json::Value::Object(error)) = (merged.as_object_mut(), error.to_json()) {
+            members.extend(error);
+        }
+        self.print_json(&merged);
+    }
+
     fn write_error(&self, text: &str) {
         let mut stream = std::io::stderr().lock();
         let _ = stream.write_all(text.as_bytes());

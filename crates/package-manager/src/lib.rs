@@ -11,7 +11,6 @@ mod git;
 pub mod init;
 pub mod install;
 pub mod installed;
-pub mod installed_tree;
 pub mod lifecycle;
 pub mod manifest_file;
 mod packlist;
@@ -25,6 +24,7 @@ pub mod script_approval;
 pub mod settings;
 mod tarballs;
 pub mod version;
+pub mod view;
 pub mod workspaces;
 
 pub use manifest_file::{ManifestError, ManifestFile};

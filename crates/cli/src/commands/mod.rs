@@ -12,6 +12,7 @@ mod get;
 mod help;
 mod init;
 mod install;
+mod ls;
 mod ping;
 mod pkg;
 mod prefix;
@@ -118,6 +119,8 @@ pub static COMMANDS: &[&Command] = &[
     &init::COMMAND,
     &install::COMMAND,
     &approve_scripts::INSTALL_SCRIPTS,
+    &ls::LL,
+    &ls::COMMAND,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,

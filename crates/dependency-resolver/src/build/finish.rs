@@ -129,7 +129,8 @@ fn fits_engines(package: &Package, node: Option<&npm_semver::Version>, npm: &npm
     node.is_none_or(|version| runs_on(range("node"), version)) && runs_on(range("npm"), npm)
 }
 
-fn fits_platform(package: &Package, platform: &crate::options::Platform) -> bool {
+/// Whether a package's `os`, `cpu` and `libc` allow a platform.
+pub fn fits_platform(package: &Package, platform: &crate::options::Platform) -> bool {
     let allows = |key: &str, value: Option<&str>| match package.json.get(key) {
         Some(list) if crate::package::is_truthy(list) => value.is_some_and(|value| list_allows(list, value)),
         _ => true,

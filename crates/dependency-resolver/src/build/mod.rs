@@ -25,7 +25,7 @@ use crate::options::{Options, Request};
 use crate::place::{self, Placement, PlacementOptions};
 use crate::tree::{EdgeId, EdgeKind, NodeId, Tree};
 use crate::tree::{NodeInit, TreeOptions};
-pub use finish::should_omit;
+pub use finish::{fits_platform, should_omit};
 use manifests::ManifestCache;
 use queue::Queue;
 pub use start::{InstalledPackage, Start};
@@ -103,7 +103,7 @@ pub fn build_ideal_tree(
 /// *Errors*: overrides or a lockfile that cannot be used.
 pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), ResolveError> {
     let mut tree = Tree::new(options);
-    let root = start::add_root(&mut tree, &start, false)?;
+    let root = start::add_root(&mut tree, &start, options.global)?;
     match &start.lockfile {
         Some(lockfile) => start::add_lockfile(&mut tree, root, lockfile, &start.folders)?,
         None => start::add_installed(&mut tree, root, &start.installed),
@@ -143,6 +143,7 @@ impl<'a> Builder<'a> {
         let mut tree = Tree::new(TreeOptions {
             install_links: options.install_links,
             legacy_peer_deps: options.legacy_peer_deps,
+            ..TreeOptions::default()
         });
         let update_names: Vec<Name> = match &request.update {
             crate::options::Update::Names(names) => {

@@ -20,7 +20,7 @@ impl Tree {
     }
 
     /// The next node up in which names are looked up.
-    pub(crate) fn resolve_parent(&self, id: NodeId) -> Option<NodeId> {
+    pub fn resolve_parent(&self, id: NodeId) -> Option<NodeId> {
         let node = self.node(id);
         node.parent.or(node.fs_parent)
     }
@@ -230,7 +230,7 @@ impl Tree {
     }
 
     /// Whether a node's version is what an override chose.
-    pub(crate) fn is_overridden(&self, id: NodeId) -> bool {
+    pub fn is_overridden(&self, id: NodeId) -> bool {
         let node = self.node(id);
         let Some(rule) = node.rule else { return false };
         if self.overrides.name(rule) != Some(node.name) {

@@ -7,6 +7,7 @@ mod edge;
 mod family;
 mod node;
 mod placement;
+mod reading;
 
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub struct TreeOptions {
     pub install_links: bool,
     /// Peer dependencies are ignored.
     pub legacy_peer_deps: bool,
+    /// The root is the folder of global packages and no project.
+    pub global: bool,
 }
 
 /// A set of trees that share names and specs: the ideal tree and the virtual roots it was built with.

@@ -1,0 +1,10 @@
+//! Commands that only look at what is installed, or at what the lockfile says: one module for each.
+//!
+//! Owns the tree as they see it ([`ProjectTree`]) and the facts they take from it. Nothing is changed.
+
+pub mod ls;
+mod project_tree;
+mod workspace_sets;
+
+pub use project_tree::{ProjectTree, Source, TreeError};
+pub use workspace_sets::NodeSet;
