@@ -24,7 +24,9 @@ fn registry() -> TestRegistry {
             .optional_dependency("native-never-published", "1.0.0"),
         package("native-linux", "1.0.0").os(&["linux", "darwin", "win32"]),
         package("native-plan9", "1.0.0").os(&["plan9"]),
-        package("peered", "1.0.0").peer_dependency("other", "^1.0.0").optional_peer_dependency("absent", "1.x"),
+        package("peered", "1.0.0")
+            .peer_dependency("other", "^1.0.0")
+            .optional_peer_dependency("absent", "1.x"),
         package("bundles", "1.0.0")
             .bundled("inner")
             .dependency("inner", "1.0.0")
@@ -43,9 +45,7 @@ fn registry() -> TestRegistry {
 
 /// package.json files of projects that are difficult in one way each.
 fn projects() -> Vec<(&'static str, serde_json::Value)> {
-    let of = |dependencies: serde_json::Value| {
-        json!({ "name": "project", "version": "1.0.0", "dependencies": dependencies })
-    };
+    let of = |dependencies: serde_json::Value| json!({ "name": "project", "version": "1.0.0", "dependencies": dependencies });
     vec![
         ("plain", of(json!({ "wanted": "^1.0.0" }))),
         ("an optional platform package is not in the registry", of(json!({ "native": "1.x" }))),
@@ -55,18 +55,30 @@ fn projects() -> Vec<(&'static str, serde_json::Value)> {
         ("an alias", of(json!({ "another": "npm:wanted@1", "wanted": "2" }))),
         ("a folder", of(json!({ "folder": "file:folder" }))),
         ("nothing", json!({ "name": "project" })),
-        ("an optional dependency of the project that never was", json!({
-            "name": "project", "dependencies": { "below": "1" }, "optionalDependencies": { "never": "1" },
-        })),
-        ("an override", json!({
-            "name": "project", "dependencies": { "wanted": "1" }, "overrides": { "below": "1.0.0" },
-        })),
-        ("development", json!({
-            "name": "project", "dependencies": { "below": "1" }, "devDependencies": { "wanted": "2" },
-        })),
-        ("workspaces", json!({
-            "name": "project", "workspaces": ["packages/*"], "dependencies": { "wanted": "2" },
-        })),
+        (
+            "an optional dependency of the project that never was",
+            json!({
+                "name": "project", "dependencies": { "below": "1" }, "optionalDependencies": { "never": "1" },
+            }),
+        ),
+        (
+            "an override",
+            json!({
+                "name": "project", "dependencies": { "wanted": "1" }, "overrides": { "below": "1.0.0" },
+            }),
+        ),
+        (
+            "development",
+            json!({
+                "name": "project", "dependencies": { "below": "1" }, "devDependencies": { "wanted": "2" },
+            }),
+        ),
+        (
+            "workspaces",
+            json!({
+                "name": "project", "workspaces": ["packages/*"], "dependencies": { "wanted": "2" },
+            }),
+        ),
     ]
 }
 

@@ -4,7 +4,10 @@ use std::process::Command;
 
 use test_support::{RunOutput, TestProject, TestRegistry};
 
-use crate::world::{assert_refused, assert_store_is_whole, bulky, configure, depend_on, outcome, package, project, store_directory};
+use crate::world::{
+    assert_refused, assert_store_is_whole, bulky, configure, depend_on, outcome, package, project,
+    store_directory,
+};
 
 const BIG: usize = 3 << 20;
 
@@ -52,7 +55,8 @@ fn files_that_may_not_grow_are_named() {
 
 /// Whether this system lets a test make a file system of its own.
 fn can_mount() -> bool {
-    let mounted = Command::new("unshare").args(["-rm", "sh", "-c", "mount -t tmpfs -o size=64k none /mnt"]).output();
+    let mounted =
+        Command::new("unshare").args(["-rm", "sh", "-c", "mount -t tmpfs -o size=64k none /mnt"]).output();
     mounted.is_ok_and(|output| output.status.success())
 }
 

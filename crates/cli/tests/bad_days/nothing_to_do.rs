@@ -10,7 +10,8 @@ use test_support::{RunOutput, TestProject, TestRegistry};
 use crate::world::{common, configure, edition, outcome, package, project, want_edition};
 
 fn installed() -> (TestRegistry, TestProject, String) {
-    let registry = TestRegistry::with(edition(1).into_iter().chain(common()).chain([package("extra", "1.0.0")]));
+    let registry =
+        TestRegistry::with(edition(1).into_iter().chain(common()).chain([package("extra", "1.0.0")]));
     let project = project(&registry);
     configure(&project, "allow-scripts=builds");
     want_edition(&project, 1);
@@ -77,7 +78,8 @@ fn every_change_by_hand_is_noticed_and_mended() {
 
 fn nested_package(project: &TestProject) -> std::path::PathBuf {
     let tree = project.tree("node_modules");
-    let nested = tree.lines().find(|line| line.ends_with("/node_modules/shared/")).expect("something is nested");
+    let nested =
+        tree.lines().find(|line| line.ends_with("/node_modules/shared/")).expect("something is nested");
     project.path().join("node_modules").join(nested.trim_end_matches('/'))
 }
 
@@ -100,7 +102,8 @@ fn changed_wishes_are_noticed() {
             p.write_json("packages/three/package.json", &manifest);
         }),
         ("a folder that is linked to", |p| {
-            let manifest = json!({ "name": "folder", "version": "1.0.0", "dependencies": { "extra": "1.x" } });
+            let manifest =
+                json!({ "name": "folder", "version": "1.0.0", "dependencies": { "extra": "1.x" } });
             p.write_json("folder/package.json", &manifest);
         }),
         ("a removed workspace", |p| drop(p.remove("packages/two"))),
@@ -150,7 +153,9 @@ fn a_killed_installation_is_not_up_to_date() {
 
 #[test]
 fn hostile_state_files_are_not_believed() {
-    for text in ["", "knit state 1\n", "knit state 1\n0\n0\n", "\u{0}\u{0}\n", "knit state 1\n\n\n- - /etc/passwd\n"] {
+    for text in
+        ["", "knit state 1\n", "knit state 1\n0\n0\n", "\u{0}\u{0}\n", "knit state 1\n\n\n- - /etc/passwd\n"]
+    {
         let (_registry, project, before) = installed();
         project.remove("node_modules/p1");
         project.write("node_modules/.knit-state", text);

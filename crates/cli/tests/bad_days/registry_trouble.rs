@@ -35,7 +35,10 @@ fn assert_installed(project: &TestProject, run: RunOutput) {
 #[track_caller]
 fn assert_untouched(project: &TestProject) {
     let left = outcome(project);
-    assert_eq!(left.lines().filter(|line| !line.starts_with("package.json ")).collect::<Vec<_>>(), ["node_modules/"]);
+    assert_eq!(
+        left.lines().filter(|line| !line.starts_with("package.json ")).collect::<Vec<_>>(),
+        ["node_modules/"]
+    );
 }
 
 #[test]
@@ -57,7 +60,8 @@ fn trouble_that_passes_is_waited_for() {
         let run = project.run(["install"]);
         assert_eq!(run.code, Some(0), "{path} {fault:?}: {}", run.to_snapshot());
         assert_installed(&project, run);
-        let asked = registry.requests().iter().filter(|request| request.path.replace("%2f", "/") == path).count();
+        let asked =
+            registry.requests().iter().filter(|request| request.path.replace("%2f", "/") == path).count();
         assert!(path.ends_with('*') || asked == 2, "{path} {fault:?}: asked {asked} times");
     }
 }
@@ -185,7 +189,10 @@ fn bytes_with_another_hash_never_get_anywhere() {
 
 #[test]
 fn bytes_that_changed_on_the_way_are_fetched_again() {
-    let registry = TestRegistry::with([bulky("wanted", "1.0.0", 200_000).dependency("below", "1.x"), package("below", "1.0.0")]);
+    let registry = TestRegistry::with([
+        bulky("wanted", "1.0.0", 200_000).dependency("below", "1.x"),
+        package("below", "1.0.0"),
+    ]);
     let project = wanting(&registry);
     registry.fault("/wanted/-/*", Fault::Corrupted, Times::First(1));
     assert_installed(&project, project.run(["install"]));

@@ -4,7 +4,9 @@ use std::process::{Child, Command, Stdio};
 
 use test_support::{TestProject, TestRegistry};
 
-use crate::world::{assert_store_is_whole, common, configure, edition, outcome, project, store_directory, want_edition};
+use crate::world::{
+    assert_store_is_whole, common, configure, edition, outcome, project, store_directory, want_edition,
+};
 
 fn registry() -> TestRegistry {
     TestRegistry::with(edition(1).into_iter().chain(common()))

@@ -124,7 +124,8 @@ pub fn edition(major: u32) -> Vec<FixturePackage> {
         packages.push(each);
     }
     // goes with the second edition, and comes with it
-    let only = package(&format!("only-in-{major}"), &version).bin("only", "index.js").dependency("shared", "1.x");
+    let only =
+        package(&format!("only-in-{major}"), &version).bin("only", "index.js").dependency("shared", "1.x");
     packages.push(only);
     packages.push(
         package("bundles", &version)

@@ -92,7 +92,8 @@ fn a_repositorys_own_settings_do_not_count() {
         hostile.url()
     );
     fs::write(repository.join(".npmrc"), settings).expect("written");
-    fs::write(repository.join(".gitmodules"), "[submodule \"x\"]\n\tpath = x\n\turl = ./x\n").expect("written");
+    fs::write(repository.join(".gitmodules"), "[submodule \"x\"]\n\tpath = x\n\turl = ./x\n")
+        .expect("written");
     fs::write(repository.join(".gitattributes"), "*.js filter=evil\n").expect("written");
     commit(&repository);
     depend_on(&project, &[("cloned", &format!("git+file:{}", repository.display()))]);
