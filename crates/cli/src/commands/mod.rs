@@ -123,16 +123,10 @@ pub static COMMANDS: &[&Command] = &[
     &help::SEARCH,
     &init::COMMAND,
     &install::COMMAND,
-<<<<<<< HEAD
     &ls::LL,
     &ls::COMMAND,
     &outdated::COMMAND,
     &approve_scripts::INSTALL_SCRIPTS,
-=======
-    &approve_scripts::INSTALL_SCRIPTS,
-    &ls::LL,
-    &ls::COMMAND,
->>>>>>> upkeep
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,
