@@ -112,12 +112,12 @@ impl Tarballs {
                 let (path, source) = (resolved["file:".len()..].to_owned(), source.clone());
                 self.blocking(move |store| ingest_local(&store, &source, Path::new(&path))).await
             }
-            Some(resolved) if is_git(resolved) => self.from_git(source, resolved).await,
+            Some(resolved) if is_git(resolved) => self.get_from_git(source, resolved).await,
             _ => self.download(source).await,
         }
     }
 
-    async fn from_git(&self, source: &Source, resolved: &str) -> Result<Entry, FetchError> {
+    async fn get_from_git(&self, source: &Source, resolved: &str) -> Result<Entry, FetchError> {
         let specifier = Specifier::parse(resolved, "/")
             .map_err(|error| FetchError::new(error.code(), error.to_string()))?;
         let (git, id) = (self.shared.git.clone(), source.id());
