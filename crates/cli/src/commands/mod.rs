@@ -19,6 +19,7 @@ mod ping;
 mod pkg;
 mod prefix;
 mod prune;
+mod query;
 mod root;
 mod run;
 mod set;
@@ -127,6 +128,7 @@ pub static COMMANDS: &[&Command] = &[
     &pkg::COMMAND,
     &prefix::COMMAND,
     &prune::COMMAND,
+    &query::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
     &run::RESTART,
