@@ -22,6 +22,7 @@ mod prune;
 mod query;
 mod root;
 mod run;
+mod sbom;
 mod set;
 mod uninstall;
 mod update;
@@ -135,6 +136,7 @@ pub static COMMANDS: &[&Command] = &[
     &run::START,
     &run::STOP,
     &run::TEST,
+    &sbom::COMMAND,
     &set::COMMAND,
     &uninstall::COMMAND,
     &update::COMMAND,

@@ -162,7 +162,7 @@ impl AttributeTest {
 }
 
 /// JavaScript's truth.
-pub(super) fn is_truthy(value: &Value) -> bool {
+pub(in crate::view) fn is_truthy(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.is_empty(),

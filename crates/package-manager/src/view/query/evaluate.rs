@@ -15,7 +15,7 @@ use crate::workspaces::lexical_join;
 
 /// What can be found: a package, or a dependency that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::view) enum Item {
+pub(super) enum Item {
     Node(NodeId),
     Missing(EdgeId),
 }

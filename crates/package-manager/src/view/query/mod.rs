@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use super::{ProjectTree, Source, TreeError};
 use crate::settings::Settings;
+pub(super) use attributes::is_truthy;
 use evaluate::{Evaluation, Item};
 pub use parse::SelectorError;
 
@@ -95,12 +96,19 @@ pub fn query(settings: &Settings, selector: &str, lockfile_only: bool) -> Result
     Ok(matches)
 }
 
-/// The nodes that a selector means below `scope`, sorted by location.
-pub(super) fn select(
-    project: &ProjectTree,
-    selector: &str,
-    scope: NodeId,
-) -> Result<Vec<Item>, SelectorError> {
+/// The packages that a selector means, sorted by location, links beside what they lead to.
+pub(super) fn select_nodes(project: &ProjectTree, selector: &str) -> Result<Vec<NodeId>, SelectorError> {
+    let items = select(project, selector, project.root)?;
+    Ok(items
+        .into_iter()
+        .filter_map(|item| match item {
+            Item::Node(node) => Some(node),
+            Item::Missing(_) => None,
+        })
+        .collect())
+}
+
+fn select(project: &ProjectTree, selector: &str, scope: NodeId) -> Result<Vec<Item>, SelectorError> {
     let selectors = parse::parse(selector)?;
     let mut items = Evaluation::new(project, scope).select(&selectors)?;
     let place = |item: &Item| match *item {
