@@ -20,8 +20,10 @@ mod ping;
 mod pkg;
 mod prefix;
 mod prune;
+mod query;
 mod root;
 mod run;
+mod sbom;
 mod set;
 mod uninstall;
 mod update;
@@ -131,12 +133,14 @@ pub static COMMANDS: &[&Command] = &[
     &pkg::COMMAND,
     &prefix::COMMAND,
     &prune::COMMAND,
+    &query::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
     &run::RESTART,
     &run::START,
     &run::STOP,
     &run::TEST,
+    &sbom::COMMAND,
     &set::COMMAND,
     &uninstall::COMMAND,
     &update::COMMAND,

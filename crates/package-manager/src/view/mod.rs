@@ -7,6 +7,8 @@ pub mod fund;
 pub mod ls;
 pub mod outdated;
 mod project_tree;
+pub mod query;
+pub mod sbom;
 mod workspace_sets;
 
 pub use project_tree::{ProjectTree, Source, TreeError};
