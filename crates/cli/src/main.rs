@@ -22,6 +22,7 @@ mod network;
 mod npx;
 mod outdated_view;
 mod process;
+mod progress;
 mod run;
 mod script_environment;
 mod scripts_view;
