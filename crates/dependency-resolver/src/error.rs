@@ -34,7 +34,7 @@ pub struct LoadError {
     pub name: String,
     /// The spec asked for.
     pub spec: String,
-    /// The location of the dependent; `.` for the root.
+    /// The location of the dependent; `the project` for the root.
     pub required_by: String,
     /// What happened.
     pub source: FetchError,

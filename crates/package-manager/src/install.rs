@@ -26,7 +26,7 @@ use registry_client::ClientOptions;
 use crate::installed::Installed;
 use crate::lifecycle::ScriptEnvironment;
 use crate::project::{LockfileUse, Project};
-use crate::reporter::Reporter;
+use crate::reporter::{Event, Reporter, Step};
 use crate::script_approval::Unreviewed;
 use crate::settings::Settings;
 use changes::Changes;
@@ -148,6 +148,8 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         runtime: runtime.handle().clone(),
         store: store.clone(),
     };
+    let step = |step| context.reporter.report(Event::Step(step));
+    step(Step::Resolving);
     let (request, prefers_dedupe) = requested(operation, &installed, &project);
     let (mut ideal, tarballs) = resolving.resolve(&request, prefers_dedupe, operation)?;
     if matches!(operation, Operation::Clean) {
@@ -167,6 +169,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     if runs_root {
         scripts.run_root_first(&runtime, &request)?;
     }
+    step(Step::Filling);
     let reified = reify::reify(reify::Reify {
         scripts: &scripts,
         runtime: &runtime,
@@ -176,6 +179,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         changes: &changes,
     })?;
     report.skipped_optional = reified.skipped;
+    step(Step::Finishing);
     complete::complete(&mut ideal, &runtime, &tarballs, &store)?;
     save::prepare(context, operation, &project, &request, &mut ideal).write()?;
     scripts.run_dependencies(&runtime, &ideal, &changes)?;

@@ -231,7 +231,7 @@ impl Builder<'_> {
         LoadError {
             name: self.tree.edge_name(edge).to_string(),
             spec: self.tree.edge_spec(edge).to_string(),
-            required_by: if location.is_empty() { ".".to_owned() } else { location.to_owned() },
+            required_by: if location.is_empty() { "the project".to_owned() } else { location.to_owned() },
             source,
         }
     }
