@@ -3,8 +3,15 @@
 
 mod config;
 mod exec;
+mod explain;
+mod fund;
 mod general;
 mod init;
+mod ls;
+mod outdated;
 mod pkg;
+mod query;
 mod run;
 mod sandbox;
+mod sbom;
+mod trees;
