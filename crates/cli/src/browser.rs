@@ -19,12 +19,18 @@ pub fn open(invocation: &Invocation<'_>, title: &str, address: &str) -> Result<(
         return Err(Diagnostic::error("EINVALIDURL", format!("{address} is no address of the web")));
     };
     let program = match invocation.configuration.config.get("browser") {
-        Some(Value::Boolean(false)) => return Ok(print(invocation, title, address)),
+        Some(Value::Boolean(false)) => {
+            print(invocation, title, address);
+            return Ok(());
+        }
         Some(Value::Text(program)) if !program.is_empty() => program,
         _ => default_program().to_owned(),
     };
     match Command::new(&program).arg(url.as_str()).status() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(print(invocation, title, address)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            print(invocation, title, address);
+            Ok(())
+        }
         Err(error) => {
             Err(Diagnostic::error(diagnostics::io_code(&error), format!("could not start {program}"))
                 .with_hint("name another program with --browser, or print the address with --browser=false"))

@@ -277,7 +277,7 @@ fn with_identities(lockfile: &Lockfile, project: &Path) -> Lockfile {
     let mut lockfile = lockfile.clone();
     for (location, entry) in &mut lockfile.packages {
         if !location.is_empty() && !entry.is_link() {
-            identify(&mut entry.0, &project.join(&*location));
+            identify(&mut entry.0, &project.join(location));
         }
     }
     lockfile

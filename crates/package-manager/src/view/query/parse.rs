@@ -68,7 +68,7 @@ pub(super) struct Selector(pub(super) Vec<Part>);
 #[derive(Debug, Clone)]
 pub(super) enum Part {
     Combinator(Combinator),
-    Simple(Simple),
+    Simple(Box<Simple>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +154,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Selector>, SelectorError> {
         if had_space && matches!(parts.last(), Some(Part::Simple(_))) {
             parts.push(Part::Combinator(Combinator::Descendant));
         }
-        parts.push(Part::Simple(reader.simple()?));
+        parts.push(Part::Simple(Box::new(reader.simple()?)));
     }
     reader.end(&selectors)?;
     Ok(selectors)
