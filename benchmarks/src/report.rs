@@ -50,17 +50,19 @@ fn write_report(text: &mut String, results: &Results) -> std::fmt::Result {
 fn write_project(text: &mut String, results: &Results, project: &str) -> std::fmt::Result {
     let kinds: Vec<ToolKind> = results.tools.iter().map(|tool| tool.kind).collect();
     writeln!(text, "\n## {project}\n")?;
-    write_header(text, "time (and times Bun's)", &kinds)?;
+    let baseline = [ToolKind::Bun, ToolKind::Npm].into_iter().find(|kind| kinds.contains(kind));
+    let title = baseline.map_or_else(|| "time".to_owned(), |kind| format!("time (and times that of {kind})"));
+    write_header(text, &title, &kinds)?;
     for &scenario in results.suite.scenarios() {
         write!(text, "| {} |", scenario.name())?;
         let median = |kind| spread(results, project, scenario, kind, wall).map(|spread| spread.median);
-        let bun = median(ToolKind::Bun);
+        let compared = baseline.and_then(|kind| Some((kind, median(kind)?)));
         for &kind in &kinds {
             match spread(results, project, scenario, kind, wall) {
                 Some(Spread { median, least, most }) => {
                     write!(text, " {median:.3} s ({least:.3} to {most:.3})")?;
-                    match bun {
-                        Some(bun) if kind != ToolKind::Bun => write!(text, " {:.2}× |", median / bun)?,
+                    match compared {
+                        Some((other, time)) if kind != other => write!(text, " {:.2}× |", median / time)?,
                         _ => write!(text, " |")?,
                     }
                 }

@@ -126,9 +126,10 @@ fn record_read(
     before: Timestamp,
     writer: &mut RecordedMetadataWriter,
 ) -> Result<usize, RecordError> {
+    let none = BTreeSet::new();
     let mut packages = 0;
     for (name, document) in metadata.packuments() {
-        let keep = Keep { before, versions: metadata.chosen.get(name).unwrap_or(&BTreeSet::new()) };
+        let keep = Keep { before, versions: metadata.chosen.get(name).unwrap_or(&none) };
         writer
             .add(document, &keep)
             .map_err(|source| RecordError::Reduce { name: name.to_owned(), source })?;

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use dependency_resolver::{
-    Contents, FetchError, IdealTree, Metadata, Options, Packed, Platform, Request, ResolveError, Start,
-    Update, Wanted, build_ideal_tree,
+    Contents, FetchError, IdealTree, Metadata, Options, Package, Packed, Platform, Request, ResolveError,
+    Start, Update, Wanted, build_ideal_tree,
 };
 use jiff::Timestamp;
 use npm_formats::manifest::normalize_registry_manifest;
@@ -115,8 +115,10 @@ impl Metadata for UpstreamMetadata {
         }
     }
 
-    fn chosen(&mut self, name: &str, version: &str) {
-        self.chosen.entry(name.to_owned()).or_default().insert(version.to_owned());
+    fn chosen(&mut self, package: &Package) {
+        if let (Some(name), Some(version)) = (package.name(), package.version()) {
+            self.chosen.entry(name.to_string()).or_default().insert(version.to_string());
+        }
     }
 }
 

@@ -7,11 +7,13 @@ use diagnostics::Diagnostic;
 use npm_formats::config::Level;
 use npm_semver::Version;
 use package_manager::install::{InstallContext, InstallReport, Operation, install};
+use package_manager::script_approval::Unreviewed;
 use package_manager::{Settings, conflict};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::commands::{CommandResult, Invocation, Outcome};
 use crate::configuration::NPM_VERSION;
+use crate::progress::Display;
 use crate::terminal::Terminal;
 use crate::toolchain;
 
@@ -26,6 +28,8 @@ pub fn run(invocation: &Invocation<'_>, settings: &Settings, operation: &Operati
     if config.is_default("maxsockets") {
         client.max_sockets = 64;
     }
+    let progress = Display::new(invocation);
+    client.progress = Some(progress.hook());
     let context = InstallContext {
         settings,
         client,
@@ -33,9 +37,12 @@ pub fn run(invocation: &Invocation<'_>, settings: &Settings, operation: &Operati
         scripts: invocation.script_environment(),
         git: PathBuf::from(&settings.install.git),
         configuration_files: configuration_files(invocation),
-        reporter: invocation.terminal,
+        reporter: &progress,
     };
-    let report = install(&context, operation).map_err(|error| {
+    let done = install(&context, operation);
+    drop(context);
+    drop(progress);
+    let report = done.map_err(|error| {
         let problem = Diagnostic::from(error);
         with_story(problem)
     })?;
@@ -105,17 +112,40 @@ fn show(terminal: &Terminal, settings: &Settings, report: &InstallReport, elapse
         terminal.print_json(&as_json(report));
         return;
     }
-    if !report.unapproved_scripts.is_empty() {
-        let names = report.unapproved_scripts.join(", ");
-        let text = format!("install scripts of {names} were not run: nobody approved them");
-        terminal.warn(
-            &Diagnostic::warning("EUNAPPROVED", text)
-                .with_hint("run `knit approve-scripts <package>` for those that you trust"),
-        );
-    }
     for line in summary(settings, report, elapsed) {
         terminal.print(line);
     }
+    if let Some(warning) = unreviewed_warning(settings, &report.unreviewed_scripts) {
+        terminal.warn(&warning);
+    }
+}
+
+/// Scripts that were not run as nobody decided about them, and what to do about it.
+fn unreviewed_warning(settings: &Settings, packages: &[Unreviewed]) -> Option<Diagnostic> {
+    let has = match packages.len() {
+        0 => return None,
+        1 => "1 package has".to_owned(),
+        count => format!("{count} packages have"),
+    };
+    let mut text = format!("{has} install scripts that were not run, as nobody decided about them:");
+    for package in packages {
+        text.push_str("\n  ");
+        text.push_str(&package.describe());
+    }
+    let warning = Diagnostic::warning("EUNREVIEWED", text);
+    let names: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+    Some(if settings.places.is_global {
+        let names = names.join(",");
+        warning
+            .with_hint(format!("run `knit install -g --allow-scripts={names}` to allow them once"))
+            .with_hint(format!(
+                "run `knit config set allow-scripts={names} --location=user` to allow them always"
+            ))
+    } else {
+        warning.with_hint(
+            "run `knit approve-scripts <package>` or `knit deny-scripts <package>`, then `knit rebuild`",
+        )
+    })
 }
 
 /// npm's closing lines.
@@ -161,10 +191,13 @@ fn as_json(report: &InstallReport) -> Value {
     let list = |changes: &[package_manager::install::PackageChange]| -> Vec<Value> {
         changes
             .iter()
-            .map(|change| json!({"name": change.name, "version": change.version, "path": change.location}))
+            .map(|change| {
+                let path = report.directory.join(&change.location);
+                json!({"name": change.name, "version": change.version, "path": path})
+            })
             .collect()
     };
-    json!({
+    let mut answer = json!({
         "add": list(&report.added),
         "added": report.added.len(),
         "audited": report.total,
@@ -173,8 +206,20 @@ fn as_json(report: &InstallReport) -> Value {
         "funding": report.funding,
         "remove": list(&report.removed),
         "removed": report.removed.len(),
-        "unapprovedScripts": report.unapproved_scripts,
-    })
+    });
+    if !report.unreviewed_scripts.is_empty() {
+        let packages = report.unreviewed_scripts.iter().map(|package| {
+            let scripts: Map<String, Value> = package
+                .scripts
+                .iter()
+                .map(|(event, command)| (event.clone(), command.clone().into()))
+                .collect();
+            let path = report.directory.join(&package.location);
+            json!({"name": package.name, "version": package.version, "path": path, "scripts": scripts})
+        });
+        answer["unreviewedScripts"] = packages.collect();
+    }
+    answer
 }
 
 fn describe(warning: &Warning) -> Diagnostic {

@@ -3,6 +3,7 @@
 //!
 //! Owns rendering and exit codes. Does not own what commands do.
 
+mod approvals;
 mod arguments;
 mod browser;
 mod commands;
@@ -21,6 +22,7 @@ mod network;
 mod npx;
 mod outdated_view;
 mod process;
+mod progress;
 mod run;
 mod script_environment;
 mod scripts_view;

@@ -25,7 +25,8 @@ mod tree;
 mod validity;
 
 pub use build::{
-    IdealTree, InstalledPackage, RequestedPackage, Start, Warning, build_ideal_tree, load_tree, should_omit,
+    IdealTree, InstalledPackage, RequestedPackage, Start, Warning, build_ideal_tree, fits_platform,
+    load_tree, should_omit,
 };
 pub use error::{FetchError, LoadError, ResolveError};
 pub use explain::{Conflict, DependencyExplanation, Explanation, PeerConflict};

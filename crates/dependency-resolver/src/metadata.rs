@@ -8,6 +8,7 @@ use npm_formats::specifier::Specifier;
 use serde_json::{Map, Value};
 
 use crate::error::FetchError;
+use crate::package::Package;
 
 /// The source of metadata: a registry client with its caches, or a recording.
 ///
@@ -31,8 +32,8 @@ pub trait Metadata {
     /// Packages that will be asked for soon: names as they stand in the registry, and specs.
     fn prefetch(&mut self, _wanted: &[Wanted]) {}
 
-    /// A version was chosen from a packument, and its manifest read. It is likely to be installed.
-    fn chosen(&mut self, _name: &str, _version: &str) {}
+    /// A registry package that was chosen for a dependency, and will probably be in the tree.
+    fn chosen(&mut self, _package: &Package) {}
 }
 
 /// Identifies a tarball.

@@ -4,10 +4,11 @@
 //! 2. Resolve on a thread of its own while packuments are fetched ahead ([`resolution`]).
 //! 3. Compare the ideal tree with what is installed ([`changes`]).
 //! 4. Get what is missing and link it, both as soon as possible ([`reify`]).
-//! 5. Save package.json and the lockfile ([`save`]), run scripts ([`scripts`]), write the hidden lockfile and
+//! 5. Complete what abbreviated metadata lacks ([`complete`]), save package.json and the lockfile ([`save`]), run scripts ([`scripts`]), write the hidden lockfile and
 //!    the state from which the next run sees that nothing is to be done ([`state`]).
 
 mod changes;
+mod complete;
 mod error;
 mod reify;
 mod resolution;
@@ -18,16 +19,19 @@ mod state;
 use std::path::PathBuf;
 
 use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning};
+use npm_formats::config::InstallStrategy;
 use package_store::{BeginOptions, NodeModulesWriter, Store};
 use registry_client::ClientOptions;
 
 use crate::installed::Installed;
 use crate::lifecycle::ScriptEnvironment;
 use crate::project::{LockfileUse, Project};
-use crate::reporter::Reporter;
+use crate::reporter::{Event, Reporter, Step};
+use crate::script_approval::Unreviewed;
 use crate::settings::Settings;
 use changes::Changes;
 pub use error::InstallError;
+use scripts::Scripts;
 pub use state::{STATE_FILE, is_up_to_date};
 
 /// What an installation needs besides its request.
@@ -64,6 +68,8 @@ pub enum Operation {
 /// What was done.
 #[derive(Debug, Default, Clone)]
 pub struct InstallReport {
+    /// The folder around node_modules, to which locations are relative.
+    pub directory: PathBuf,
     /// Packages that were not there before: name and version, by location.
     pub added: Vec<PackageChange>,
     /// Packages of which another version is there now.
@@ -80,8 +86,8 @@ pub struct InstallReport {
     pub deprecated: Vec<(String, String)>,
     /// Optional packages that could not be had: `name@version` and why.
     pub skipped_optional: Vec<(String, String)>,
-    /// Packages whose install scripts were not run, as nobody approved them: `name@version`.
-    pub unapproved_scripts: Vec<String>,
+    /// Packages whose install scripts were not run, as nobody decided about them.
+    pub unreviewed_scripts: Vec<Unreviewed>,
 }
 
 /// One package of a report.
@@ -101,6 +107,10 @@ pub struct PackageChange {
 /// package in node_modules is whole.
 pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<InstallReport, InstallError> {
     let settings = context.settings;
+    // The lockfile is the same for every layout; only node_modules would be the wrong one.
+    if settings.install.strategy == InstallStrategy::Linked && !settings.install.package_lock_only {
+        return Err(InstallError::LinkedStrategy);
+    }
     let directory = settings.places.prefix().clone();
     if settings.places.is_global {
         std::fs::create_dir_all(settings.places.global_modules())
@@ -128,48 +138,57 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     if matches!(operation, Operation::Clean) && project.lockfile.is_none() {
         return Err(InstallError::NoLockfile { directory: project.directory });
     }
+    let scripts = Scripts::new(context, &project)?;
     let runtime = resolution::runtime()?;
+    let store = Store::open(&settings.places.store)?;
     let resolving = resolution::Resolving {
         context,
         project: &project,
         installed: &installed,
         runtime: runtime.handle().clone(),
-        store: Store::open(&settings.places.store)?,
+        store: store.clone(),
     };
+    let step = |step| context.reporter.report(Event::Step(step));
+    step(Step::Resolving);
     let (request, prefers_dedupe) = requested(operation, &installed, &project);
     let (mut ideal, tarballs) = resolving.resolve(&request, prefers_dedupe, operation)?;
     if matches!(operation, Operation::Clean) {
         changes::check_in_sync(&ideal, &project)?;
     }
-    let saved = save::prepare(context, operation, &project, &request, &mut ideal);
     let is_clean = matches!(operation, Operation::Clean);
     let changes = Changes::between(&ideal, &installed, settings, is_clean);
-    let mut report = report(&ideal, &changes);
+    let mut report = InstallReport { directory: project.directory.clone(), ..report(&ideal, &changes) };
     let Some(writer) = writer else {
         if lock_only && !settings.dry_run {
-            saved.write()?;
+            save::prepare(context, operation, &project, &request, &mut ideal).write()?;
         }
         return Ok(report);
     };
-    if is_clean || matches!(operation, Operation::Change(_)) {
-        scripts::run_root(context, &runtime, &project, &["preinstall"], &request)?;
+    scripts.check_strict(&ideal, &changes)?;
+    let runs_root = is_clean || matches!(operation, Operation::Change(_));
+    if runs_root {
+        scripts.run_root_first(&runtime, &request)?;
     }
+    step(Step::Filling);
     let reified = reify::reify(reify::Reify {
-        context,
+        scripts: &scripts,
         runtime: &runtime,
-        tarballs,
+        tarballs: tarballs.clone(),
         writer,
         ideal: &ideal,
         changes: &changes,
     })?;
     report.skipped_optional = reified.skipped;
-    saved.write()?;
-    report.unapproved_scripts = scripts::run_dependencies(context, &runtime, &ideal, &changes, &project)?;
-    if is_clean || matches!(operation, Operation::Change(_)) {
-        let events = ["install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
-        scripts::run_root(context, &runtime, &project, &events, &request)?;
+    step(Step::Finishing);
+    complete::complete(&mut ideal, &runtime, &tarballs, &store)?;
+    save::prepare(context, operation, &project, &request, &mut ideal).write()?;
+    scripts.run_dependencies(&runtime, &ideal, &changes)?;
+    scripts.run_links(&runtime, &ideal, &changes)?;
+    if runs_root {
+        scripts.run_root_rest(&runtime, &request)?;
     }
-    let hidden = save::hidden_lockfile(&ideal, &changes);
+    report.unreviewed_scripts = scripts.unreviewed(&ideal, &changes);
+    let hidden = save::hidden_lockfile(&ideal, &changes, settings);
     let state = state::State::record(context, &project, &hidden);
     reified.writer.finish(&[
         (package_store::HIDDEN_LOCKFILE, hidden.print_hidden().as_bytes()),

@@ -20,7 +20,7 @@ pub mod project;
 mod registry_metadata;
 pub mod reporter;
 pub mod run;
-mod script_approval;
+pub mod script_approval;
 pub mod settings;
 mod tarballs;
 pub mod version;
@@ -28,5 +28,5 @@ pub mod view;
 pub mod workspaces;
 
 pub use manifest_file::{ManifestError, ManifestFile};
-pub use reporter::{Event, Reporter};
+pub use reporter::{Event, Reporter, Step};
 pub use settings::Settings;

@@ -6,20 +6,26 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dependency_resolver::{
-    Contents, FetchError, Metadata, Options, Packed, PickOptions, Requirement, Wanted, pick_manifest,
+    Contents, FetchError, Metadata, Options, Package, Packed, PickOptions, Requirement, Wanted,
+    fits_platform, pick_manifest,
 };
 use npm_formats::packument::Packument;
 use npm_formats::specifier::Specifier;
 use registry_client::{PackumentKind, RegistryClient, RegistryError, Resolution};
-use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
-use tokio::sync::OnceCell;
 
 use crate::project::normalized_document;
-use crate::tarballs::Tarballs;
+use crate::tarballs::{Source, Tarballs};
 
-type Slot = Arc<OnceCell<Result<Packument, FetchError>>>;
+/// What is fetched while resolution goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FetchAhead {
+    /// Only what resolution will ask for.
+    Metadata,
+    /// The chosen packages too, as they will be installed.
+    Packages,
+}
 
 /// Metadata from registries, for one resolution.
 ///
@@ -27,13 +33,13 @@ type Slot = Arc<OnceCell<Result<Packument, FetchError>>>;
 pub struct RegistryMetadata {
     shared: Arc<Shared>,
     tarballs: Tarballs,
+    ahead: FetchAhead,
     _resolution: Resolution,
 }
 
 struct Shared {
     runtime: Handle,
     client: RegistryClient,
-    packuments: Mutex<FxHashMap<String, Slot>>,
     foreseen: Mutex<HashSet<Wanted>>,
     options: Options,
     kind: PackumentKind,
@@ -41,18 +47,28 @@ struct Shared {
 
 impl RegistryMetadata {
     /// Metadata through `client`, whose requests run on `runtime`.
-    pub fn new(runtime: Handle, client: RegistryClient, tarballs: Tarballs, options: Options) -> Self {
+    pub fn new(
+        runtime: Handle,
+        client: RegistryClient,
+        tarballs: Tarballs,
+        options: Options,
+        ahead: FetchAhead,
+    ) -> Self {
         let resolution = client.begin_resolution();
+        let options_before = options.before;
         let shared = Shared {
             runtime,
             client,
-            packuments: Mutex::default(),
             foreseen: Mutex::default(),
             options,
-            // the lockfile has fields (license) that only the full packument has
-            kind: PackumentKind::Full,
+            // Publish times are in the full packument only, as is all that a lockfile wants to know of packages
+            // that are not fetched. Of those that are, `complete` finds it in their own package.json.
+            kind: match (ahead, options_before) {
+                (FetchAhead::Packages, None) => PackumentKind::Abbreviated,
+                _ => PackumentKind::Full,
+            },
         };
-        Self { shared: Arc::new(shared), tarballs, _resolution: resolution }
+        Self { shared: Arc::new(shared), tarballs, ahead, _resolution: resolution }
     }
 }
 
@@ -65,14 +81,6 @@ pub fn fetch_error(error: &RegistryError) -> FetchError {
 
 impl Shared {
     async fn packument(&self, name: &str) -> Result<Packument, FetchError> {
-        let slot = {
-            let mut known = self.packuments.lock().unwrap_or_else(PoisonError::into_inner);
-            known.entry(name.to_owned()).or_default().clone()
-        };
-        slot.get_or_init(|| self.fetch(name)).await.clone()
-    }
-
-    async fn fetch(&self, name: &str) -> Result<Packument, FetchError> {
         self.client.packument(name, self.kind).await.map_err(|error| fetch_error(&error))
     }
 
@@ -144,5 +152,22 @@ impl Metadata for RegistryMetadata {
         for each in wanted {
             self.shared.foresee(each.clone());
         }
+    }
+
+    /// Its tarball is fetched while resolution goes on.
+    fn chosen(&mut self, package: &Package) {
+        if self.ahead == FetchAhead::Metadata || !fits_platform(package, &self.shared.options.platform) {
+            return;
+        }
+        let text = |key: &str| package.json.get(key).and_then(Value::as_str).map(str::to_owned);
+        let source = Source {
+            name: package.name().map(|name| name.to_string()).unwrap_or_default(),
+            version: package.version().map(|version| version.to_string()).unwrap_or_default(),
+            resolved: text("_resolved"),
+            integrity: text("_integrity"),
+        };
+        let tarballs = self.tarballs.clone();
+        // what goes wrong shows when the package is really needed
+        self.shared.runtime.spawn(async move { tarballs.entry(&source).await.is_ok() });
     }
 }

@@ -1,15 +1,19 @@
-//! Whose install scripts a project allows to run.
+//! Whose install scripts may run: the policy `allowScripts`, and the record of what was decided.
+//!
+//! Owns how a policy is put together from configuration and package.json, how it is held against packages, and
+//! how `package.json` records decisions. Does not run scripts. A script of a package that nobody decided about
+//! does not run. Source: npm 11.19.1 for everything but that, which npm 11 only announces.
 
-/// Whether a list of approvals (`name`, `name@version`, `name@1.0.0 || 2.0.0`) covers a package.
-pub fn approves(approvals: &[String], name: &str, version: &str) -> bool {
-    approvals.iter().any(|approval| {
-        let at = approval.char_indices().skip(1).find(|(_, sign)| *sign == '@').map(|(at, _)| at);
-        match at {
-            None => approval == name,
-            Some(at) => {
-                let (approved, versions) = (&approval[..at], &approval[at + 1..]);
-                approved == name && versions.split("||").any(|each| each.trim() == version)
-            }
-        }
-    })
-}
+mod command;
+mod identity;
+mod policy;
+mod record;
+mod scripts;
+
+pub use command::{
+    ApprovalError, DecidedPackage, Decision, Named, PruneReport, PrunedEntry, decide, pending, prune,
+};
+pub use identity::{Identity, displayed, identity};
+pub use policy::{PolicyError, PolicyScope, ScriptPolicy, Verdict};
+pub use record::{Change, UnusedReason};
+pub use scripts::{Unreviewed, install_scripts, unreviewed};

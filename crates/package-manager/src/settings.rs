@@ -149,8 +149,10 @@ pub struct ScriptSettings {
     pub foreground: bool,
     pub shell: Option<String>,
     pub if_present: bool,
-    /// Packages whose install scripts the configuration allows.
+    /// Packages whose install scripts configuration files allow.
     pub allow: Vec<String>,
+    /// Packages whose install scripts the command line or the environment allows.
+    pub allow_here: Vec<String>,
     pub allow_all: bool,
     pub strict: bool,
 }

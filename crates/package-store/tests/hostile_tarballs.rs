@@ -75,7 +75,7 @@ fn paths_lead_nowhere_else() {
         ("package/C:\\evil", Some("evil")),
         ("package/C:/evil", Some("evil")),
         ("package/C:D:/evil", Some("evil")),
-        ("package/\\\\?\\C:\\evil", Some("?\\C:\\evil")),
+        ("package/\\\\?\\C:\\evil", Some("evil")),
         ("package/\\evil", Some("evil")),
     ] {
         let tarball = Tar::default().file("package/ok", "").file(path, "evil").gzip();
@@ -147,7 +147,7 @@ fn headers_are_read_as_npm_reads_them() {
     assert_eq!(unpack(&global.gzip()).expect("a readable tarball"), ["a"]);
     // A directory has no data, whatever it says.
     let directory = Tar::default().header(&Header::file("package/d", 512).kind(b'5')).file("package/a", "");
-    assert_eq!(unpack(&directory.gzip()).expect("a readable tarball"), ["a", "d/"]);
+    assert_eq!(unpack(&directory.gzip()).expect("a readable tarball"), ["a"]);
     // A record that lies about its length does not count.
     let lying = b"13 path=package/evil\n";
     let tarball = Tar::default()
@@ -238,7 +238,7 @@ fn bombs_do_not_go_off() {
             Limit::PackedBytes(1 << 20),
         ),
         ("files", many.gzip(), Limit::Files(10)),
-        ("directories", Tar::default().directory(&format!("package/{deep}")).gzip(), Limit::Files(10)),
+        ("directories", Tar::default().file(&format!("package/{deep}x"), "").gzip(), Limit::Files(10)),
         (
             "ignored data",
             gzip(&Tar::default().entry(&Header::file("package/x", zeros.len()).kind(b'V'), &zeros).plain()),

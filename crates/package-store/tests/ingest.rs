@@ -88,14 +88,9 @@ fn what_npm_renames_ignores_and_overwrites() {
             .gzip(),
         &["a.js = last", "b.js = "],
     );
-    check(
-        &Tar::default()
-            .directory("package/empty/")
-            .file("package/as-file/", "")
-            .file("other/x.js", "1")
-            .gzip(),
-        &["as-file/", "empty/", "x.js = 1"],
-    );
+    // Directories are there for files, or not at all.
+    let directories = Tar::default().directory("package/empty/").file("package/as-file/", "");
+    check(&directories.file("other/d/x.js", "1").gzip(), &["d/", "d/x.js = 1"]);
     let (_directory, store) = store();
     let tarball = Tar::default().file("package/.gitignore", "a").gzip();
     let keep = TarballRequest { gitignore: GitIgnore::Keep, ..request(None) };
@@ -333,7 +328,7 @@ fn what_is_left_out_is_said() {
         .header(&Header::file("package/pipe", 0).kind(b'6'))
         .header(&Header::file("package/odd", 0).kind(b'V'))
         .file("package/a/below", "conflict")
-        .directory("package/d")
+        .file("package/d/x", "")
         .file("package/d", "conflict")
         .file("package/../up", "")
         .file("top", "")
@@ -357,5 +352,5 @@ fn what_is_left_out_is_said() {
             ("package/bad", SkipReason::InvalidHeader),
         ]
     );
-    assert_eq!(paths(&ingested.entry), ["a"]);
+    assert_eq!(paths(&ingested.entry), ["a", "d/x"]);
 }

@@ -412,3 +412,35 @@ fn one_process_at_a_time_installs() {
     let names: Vec<_> = project.tree().into_iter().filter(|line| line.contains(" = ")).collect();
     assert_eq!(names, ["a/index.js = 1.0.0", "b/index.js = 1.0.0"]);
 }
+
+#[test]
+fn a_store_on_another_file_system_is_copied_from() {
+    let project = Project::new();
+    // Where there is no other file system at hand, this is the plain case once more.
+    let Ok(elsewhere) = tempfile::tempdir_in("/dev/shm") else { return };
+    let store = Store::open(elsewhere.path()).expect("store");
+    let tarball = Tar::default()
+        .file("package/package.json", r#"{"name":"a","bin":"cli.js"}"#)
+        .file("package/cli.js", "#!/bin/sh\n")
+        .file("package/lib/a.js", "a".repeat(100_000))
+        .gzip();
+    let request = TarballRequest::new("a@1.0.0", "a test", None);
+    let entry = store.ingest_tarball(request, &tarball).expect("a good tarball").entry;
+    for mode in [LinkMode::Auto, LinkMode::HardLink, LinkMode::Clone, LinkMode::Copy] {
+        let location = format!("node_modules/{}", format!("{mode:?}").to_lowercase());
+        let mut writer = project.begin();
+        writer.plan([location.as_str()], []).expect("a plan");
+        writer.link(&LinkTask { location: location.clone(), entry: entry.clone(), mode }).expect("copied");
+        writer.finish(&[]).expect("finished");
+        for file in entry.files() {
+            let path = project.root().join(&location).join(file.path);
+            assert_eq!(fs::read(&path).expect("file"), entry.read(file.path).expect("file"), "{mode:?}");
+            assert_eq!(
+                fs::metadata(&path).expect("file").mode() & 0o777,
+                file.mode,
+                "{mode:?} {}",
+                file.path
+            );
+        }
+    }
+}

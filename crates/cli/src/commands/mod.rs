@@ -1,6 +1,7 @@
 //! Every command: its names, its help and its function. A command is one file here; what it does is in
 //! the crate `package-manager`.
 
+mod approve_scripts;
 mod bin;
 mod ci;
 mod completion;
@@ -108,12 +109,14 @@ impl Command {
 
 /// Every command there is.
 pub static COMMANDS: &[&Command] = &[
+    &approve_scripts::COMMAND,
     &bin::COMMAND,
     &ci::COMMAND,
     &completion::COMMAND,
     &config::COMMAND,
     &dedupe::COMMAND,
     &dedupe::FIND_DUPES,
+    &approve_scripts::DENY,
     &exec::COMMAND,
     &explain::COMMAND,
     &fund::COMMAND,
@@ -125,6 +128,7 @@ pub static COMMANDS: &[&Command] = &[
     &ls::LL,
     &ls::COMMAND,
     &outdated::COMMAND,
+    &approve_scripts::INSTALL_SCRIPTS,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,

@@ -1,6 +1,7 @@
 //! The built executable, run as a person runs it: in a directory of its own, with a home, an environment
 //! and a `node` of its own. What it says and how it ends is compared with snapshots.
 
+mod approvals;
 mod config;
 mod exec;
 mod explain;
@@ -8,6 +9,7 @@ mod fund;
 mod general;
 mod init;
 mod ls;
+mod network;
 mod outdated;
 mod pkg;
 mod query;

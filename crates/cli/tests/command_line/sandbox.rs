@@ -122,6 +122,20 @@ impl Sandbox {
         self.neutral(&text)
     }
 
+    /// Runs until the first line of output, sends a signal, and tells the exit and what else was said.
+    pub fn knit_signalled(&self, line: &[&str], signal: &str) -> (i32, String) {
+        use std::io::{BufRead as _, BufReader, Read as _};
+        let mut command = self.command(line);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("knit starts");
+        let mut output = BufReader::new(child.stdout.take().expect("piped"));
+        output.read_line(&mut String::new()).expect("says something");
+        let killed = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
+        assert!(killed.expect("kill runs").success());
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).expect("ends");
+        (child.wait().expect("ends").code().unwrap_or(-1), rest)
+    }
+
     /// Several runs, one after the other.
     pub fn knit_all(&self, lines: &[&str]) -> String {
         let runs: Vec<String> = lines

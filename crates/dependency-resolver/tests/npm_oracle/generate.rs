@@ -41,7 +41,7 @@ pub fn generate(seed: u64) -> Case {
         optional_peer: often(&mut random, &[0, 20, 50]),
         optional: often(&mut random, &[0, 10, 30]),
         odd_ranges: often(&mut random, &[5, 20, 50]),
-        platform: often(&mut random, &[0, 10, 30]),
+        platform: often(&mut random, &[0, 0, 3, 15]),
         bundles: often(&mut random, &[0, 0, 15]),
         aliases: often(&mut random, &[0, 5, 20]),
         missing: often(&mut random, &[0, 0, 0, 4]),
@@ -353,7 +353,7 @@ impl Generator {
                     }
                     run(&["install", &spec], &flags)
                 }
-                2 => run(&["uninstall", self.random.pick(&NAMES)], &flags),
+                2 => run(&["uninstall", NAMES[self.random.below(NAMES.len())]], &flags),
                 3 => run(&["update"], &flags),
                 4 | 5 => run(&["update", self.random.pick(&self.versions).0], &flags),
                 6 => run(&["dedupe"], &flags),

@@ -11,7 +11,7 @@ use dependency_resolver::{
 };
 use npm_formats::config::InstallStrategy;
 use npm_formats::lockfile::Lockfile;
-use npm_formats::manifest::{Manifest, SaveType, Step as Normalization};
+use npm_formats::manifest::{Manifest, PackageJson, SaveType, Step as Normalization};
 use npm_formats::packument::Packument;
 use npm_formats::specifier::Specifier;
 use npm_semver::Version;
@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use test_support::FixturePackage;
 use test_support::fixture::packument_of;
 
-use crate::case::{Case, read_manifest, write_manifest};
+use crate::case::{Case, read_manifest};
 
 /// The packages of a case as a source of metadata.
 pub struct Source {
@@ -50,7 +50,11 @@ impl Metadata for Source {
     }
 
     fn manifest(&mut self, specifier: &Specifier) -> Result<Map<String, Value>, FetchError> {
-        Err(FetchError::new("ENOENT", format!("{} is not in the case", specifier.raw_spec())))
+        let folder = specifier.fetch_spec().unwrap_or_default();
+        let missing = || FetchError::new("ENOENT", format!("{} is not in the case", specifier.raw_spec()));
+        let mut manifest = normalized_manifest(Path::new(folder)).ok_or_else(missing)?;
+        manifest.insert("_resolved".to_owned(), format!("file:{folder}").into());
+        Ok(manifest)
     }
 
     fn folder(&mut self, path: &str) -> Option<Map<String, Value>> {
@@ -177,7 +181,8 @@ fn run_on_this_thread(
         "prune" => {}
         other => panic!("no command {other}"),
     }
-    request.workspaces.extend(command.flags.get("workspace").cloned());
+    let workspace_name = |folder: &String| workspace(project, folder).0;
+    request.workspaces.extend(command.flags.get("workspace").map(workspace_name));
     let options = command.options();
     let mut metadata = Source::new(case, registry);
     let mut ideal =
@@ -220,10 +225,7 @@ fn start(case: &Case, project: &Path, lockfile: &Option<Lockfile>, request: &Req
         let folder = project.join(target);
         normalized_manifest(&folder).map(|manifest| (path(&folder), manifest))
     });
-    let workspaces = case.workspaces.iter().map(|folder| {
-        let name = read_manifest(&project.join(folder))["name"].as_str().expect("a name").to_owned();
-        (name, path(&project.join(folder)))
-    });
+    let workspaces = case.workspaces.iter().map(|folder| workspace(project, folder));
     Start {
         path: path(project),
         package: normalized_manifest(project).unwrap_or_default(),
@@ -234,6 +236,13 @@ fn start(case: &Case, project: &Path, lockfile: &Option<Lockfile>, request: &Req
         installed: Vec::new(),
         update: request.update.clone(),
     }
+}
+
+/// The name and the absolute folder of a workspace.
+fn workspace(project: &Path, folder: &str) -> (String, String) {
+    let path = project.join(folder);
+    let name = read_manifest(&path)["name"].as_str().expect("a name").to_owned();
+    (name, path.to_str().expect("text").to_owned())
 }
 
 /// The names under which more than one package stands, as `dedupe` updates them.
@@ -252,7 +261,10 @@ fn duplicated_names(start: &Start) -> Vec<String> {
 fn read_lockfile(project: &Path) -> (&'static str, Option<Lockfile>) {
     for file in ["npm-shrinkwrap.json", "package-lock.json"] {
         if let Ok(text) = std::fs::read(project.join(file)) {
-            return (file, Some(Lockfile::parse(file, &text).expect("a lockfile")));
+            let mut lockfile = Lockfile::parse(file, &text).expect("a lockfile");
+            let package = normalized_manifest(project).unwrap_or_default();
+            lockfile.fill_packages(project.to_str().expect("text"), &package);
+            return (file, Some(lockfile));
         }
     }
     ("package-lock.json", None)
@@ -260,24 +272,11 @@ fn read_lockfile(project: &Path) -> (&'static str, Option<Lockfile>) {
 
 /// Puts the sections that commands change into a package.json.
 fn save_manifest(folder: &Path, package: &Map<String, Value>) {
-    let mut manifest = read_manifest(folder);
-    for section in ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"] {
-        match package.get(section).and_then(Value::as_object).filter(|section| !section.is_empty()) {
-            Some(entries) => {
-                let mut entries: Vec<(String, Value)> = entries.clone().into_iter().collect();
-                if section == "dependencies" {
-                    let optional = package.get("optionalDependencies");
-                    entries.retain(|(name, _)| optional.is_none_or(|optional| optional.get(name).is_none()));
-                }
-                entries.sort_by(|(a, _), (b, _)| npm_formats::collation::compare(a, b));
-                manifest.insert(section.to_owned(), Value::Object(entries.into_iter().collect()));
-            }
-            None => {
-                manifest.shift_remove(section);
-            }
-        }
-    }
-    write_manifest(folder, &Value::Object(manifest));
+    let file = folder.join("package.json");
+    let text = std::fs::read(&file).expect("a file");
+    let mut manifest = PackageJson::parse("package.json", &text).expect("JSON");
+    manifest.update_dependencies(package);
+    std::fs::write(file, manifest.print()).expect("a file");
 }
 
 fn normalized_manifest(folder: &Path) -> Option<Map<String, Value>> {

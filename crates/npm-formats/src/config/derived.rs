@@ -150,9 +150,13 @@ impl Config {
         split_commas(&self.texts("min-release-age-exclude"))
     }
 
-    /// Packages that `allow-scripts` names.
-    pub fn allow_scripts(&self) -> Vec<String> {
-        split_commas(&self.texts("allow-scripts"))
+    /// Packages that `allow-scripts` names at the highest level that sets it, among some levels.
+    pub fn allow_scripts_of(&self, counts: impl Fn(Level) -> bool) -> Vec<String> {
+        let levels = Level::ALL.into_iter().skip(1).rev().filter(|&level| counts(level));
+        let names = levels
+            .filter_map(|level| self.own("allow-scripts", level))
+            .map(|value| split_commas(&words(&value)));
+        names.into_iter().find(|names| !names.is_empty()).unwrap_or_default()
     }
 
     /// Whether the lockfile is read and written: `package-lock`, its alias `shrinkwrap`, and always

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::lifecycle::LifecycleError;
 use crate::project::ProjectError;
+use crate::script_approval::{PolicyError, Unreviewed};
 
 /// Why an installation failed. What was there before is still there.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,11 @@ pub enum InstallError {
     Registry(#[from] RegistryError),
     #[error(transparent)]
     Lifecycle(#[from] LifecycleError),
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// `strict-allow-scripts` is on.
+    #[error("nobody decided about the install scripts of {}", describe(.packages))]
+    Unreviewed { packages: Vec<Unreviewed> },
     /// A script ended badly.
     #[error("{}", .0.message)]
     Script(Box<Diagnostic>),
@@ -40,6 +46,12 @@ pub enum InstallError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("could not start the threads of an installation")]
     Threads { source: std::io::Error },
+    #[error("install-strategy=linked is not available")]
+    LinkedStrategy,
+}
+
+fn describe(packages: &[Unreviewed]) -> String {
+    packages.iter().map(Unreviewed::describe).collect::<Vec<_>>().join(", ")
 }
 
 impl diagnostics::Report for InstallError {
@@ -53,6 +65,9 @@ impl diagnostics::Report for InstallError {
             Self::Lifecycle(error) => error.code(),
             Self::Script(problem) => problem.code.clone(),
             Self::NoLockfile { .. } | Self::OutOfSync { .. } => "EUSAGE".into(),
+            Self::Policy(error) => error.code(),
+            Self::Unreviewed { .. } => "ESTRICTALLOWSCRIPTS".into(),
+            Self::LinkedStrategy => "EUNSUPPORTED".into(),
             Self::Write { source, .. } | Self::Folder { source, .. } | Self::Threads { source } => {
                 diagnostics::io_code(source).into()
             }
@@ -73,6 +88,11 @@ impl diagnostics::Report for InstallError {
             }
             Self::Lifecycle(error) => error.hints(),
             Self::NoLockfile { .. } => one("run `knit install` to make one, and commit it"),
+            Self::Policy(error) => error.hints(),
+            Self::Unreviewed { .. } => {
+                one("run `knit approve-scripts <package>` or `knit deny-scripts <package>`")
+            }
+            Self::LinkedStrategy => one("run `knit config delete install-strategy` to install hoisted"),
             Self::OutOfSync { .. } => one("run `knit install` to bring the lockfile up to date"),
             _ => Vec::new(),
         }

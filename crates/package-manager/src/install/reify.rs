@@ -9,13 +9,14 @@ use package_store::{Entry, LinkMode, LinkTask, NodeModulesWriter, Store, StoreEr
 use rayon::prelude::*;
 use tokio::runtime::Runtime;
 
+use super::InstallError;
 use super::changes::Changes;
-use super::{InstallContext, InstallError};
+use super::scripts::Scripts;
 use crate::tarballs::{Source, Tarballs};
 
 /// What is needed to make the changes.
 pub(super) struct Reify<'a> {
-    pub(super) context: &'a InstallContext<'a>,
+    pub(super) scripts: &'a Scripts<'a>,
     pub(super) runtime: &'a Runtime,
     pub(super) tarballs: Tarballs,
     pub(super) writer: NodeModulesWriter,
@@ -46,7 +47,7 @@ pub(super) fn reify(mut work: Reify<'_>) -> Result<Reified, InstallError> {
         skipped.push((id, error.message));
     }
     work.writer.commit()?;
-    if work.context.settings.install.bin_links {
+    if work.scripts.context.settings.install.bin_links {
         link_executables(&work, &skipped)?;
     }
     Ok(Reified { writer: work.writer, skipped })
@@ -56,7 +57,7 @@ type Failed = Vec<(String, String, FetchError)>;
 
 fn fill(work: &Reify<'_>) -> Result<Failed, InstallError> {
     let tree = &work.ideal.tree;
-    let store = Store::open(&work.context.settings.places.store)?;
+    let store = Store::open(&work.scripts.context.settings.places.store)?;
     let (links, packages): (Vec<_>, Vec<_>) =
         work.changes.fill.iter().partition(|(_, node)| tree.node(*node).is_link());
     for (location, node) in links {
@@ -68,12 +69,7 @@ fn fill(work: &Reify<'_>) -> Result<Failed, InstallError> {
     let places = packages.into_iter().map(|(location, node)| Place {
         location,
         source: source_of(tree, *node),
-        // scripts may write into the package's own files, which must not be the store's
-        mode: if super::scripts::may_run(work.context, tree, *node) {
-            LinkMode::Copy
-        } else {
-            LinkMode::Auto
-        },
+        may_run_scripts: work.scripts.may_run(tree, *node),
         is_optional: tree.node(*node).flags().optional,
     });
     let places: Vec<Place<'_>> = places.collect();
@@ -93,13 +89,19 @@ fn fill(work: &Reify<'_>) -> Result<Failed, InstallError> {
 struct Place<'a> {
     location: &'a str,
     source: Source,
-    mode: LinkMode,
+    may_run_scripts: bool,
     is_optional: bool,
 }
 
 impl Place<'_> {
     fn link(&self, writer: &NodeModulesWriter, entry: Entry) -> Result<(), StoreError> {
-        writer.link(&LinkTask { location: self.location.to_owned(), entry, mode: self.mode })
+        let flags = entry.flags();
+        // scripts may write into the package's own files, which must not be the store's
+        let mode = match self.may_run_scripts && (flags.install_script || flags.binding_gyp) {
+            true => LinkMode::Copy,
+            false => LinkMode::Auto,
+        };
+        writer.link(&LinkTask { location: self.location.to_owned(), entry, mode })
     }
 }
 
@@ -144,7 +146,7 @@ fn fetch_and_link(work: &Reify<'_>, missing: &[Place<'_>]) -> Result<Failed, Ins
 }
 
 /// Where a node's package comes from.
-fn source_of(tree: &Tree, id: NodeId) -> Source {
+pub(super) fn source_of(tree: &Tree, id: NodeId) -> Source {
     let node = tree.node(id);
     Source {
         name: node.package().name().map_or_else(|| tree.name(id).to_string(), |name| name.to_string()),

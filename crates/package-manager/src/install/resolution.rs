@@ -9,7 +9,7 @@ use super::{InstallContext, InstallError, Operation};
 use crate::git::GitRepositories;
 use crate::installed::Installed;
 use crate::project::Project;
-use crate::registry_metadata::RegistryMetadata;
+use crate::registry_metadata::{FetchAhead, RegistryMetadata};
 use crate::tarballs::Tarballs;
 
 /// Peer sets are followed by recursion.
@@ -19,6 +19,8 @@ const STACK_BYTES: usize = 256 << 20;
 pub(super) fn runtime() -> Result<Runtime, InstallError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        // unpacking takes all of a core, and each one under way holds a package in memory
+        .max_blocking_threads(3)
         .enable_all()
         .build()
         .map_err(|source| InstallError::Threads { source })
@@ -57,12 +59,14 @@ impl Resolving<'_> {
             options.save = false;
         }
         let start = self.project.start(Some(self.installed), request.update.clone());
+        let only_locks = settings.install.package_lock_only || settings.dry_run;
+        let ahead = if only_locks { FetchAhead::Metadata } else { FetchAhead::Packages };
         let (runtime, fetched, request) = (self.runtime.clone(), tarballs.clone(), request.clone());
         let resolver = std::thread::Builder::new()
             .name("resolver".to_owned())
             .stack_size(STACK_BYTES)
             .spawn(move || {
-                let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone());
+                let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead);
                 build_ideal_tree(start, &request, &options, &mut metadata)
             })
             .map_err(|source| InstallError::Threads { source })?;

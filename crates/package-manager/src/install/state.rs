@@ -56,6 +56,10 @@ impl State {
         folders.sort_unstable();
         folders.dedup();
         paths.extend(folders);
+        if super::scripts::has_own_scripts(context, project) {
+            // there is something to be done at every installation
+            return Self { text: String::new() };
+        }
         let mut text =
             format!("{FORMAT}\n{:016x}\n{}\n", fingerprint(context.settings), names_in(&project.directory));
         for path in paths {

@@ -55,26 +55,29 @@ pub(super) async fn run(
     if script.output == Output::Capture {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     }
+    // Listening begins before the script does: a signal in between would end us and leave it behind.
+    let signals = match script.output {
+        Output::Inherit => Some(
+            Signals::listen(environment.forwards_interrupt).map_err(|source| wait_error(script, source))?,
+        ),
+        Output::Capture => None,
+    };
     let mut child = command.spawn().map_err(|source| LifecycleError::Spawn {
         shell: shell.to_owned(),
         event: script.event.to_owned(),
         directory: script.directory.to_owned(),
         source,
     })?;
-    let waited = match script.output {
-        Output::Inherit => wait_passing_signals(&mut child, environment.forwards_interrupt)
-            .await
-            .map(|status| (status, Vec::new(), Vec::new())),
-        Output::Capture => {
-            child.wait_with_output().await.map(|output| (output.status, output.stdout, output.stderr))
-        }
+    let waited = match signals {
+        Some(signals) => signals.wait(&mut child).await.map(|status| (status, Vec::new(), Vec::new())),
+        None => child.wait_with_output().await.map(|output| (output.status, output.stdout, output.stderr)),
     };
-    let (status, stdout, stderr) = waited.map_err(|source| LifecycleError::Wait {
-        event: script.event.to_owned(),
-        directory: script.directory.to_owned(),
-        source,
-    })?;
+    let (status, stdout, stderr) = waited.map_err(|source| wait_error(script, source))?;
     Ok(ScriptOutcome { ending: ending(status), stdout, stderr })
+}
+
+fn wait_error(script: &Script<'_>, source: std::io::Error) -> LifecycleError {
+    LifecycleError::Wait { event: script.event.to_owned(), directory: script.directory.to_owned(), source }
 }
 
 fn ending(status: ExitStatus) -> Ending {
@@ -108,32 +111,55 @@ fn variables(script: &Script<'_>, environment: &ScriptEnvironment) -> Vec<(OsStr
     all
 }
 
-/// Waits for a script that shares our streams. Termination is passed on to it, and so is an interrupt
-/// when no terminal has delivered it already; then its own ending is awaited.
+/// Signals to us while a script shares our streams.
 #[cfg(unix)]
-async fn wait_passing_signals(child: &mut Child, forwards_interrupt: bool) -> std::io::Result<ExitStatus> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupts = signal(SignalKind::interrupt())?;
-    let mut terminations = signal(SignalKind::terminate())?;
-    loop {
-        let received = tokio::select! {
-            status = child.wait() => return status,
-            _ = interrupts.recv() => rustix::process::Signal::INT,
-            _ = terminations.recv() => rustix::process::Signal::TERM,
-        };
-        if received == rustix::process::Signal::INT && !forwards_interrupt {
-            continue;
-        }
-        let process =
-            child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-        if let Some(process) = process {
-            // It may have ended in this moment; then there is nothing to tell it.
-            let _ = rustix::process::kill_process(process, received);
+struct Signals {
+    interrupts: tokio::signal::unix::Signal,
+    terminations: tokio::signal::unix::Signal,
+    forwards_interrupt: bool,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen(forwards_interrupt: bool) -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupts = signal(SignalKind::interrupt())?;
+        let terminations = signal(SignalKind::terminate())?;
+        Ok(Self { interrupts, terminations, forwards_interrupt })
+    }
+
+    /// Waits for the script. Termination is passed on to it, and so is an interrupt when no terminal has
+    /// delivered it already; then its own ending is awaited.
+    async fn wait(mut self, child: &mut Child) -> std::io::Result<ExitStatus> {
+        loop {
+            let received = tokio::select! {
+                status = child.wait() => return status,
+                _ = self.interrupts.recv() => rustix::process::Signal::INT,
+                _ = self.terminations.recv() => rustix::process::Signal::TERM,
+            };
+            if received == rustix::process::Signal::INT && !self.forwards_interrupt {
+                continue;
+            }
+            let process =
+                child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+            if let Some(process) = process {
+                // It may have ended in this moment; then there is nothing to tell it.
+                let _ = rustix::process::kill_process(process, received);
+            }
         }
     }
 }
 
 #[cfg(not(unix))]
-async fn wait_passing_signals(child: &mut Child, _: bool) -> std::io::Result<ExitStatus> {
-    child.wait().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen(_: bool) -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn wait(self, child: &mut Child) -> std::io::Result<ExitStatus> {
+        child.wait().await
+    }
 }

@@ -141,7 +141,9 @@ impl ProjectTree {
         }
         let mut project = Project::read(&folder, LockfileUse::Ignore)?;
         project.workspaces.clear();
-        let installed = Installed::read_folders(&project.directory);
+        let mut installed = Installed::read_folders(&project.directory);
+        // where packages come from, only the last installation knows
+        complete(&mut installed, &project.directory, hidden_lockfile(&project.directory).as_ref());
         let mut start = project.start(Some(&installed), Update::Nothing);
         start.package = global_document(&installed, &project.directory);
         let (tree, root) = load_tree(start, options)?;
@@ -208,6 +210,11 @@ impl ProjectTree {
     pub fn field(&self, node: NodeId, key: &str) -> Option<&Value> {
         self.tree.node(node).package().json.get(key)
     }
+}
+
+fn hidden_lockfile(folder: &Path) -> Option<Lockfile> {
+    let file = folder.join("node_modules").join(package_store::HIDDEN_LOCKFILE);
+    Lockfile::parse(&file.to_string_lossy(), &std::fs::read(&file).ok()?).ok()
 }
 
 /// Names where entries lack them, and from the lockfile where packages come from, as far as it speaks of the same
@@ -277,7 +284,7 @@ fn with_identities(lockfile: &Lockfile, project: &Path) -> Lockfile {
     let mut lockfile = lockfile.clone();
     for (location, entry) in &mut lockfile.packages {
         if !location.is_empty() && !entry.is_link() {
-            identify(&mut entry.0, &project.join(location));
+            identify(&mut entry.0, &project.join(&**location));
         }
     }
     lockfile

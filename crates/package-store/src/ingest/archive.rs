@@ -22,7 +22,6 @@ pub(super) trait Sink {
     fn data(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
     /// The file that was begun last is complete.
     fn end_file(&mut self) -> Result<(), Self::Error>;
-    fn directory(&mut self, path: String) -> Result<(), Self::Error>;
     /// An entry that npm would not unpack either.
     fn skipped(&mut self, path: String, reason: SkipReason);
 }
@@ -123,8 +122,11 @@ impl Archive {
 
     fn begin<S: Sink>(&mut self, header: Header, sink: &mut S) -> Result<(), S::Error> {
         let (kind, size) = (header.kind, header.size);
+        // A size meant for the entry itself confuses npm about the headers between.
+        let claimed = self.global.size.or(self.extended.size).unwrap_or(size);
         let purpose = match kind.is_meta() {
-            true if size > MAX_META => Purpose::Ignored,
+            true if claimed > MAX_META => Purpose::Ignored,
+            true if claimed == 0 => return Ok(()),
             true => Purpose::Meta { kind, text: Vec::new() },
             false => {
                 self.extended = Extended::default();
@@ -147,7 +149,9 @@ impl Archive {
     fn begin_entry<S: Sink>(&mut self, header: Header, sink: &mut S) -> Result<bool, S::Error> {
         let Header { kind, path: raw, size, mode } = header;
         let reason = match kind {
-            Kind::File | Kind::Directory => None,
+            Kind::File => None,
+            // npm makes directories for the files in them, and no others.
+            Kind::Directory => return Ok(false),
             Kind::Link => Some(SkipReason::Link),
             Kind::Special => Some(SkipReason::Special),
             _ => Some(SkipReason::UnknownType),
@@ -156,9 +160,7 @@ impl Archive {
             sink.skipped(raw, reason);
             return Ok(false);
         }
-        let Some(raw) = (if kind == Kind::File { self.ignore_file(raw) } else { Some(raw) }) else {
-            return Ok(false);
-        };
+        let Some(raw) = self.ignore_file(raw) else { return Ok(false) };
         let path = match archive_path::inside_package(&raw) {
             Ok(path) => path,
             Err(reason) => {
@@ -166,15 +168,11 @@ impl Archive {
                 return Ok(false);
             }
         };
-        match kind {
-            Kind::Directory if path.is_empty() => Ok(false),
-            Kind::Directory => sink.directory(path).map(|()| false),
-            _ if path.is_empty() => {
-                sink.skipped(raw, SkipReason::NoName);
-                Ok(false)
-            }
-            _ => sink.file(path, mode, size),
+        if path.is_empty() {
+            sink.skipped(raw, SkipReason::NoName);
+            return Ok(false);
         }
+        sink.file(path, mode, size)
     }
 
     /// npm's renaming of `.gitignore`; `None` when the file is dropped.

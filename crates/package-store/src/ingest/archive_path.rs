@@ -49,11 +49,39 @@ pub(super) fn inside_package(raw: &str) -> Result<String, SkipReason> {
 /// Absolute paths, in the sense of any system, become relative ones.
 fn without_root(mut path: &str) -> &str {
     loop {
-        path = match path.as_bytes() {
-            [b'/' | b'\\', ..] => path.get(1..).unwrap_or_default(),
-            [letter, b':', ..] if letter.is_ascii_alphabetic() => path.get(2..).unwrap_or_default(),
-            _ => return path,
+        let root = match path.starts_with('/') && !path.starts_with("//?/") {
+            true => 1,
+            false => windows_root(path.as_bytes()),
         };
+        match path.get(root..) {
+            Some(rest) if root > 0 => path = rest,
+            _ => return path,
+        }
+    }
+}
+
+/// The length of `C:`, `C:\`, `\` or `\\server\share\` at the beginning. Source: Node 20, `path.win32.parse`.
+fn windows_root(path: &[u8]) -> usize {
+    let is_separator = |byte: &u8| matches!(byte, b'/' | b'\\');
+    match path {
+        [letter, b':', rest @ ..] if letter.is_ascii_alphabetic() => {
+            2 + usize::from(rest.first().is_some_and(is_separator))
+        }
+        [first, second, ..] if is_separator(first) && is_separator(second) => {
+            let mut at = 2;
+            let mut run = |separators: bool| {
+                let rest = path.get(at..).unwrap_or_default();
+                let length = rest.iter().take_while(|byte| is_separator(byte) == separators).count();
+                at += length;
+                (length > 0).then_some(at)
+            };
+            match (run(false), run(true), run(false)) {
+                (Some(_), Some(_), Some(end)) => (end + 1).min(path.len()),
+                _ => 1,
+            }
+        }
+        [first, ..] if is_separator(first) => 1,
+        _ => 0,
     }
 }
 
@@ -75,7 +103,10 @@ mod tests {
             ("package//etc/passwd", Ok("etc/passwd")),
             ("package/C:/windows/a", Ok("windows/a")),
             ("package/c:\\windows\\a", Ok("windows\\a")),
-            ("package/\\\\server\\share\\a", Ok("server\\share\\a")),
+            ("package/\\\\server\\share\\a", Ok("a")),
+            ("package/\\\\server\\share", Ok("")),
+            ("package/\\\\server", Ok("server")),
+            ("package///?/C:/a", Ok("a")),
             ("package/../a", Err(SkipReason::Escapes)),
             ("package/lib/../../a", Err(SkipReason::Escapes)),
             ("package/lib\\..\\..\\a", Err(SkipReason::Escapes)),

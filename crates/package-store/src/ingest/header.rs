@@ -78,22 +78,24 @@ impl Extended {
     ///
     /// A record is a line whose length stands before it. Lines that lie about their length are skipped.
     pub(super) fn read(&mut self, text: &[u8]) -> Result<(), ArchiveFault> {
-        let text = text.strip_suffix(b"\n").unwrap_or(text);
-        for line in text.split(|byte| *byte == b'\n') {
-            let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let length = line.get(..digits).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-            if length != Some(line.len() + 1) {
+        // Decoded first, so that lengths of lines that are not UTF-8 are wrong for npm as well.
+        let text = String::from_utf8_lossy(text);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        for line in text.split('\n') {
+            let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+            if line.get(..digits).and_then(|digits| digits.parse().ok()) != Some(line.len() + 1) {
                 continue;
             }
             // npm steps over the number as it would print it, so zeros before it spoil the record.
             let printed = (line.len() + 1).to_string().len();
-            let record = line.get(printed + 1..).unwrap_or_default();
-            let Some(equals) = record.iter().position(|byte| *byte == b'=') else { continue };
-            let (name, value) = record.split_at(equals);
-            let value = until_nul(value.get(1..).unwrap_or_default());
+            let Some((name, value)) = line.get(printed + 1..).and_then(|record| record.split_once('='))
+            else {
+                continue;
+            };
+            let value = value.split('\0').next().unwrap_or_default();
             match name {
-                b"path" => self.path = Some(value),
-                b"size" => self.size = Some(decimal(&value)?),
+                "path" => self.path = Some(value.to_owned()),
+                "size" => self.size = Some(decimal(value)?),
                 _ => {}
             }
         }
@@ -125,12 +127,11 @@ pub(super) fn read(block: &[u8; BLOCK], extended: &Extended, global: &Extended) 
         true => (extended.path.clone(), extended.size.or(global.size)),
         false => (None, None),
     };
-    let has_extended_path = extended_path.is_some();
-    let mut path = extended_path.unwrap_or_else(|| until_nul(&block[..100]));
+    let mut path = extended_path.clone().unwrap_or_else(|| until_nul(&block[..100]));
     if matches!(block[156], b'0' | 0) && path.ends_with('/') {
         kind = Kind::Directory;
     }
-    if !has_extended_path && block[257..265] == *b"ustar\x0000" {
+    if block[257..265] == *b"ustar\x0000" {
         let length = if block[475] == 0 { 130 } else { 155 };
         let prefix = until_nul(&block[345..345 + length]);
         if block[475] != 0 || !prefix.is_empty() {
@@ -144,6 +145,7 @@ pub(super) fn read(block: &[u8; BLOCK], extended: &Extended, global: &Extended) 
     if path.is_empty() || (kind == Kind::Link && !has_target) || target_forbidden {
         return Block::Invalid;
     }
+    let path = extended_path.unwrap_or(path);
     let size = match (extended_size, number(&block[124..136])) {
         (Some(size), _) => size,
         (None, Number::Value(size)) => size,

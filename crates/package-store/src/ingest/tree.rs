@@ -148,30 +148,29 @@ impl TreeWriter {
         Ok(true)
     }
 
-    /// Makes the file, in place of an earlier one of that path. `None` when a directory is in the way.
-    fn create(&mut self, path: &str, mode: u32) -> Result<Option<OwnedFd>> {
-        let created = match fs::create_file(&self.package, path, mode) {
+    /// Makes the file, in place of an earlier one of that path, whose mode stays, as in npm. `None` when a directory is
+    /// in the way.
+    fn create(&mut self, path: &str, mode: &mut u32) -> Result<Option<OwnedFd>> {
+        let created = match fs::create_file(&self.package, path, *mode) {
             Err(Errno::EXIST) if self.known_directories.contains(path) => return Ok(None),
             Err(Errno::EXIST) => {
-                self.forget(path);
+                *mode = self.forget(path).unwrap_or(*mode);
                 fs::remove_file(&self.package, path).context("replace", self.full_path(path))?;
-                fs::create_file(&self.package, path, mode)
+                fs::create_file(&self.package, path, *mode)
             }
             other => other,
         };
         created.map(Some).context("create", self.full_path(path))
     }
 
-    /// Drops the earlier file of that path, or on a file system that ignores case, of one like it.
-    fn forget(&mut self, path: &str) {
+    /// Drops the earlier file of that path, or on a file system that ignores case, of one like it. Returns its mode.
+    fn forget(&mut self, path: &str) -> Option<u32> {
         let position = self.positions.remove(path).or_else(|| {
             let folded = path.to_lowercase();
             let like = self.positions.keys().find(|known| known.to_lowercase() == folded)?.clone();
             self.positions.remove(&like)
         });
-        if let Some(file) = position.and_then(|position| self.files.get_mut(position)) {
-            *file = None;
-        }
+        self.files.get_mut(position?)?.take().map(|file| file.mode)
     }
 
     fn check_limit(&self) -> Result<(), UnpackError> {
@@ -186,8 +185,8 @@ impl Sink for TreeWriter {
     fn file(&mut self, path: String, mode: u32, size: u64) -> Result<bool, UnpackError> {
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
         // Neither the set-user-id bits that npm would let pass, nor less than its owner needs.
-        let mode = (mode & 0o777) | FILE_MODE;
-        let created = if self.ensure_directory(parent)? { self.create(&path, mode)? } else { None };
+        let mut mode = (mode & 0o777) | FILE_MODE;
+        let created = if self.ensure_directory(parent)? { self.create(&path, &mut mode)? } else { None };
         let Some(file) = created else {
             self.skipped(path, SkipReason::Conflict);
             return Ok(false);
@@ -218,13 +217,6 @@ impl Sink for TreeWriter {
     fn end_file(&mut self) -> Result<(), UnpackError> {
         self.open = None;
         Ok(())
-    }
-
-    fn directory(&mut self, path: String) -> Result<(), UnpackError> {
-        if !self.ensure_directory(&path)? {
-            self.skipped(path, SkipReason::Conflict);
-        }
-        self.check_limit()
     }
 
     fn skipped(&mut self, path: String, reason: SkipReason) {
