@@ -4,9 +4,16 @@
 mod approvals;
 mod config;
 mod exec;
+mod explain;
+mod fund;
 mod general;
 mod init;
+mod ls;
 mod network;
+mod outdated;
 mod pkg;
+mod query;
 mod run;
 mod sandbox;
+mod sbom;
+mod trees;
