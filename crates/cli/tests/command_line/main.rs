@@ -9,3 +9,4 @@ mod network;
 mod pkg;
 mod run;
 mod sandbox;
+mod version;
