@@ -5,12 +5,14 @@
 
 mod approvals;
 mod arguments;
+mod browser;
 mod commands;
 mod completion;
 mod config_view;
 mod configuration;
 mod dialogue;
 mod explanation;
+mod funding_view;
 mod help;
 mod inspect;
 mod installation;

@@ -11,7 +11,6 @@ mod git;
 pub mod init;
 pub mod install;
 pub mod installed;
-pub mod installed_tree;
 pub mod lifecycle;
 pub mod manifest_file;
 mod packlist;
