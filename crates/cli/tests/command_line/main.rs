@@ -17,3 +17,4 @@ mod run;
 mod sandbox;
 mod sbom;
 mod trees;
+mod version;
