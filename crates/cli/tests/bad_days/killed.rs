@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 
 use test_support::{TestProject, TestRegistry};
 
-use crate::world::{assert_store_is_whole, common, configure, edition, forget_everything, outcome, project, want_edition};
+use crate::world::{
+    assert_store_is_whole, common, configure, difference, edition, forget_everything, outcome, project,
+    want_edition,
+};
 
 fn registry() -> TestRegistry {
     TestRegistry::with(edition(1).into_iter().chain(edition(2)).chain(common()))
@@ -20,12 +23,8 @@ fn approving_project(registry: &TestRegistry) -> TestProject {
 
 /// Starts the command and kills it after a while. Whether it was still running then.
 fn kill_after(project: &TestProject, arguments: &[&str], delay: Duration) -> bool {
-    let mut child = project
-        .command(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("knit starts");
+    let mut child =
+        project.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("knit starts");
     std::thread::sleep(delay);
     child.kill().expect("it can be killed, dead or alive");
     !child.wait().expect("it is gone").success()
@@ -55,13 +54,6 @@ fn check(project: &TestProject, moments: u32, arguments: &[&str], prepare: impl 
     }
     assert!(killed > moments / 3, "only {killed} of {moments} runs were killed before their end");
     assert_store_is_whole(project);
-}
-
-fn difference(expected: &str, found: &str) -> String {
-    let missing = expected.lines().filter(|line| !found.lines().any(|each| each == *line));
-    let excess = found.lines().filter(|line| !expected.lines().any(|each| each == *line));
-    let missing = missing.map(|line| format!("- {line}\n"));
-    missing.chain(excess.map(|line| format!("+ {line}\n"))).collect()
 }
 
 #[test]

@@ -124,7 +124,8 @@ pub fn edition(major: u32) -> Vec<FixturePackage> {
         packages.push(each);
     }
     // goes with the second edition, and comes with it
-    let only = package(&format!("only-in-{major}"), &version).bin("only", "index.js").dependency("shared", "1.x");
+    let only =
+        package(&format!("only-in-{major}"), &version).bin("only", "index.js").dependency("shared", "1.x");
     packages.push(only);
     packages.push(
         package("bundles", &version)
@@ -168,4 +169,18 @@ pub fn want_edition(project: &TestProject, major: u32) {
         );
         project.write(&format!("packages/{name}/cli.js"), "#!/usr/bin/env node\n");
     }
+}
+
+/// Fails with the lines that differ.
+#[track_caller]
+pub fn assert_same(found: &str, expected: &str, what: &str) {
+    assert!(found == expected, "{what}:\n{}", difference(expected, found));
+}
+
+/// What is missing, and what there is too much.
+pub fn difference(expected: &str, found: &str) -> String {
+    let missing = expected.lines().filter(|line| !found.lines().any(|each| each == *line));
+    let excess = found.lines().filter(|line| !expected.lines().any(|each| each == *line));
+    let missing = missing.map(|line| format!("- {line}\n"));
+    missing.chain(excess.map(|line| format!("+ {line}\n"))).collect()
 }

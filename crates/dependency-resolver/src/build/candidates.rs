@@ -221,11 +221,16 @@ impl Builder<'_> {
     }
 
     fn load_error(&self, edge: EdgeId, source: FetchError) -> LoadError {
-        let location = self.tree.node(self.tree.edge_from(edge)).location();
+        let from = self.tree.edge_from(edge);
+        let node = self.tree.node(from);
+        let required_by = match node.location() {
+            "" => "package.json".to_owned(),
+            location => format!("{}@{} in {location}", self.tree.name(from), node.version()),
+        };
         LoadError {
             name: self.tree.edge_name(edge).to_string(),
             spec: self.tree.edge_spec(edge).to_string(),
-            required_by: if location.is_empty() { ".".to_owned() } else { location.to_owned() },
+            required_by,
             source,
         }
     }

@@ -34,12 +34,16 @@ fn entries_cannot_leave_the_package() {
         plain().file("package/node_modules/../../evil", 0o644, "x"),
     ];
     for (row, tarball) in rows.into_iter().enumerate() {
-        let registry = TestRegistry::with([FixturePackage::new("hostile", "1.0.0").with_tarball(tarball.gzip())]);
+        let registry =
+            TestRegistry::with([FixturePackage::new("hostile", "1.0.0").with_tarball(tarball.gzip())]);
         let project = wanting_hostile(&registry);
         let run = project.run(["install"]);
         assert!(matches!(run.code, Some(0 | 1)), "{row}: {}", run.to_snapshot());
         let tree = project.tree("");
-        assert!(!tree.lines().any(|line| line.starts_with("evil") || line.starts_with("node_modules/evil")), "{row}: {tree}");
+        assert!(
+            !tree.lines().any(|line| line.starts_with("evil") || line.starts_with("node_modules/evil")),
+            "{row}: {tree}"
+        );
         assert!(!tree.contains(" -> "), "{row}: {tree}");
         assert!(!tree.contains("hostile/secret"), "{row}: {tree}");
         assert!(!surroundings(&project).contains("evil"), "{row}");
@@ -78,7 +82,11 @@ fn deep_nesting_is_survived() {
     let deep = |open: &str, close: &str| format!("{}{}", open.repeat(200_000), close.repeat(200_000));
     let documents = [
         format!("{{\"name\":\"hostile\",\"version\":\"1.0.0\",\"x\":{}}}", deep("[", "]")),
-        format!("{{\"name\":\"hostile\",\"version\":\"1.0.0\",\"x\":{}1{}}}", "{\"a\":".repeat(200_000), "}".repeat(200_000)),
+        format!(
+            "{{\"name\":\"hostile\",\"version\":\"1.0.0\",\"x\":{}1{}}}",
+            "{\"a\":".repeat(200_000),
+            "}".repeat(200_000)
+        ),
     ];
     for document in documents {
         // in the tarball
@@ -89,7 +97,11 @@ fn deep_nesting_is_survived() {
         assert!(!run.stderr.contains("panicked"), "{}", run.to_snapshot());
         // in the registry's metadata
         let registry = TestRegistry::with([package("good", "1.0.0")]);
-        registry.fault("/hostile", test_support::Fault::Replaced(document.clone().into_bytes()), test_support::Times::Always);
+        registry.fault(
+            "/hostile",
+            test_support::Fault::Replaced(document.clone().into_bytes()),
+            test_support::Times::Always,
+        );
         assert_refused(&wanting_hostile(&registry).run(["install"]), &["hostile"]);
         // in the project
         for file in ["package.json", "package-lock.json"] {
@@ -99,7 +111,13 @@ fn deep_nesting_is_survived() {
             assert_refused(&run, &[file]);
         }
     }
-    let ranges = ["(".repeat(100_000), "1 || ".repeat(100_000), ">".repeat(100_000), "npm:".repeat(50_000), "@".repeat(100_000)];
+    let ranges = [
+        "(".repeat(100_000),
+        "1 || ".repeat(100_000),
+        ">".repeat(100_000),
+        "npm:".repeat(50_000),
+        "@".repeat(100_000),
+    ];
     for range in ranges {
         let registry = TestRegistry::with([package("hostile", "1.0.0").dependency("a", &range)]);
         let run = wanting_hostile(&registry).run(["install"]);
@@ -132,8 +150,16 @@ fn what_is_bundled_does_not_take_other_places() {
     let registry = TestRegistry::with([
         FixturePackage::new("hostile", "1.0.0").bundled("inner").with_tarball(
             TarballBuilder::new()
-                .file("package/package.json", 0o644, "{\"name\":\"hostile\",\"version\":\"1.0.0\",\"bundleDependencies\":[\"inner\"]}")
-                .file("package/node_modules/inner/package.json", 0o644, "{\"name\":\"../../victim\",\"version\":\"1.0.0\",\"bin\":{\"victim\":\"x.js\"}}")
+                .file(
+                    "package/package.json",
+                    0o644,
+                    "{\"name\":\"hostile\",\"version\":\"1.0.0\",\"bundleDependencies\":[\"inner\"]}",
+                )
+                .file(
+                    "package/node_modules/inner/package.json",
+                    0o644,
+                    "{\"name\":\"../../victim\",\"version\":\"1.0.0\",\"bin\":{\"victim\":\"x.js\"}}",
+                )
                 .file("package/node_modules/inner/x.js", 0o644, "evil")
                 .file("package/node_modules/.bin/victim", 0o755, "evil")
                 .gzip(),

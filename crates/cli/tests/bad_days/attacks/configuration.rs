@@ -14,7 +14,8 @@ use crate::world::{configure, depend_on, package, project};
 /// A program in the project that notes that it ran.
 fn trap(project: &TestProject, name: &str) -> String {
     let file = project.path().join(name);
-    fs::write(&file, format!("#!/bin/sh\ntouch '{}'\n", project.path().join("ran").display())).expect("written");
+    fs::write(&file, format!("#!/bin/sh\ntouch '{}'\n", project.path().join("ran").display()))
+        .expect("written");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("made executable");
     file.to_string_lossy().into_owned()
 }
@@ -29,7 +30,7 @@ fn a_project_does_not_choose_programs() {
         let value = if key == "node-options" { format!("--require={trap}") } else { trap };
         project.write(".npmrc", format!("{key}={value}\n"));
         let repository = repository(&project, &package("cloned", "1.0.0"));
-        depend_on(&project, &[("cloned", &format!("git+file:{repository}")), ("approved", "1.0.0")]);
+        depend_on(&project, &[("cloned", &format!("git+file://{repository}")), ("approved", "1.0.0")]);
         let run = project.run(["install"]);
         assert!(!project.exists("ran"), "{key}: {}", run.to_snapshot());
         assert_eq!(run.code, Some(0), "{key}: {}", run.to_snapshot());
@@ -58,7 +59,7 @@ fn programs_are_not_looked_for_in_the_project() {
         trap_in_bin(&project, name);
     }
     let repository = repository(&project, &package("cloned", "1.0.0"));
-    depend_on(&project, &[("cloned", &format!("git+file:{repository}"))]);
+    depend_on(&project, &[("cloned", &format!("git+file://{repository}"))]);
     project.run(["install", "--ignore-scripts"]).success();
     assert!(!project.exists("ran"));
 }
@@ -72,7 +73,16 @@ fn trap_in_bin(project: &TestProject, name: &str) {
 fn a_projects_scripts_do_not_run_when_they_are_not_to() {
     let registry = TestRegistry::with([]);
     let project = project(&registry);
-    let scripts = ["preinstall", "install", "postinstall", "prepare", "prepublish", "preprepare", "postprepare", "dependencies"];
+    let scripts = [
+        "preinstall",
+        "install",
+        "postinstall",
+        "prepare",
+        "prepublish",
+        "preprepare",
+        "postprepare",
+        "dependencies",
+    ];
     let scripts: serde_json::Map<String, serde_json::Value> =
         scripts.iter().map(|event| ((*event).to_owned(), "touch ran".into())).collect();
     project.write_json("package.json", &json!({ "name": "project", "scripts": scripts }));

@@ -67,7 +67,10 @@ fn places_outside_node_modules_are_refused() {
                 assert!(matches!(run.code, Some(0 | 1)), "{location} {command}: {}", run.to_snapshot());
                 assert!(!run.stderr.contains("panicked"), "{location} {command}: {}", run.to_snapshot());
                 let root = project.path().parent().expect("has a parent").to_owned();
-                assert!(!root.join("evil").exists() && !root.join("node_modules").exists(), "{location} {command}");
+                assert!(
+                    !root.join("evil").exists() && !root.join("node_modules").exists(),
+                    "{location} {command}"
+                );
                 assert!(!surroundings(&project).contains("evil"), "{location} {command}");
                 let top = project.tree("");
                 let is_known = |line: &&str| line.starts_with("node_modules/") || line.starts_with("package");
@@ -91,7 +94,12 @@ fn a_package_cannot_be_replaced_by_another() {
         ("another package", registry.tarball_url(&evil), Some(evil.integrity()), None),
         ("another package, no hash", registry.tarball_url(&evil), None, None),
         ("another package by its name", registry.tarball_url(&evil), Some(evil.integrity()), Some("evil")),
-        ("the right address, another hash", registry.tarball_url(&package("victim", "1.0.0")), Some(evil.integrity()), None),
+        (
+            "the right address, another hash",
+            registry.tarball_url(&package("victim", "1.0.0")),
+            Some(evil.integrity()),
+            None,
+        ),
         ("a file", "file:evil.tgz".to_owned(), Some(evil.integrity()), None),
     ];
     for (what, resolved, integrity, name) in rows {
@@ -136,7 +144,10 @@ fn a_known_hash_under_another_name_is_refused() {
     depend_on(&project, &[("evil", "1.0.0")]);
     project.remove("package-lock.json");
     project.run(["install"]).success();
-    project.remove("node_modules").write_json("package.json", &manifest).write("package-lock.json", &lockfile);
+    project
+        .remove("node_modules")
+        .write_json("package.json", &manifest)
+        .write("package-lock.json", &lockfile);
     edit(&project, |lockfile| {
         lockfile["packages"]["node_modules/victim"]["integrity"] = evil.integrity().into();
     });
@@ -152,9 +163,14 @@ fn a_hash_that_is_missing_is_asked_of_the_registry() {
     let registry = registry();
     let project = locked(&registry);
     edit(&project, |lockfile| {
-        lockfile["packages"]["node_modules/victim"].as_object_mut().expect("an object").shift_remove("integrity");
+        lockfile["packages"]["node_modules/victim"]
+            .as_object_mut()
+            .expect("an object")
+            .shift_remove("integrity");
     });
-    registry.publish(FixturePackage::new("victim", "1.0.0").with_integrity(&package("evil", "1.0.0").integrity()));
+    registry.publish(
+        FixturePackage::new("victim", "1.0.0").with_integrity(&package("evil", "1.0.0").integrity()),
+    );
     let run = project.run(["ci"]);
     assert_refused(&run, &["EINTEGRITY", "victim@1.0.0"]);
     assert!(!project.exists("node_modules/victim"));
@@ -168,7 +184,10 @@ fn links_of_a_lockfile_do_not_lead_to_places_that_nobody_asked_for() {
         edit(&project, |lockfile| {
             let packages = lockfile["packages"].as_object_mut().expect("an object");
             packages.insert("node_modules/victim".to_owned(), json!({ "resolved": target, "link": true }));
-            packages.insert(target.to_owned(), json!({ "name": "victim", "version": "1.0.0", "bin": { "evil": ".npmrc" } }));
+            packages.insert(
+                target.to_owned(),
+                json!({ "name": "victim", "version": "1.0.0", "bin": { "evil": ".npmrc" } }),
+            );
         });
         for command in ["ci", "install"] {
             let run = project.run([command]);
@@ -205,7 +224,11 @@ fn lockfiles_that_are_none_are_refused_without_harm() {
             let root = project.path().parent().expect("has a parent").to_owned();
             assert!(!root.join("evil").exists() && !root.join("x").exists(), "{text}");
             if run.code == Some(0) {
-                assert!(project.exists("node_modules/victim/index.js"), "{text} {command}: {}", run.to_snapshot());
+                assert!(
+                    project.exists("node_modules/victim/index.js"),
+                    "{text} {command}: {}",
+                    run.to_snapshot()
+                );
             }
         }
     }

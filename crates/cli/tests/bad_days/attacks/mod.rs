@@ -15,5 +15,8 @@ fn surroundings(project: &TestProject) -> String {
     let root = project.path().parent().expect("has a parent").to_owned();
     let tree = snapshot_tree(&root);
     let ours = ["project/", "home/.local/share/knit/", "home/.cache/knit/"];
-    tree.lines().filter(|line| !ours.iter().any(|own| line.starts_with(own))).map(|line| format!("{line}\n")).collect()
+    tree.lines()
+        .filter(|line| !ours.iter().any(|own| line.starts_with(own)))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }

@@ -15,7 +15,11 @@ fn evil(name: &str) -> FixturePackage {
 }
 
 fn registry() -> TestRegistry {
-    TestRegistry::with([evil("approved"), evil("evil"), package("carrier", "1.0.0").dependency("approved", "^1.0.0")])
+    TestRegistry::with([
+        evil("approved"),
+        evil("evil"),
+        package("carrier", "1.0.0").dependency("approved", "^1.0.0"),
+    ])
 }
 
 fn approving(registry: &TestRegistry) -> TestProject {
@@ -34,7 +38,9 @@ fn an_approved_package_runs_its_scripts_and_others_do_not() {
         assert_eq!(project.exists("ran"), runs, "{dependency}");
         assert_eq!(run.stderr.contains("evil@1.0.0"), !runs, "{}", run.to_snapshot());
     }
-    for (setting, runs) in [("approved@1.0.0", true), ("approved@2.0.0", false), ("approve", false), ("*", false)] {
+    for (setting, runs) in
+        [("approved@1.0.0", true), ("approved@2.0.0", false), ("approve", false), ("*", false)]
+    {
         let project = project(&registry);
         configure(&project, &format!("allow-scripts={setting}"));
         depend_on(&project, &[("approved", "1.0.0")]);
@@ -52,7 +58,7 @@ fn the_same_name_from_elsewhere_is_another_package() {
         ("a tarball's address", vec![("approved", url.as_str())]),
         ("a tarball in the project", vec![("approved", "file:approved.tgz")]),
         ("an alias", vec![("approved", "npm:evil@1.0.0")]),
-        ("a repository", vec![("approved", "git+file:REPOSITORY")]),
+        ("a repository", vec![("approved", "git+file://REPOSITORY")]),
         ("a folder, copied", vec![("approved", "file:folder")]),
     ];
     for (what, dependencies) in rows {
@@ -61,9 +67,12 @@ fn the_same_name_from_elsewhere_is_another_package() {
         fs::write(project.path().join("approved.tgz"), evil("approved").tarball()).expect("written");
         project.write_json("folder/package.json", &evil("approved").package_json());
         let repository = repository(&project, &evil("approved"));
-        let dependencies: Vec<(&str, String)> =
-            dependencies.into_iter().map(|(name, spec)| (name, spec.replace("REPOSITORY", &repository))).collect();
-        let dependencies: Vec<(&str, &str)> = dependencies.iter().map(|(name, spec)| (*name, spec.as_str())).collect();
+        let dependencies: Vec<(&str, String)> = dependencies
+            .into_iter()
+            .map(|(name, spec)| (name, spec.replace("REPOSITORY", &repository)))
+            .collect();
+        let dependencies: Vec<(&str, &str)> =
+            dependencies.iter().map(|(name, spec)| (*name, spec.as_str())).collect();
         depend_on(&project, &dependencies);
         for command in ["install", "ci"] {
             let run = project.run([command]);
@@ -103,7 +112,8 @@ pub(super) fn commit(folder: &std::path::Path) {
 
 #[test]
 fn what_an_approved_package_bundles_is_not_approved_with_it() {
-    let inner = json!({ "name": "inner", "version": "1.0.0", "scripts": { "install": "touch \"$INIT_CWD/ran\"" } });
+    let inner =
+        json!({ "name": "inner", "version": "1.0.0", "scripts": { "install": "touch \"$INIT_CWD/ran\"" } });
     let named = json!({ "name": "approved", "version": "1.0.0", "scripts": { "install": "touch \"$INIT_CWD/ran\"" } });
     for (name, document) in [("inner", inner), ("approved", named)] {
         let manifest = json!({ "name": "outer", "version": "1.0.0", "bundleDependencies": [name], "dependencies": { name: "1.0.0" } });
@@ -111,9 +121,10 @@ fn what_an_approved_package_bundles_is_not_approved_with_it() {
             .file("package/package.json", 0o644, manifest.to_string())
             .file(&format!("package/node_modules/{name}/package.json"), 0o644, document.to_string())
             .gzip();
-        let registry = TestRegistry::with([
-            FixturePackage::new("outer", "1.0.0").bundled(name).dependency(name, "1.0.0").with_tarball(tarball),
-        ]);
+        let registry = TestRegistry::with([FixturePackage::new("outer", "1.0.0")
+            .bundled(name)
+            .dependency(name, "1.0.0")
+            .with_tarball(tarball)]);
         let project = project(&registry);
         configure(&project, "allow-scripts=outer,approved");
         depend_on(&project, &[("outer", "1.0.0")]);
@@ -142,15 +153,18 @@ fn a_manifest_that_differs_from_the_registrys_runs_nothing() {
 
 #[test]
 fn scripts_that_write_into_their_package_do_not_write_into_the_store() {
-    let registry = TestRegistry::with([
-        package("approved", "1.0.0").script("install", "echo changed >> index.js; rm package.json.bak; true"),
-    ]);
+    let registry =
+        TestRegistry::with([package("approved", "1.0.0")
+            .script("install", "echo changed >> index.js; rm package.json.bak; true")]);
     let project = approving(&registry);
     depend_on(&project, &[("approved", "1.0.0")]);
     project.run(["install"]).success();
     assert!(project.read("node_modules/approved/index.js").contains("changed"));
     let other = approving(&registry);
-    configure(&other, &format!("store-dir={}\nignore-scripts=true", crate::world::store_directory(&project).display()));
+    configure(
+        &other,
+        &format!("store-dir={}\nignore-scripts=true", crate::world::store_directory(&project).display()),
+    );
     depend_on(&other, &[("approved", "1.0.0")]);
     other.run(["install"]).success();
     assert!(!other.read("node_modules/approved/index.js").contains("changed"));
