@@ -5,12 +5,14 @@
 
 mod approvals;
 mod arguments;
+mod browser;
 mod commands;
 mod completion;
 mod config_view;
 mod configuration;
 mod dialogue;
 mod explanation;
+mod funding_view;
 mod help;
 mod inspect;
 mod installation;
@@ -20,6 +22,7 @@ mod network;
 mod npx;
 mod outdated_view;
 mod process;
+mod progress;
 mod run;
 mod script_environment;
 mod scripts_view;

@@ -34,7 +34,7 @@ pub struct LoadError {
     pub name: String,
     /// The spec asked for.
     pub spec: String,
-    /// The dependent, such as `a@1.0.0 in node_modules/a`; `package.json` for the root.
+    /// The dependent, such as `a@1.0.0 in node_modules/a`; `the project` for the root.
     pub required_by: String,
     /// What happened.
     pub source: FetchError,

@@ -27,7 +27,7 @@ use registry_client::ClientOptions;
 use crate::installed::Installed;
 use crate::lifecycle::ScriptEnvironment;
 use crate::project::{LockfileUse, Project};
-use crate::reporter::Reporter;
+use crate::reporter::{Event, Reporter, Step};
 use crate::script_approval::Unreviewed;
 use crate::settings::Settings;
 use changes::{Anew, Changes};
@@ -155,6 +155,8 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         runtime: runtime.handle().clone(),
         store: store.clone(),
     };
+    let step = |step| context.reporter.report(Event::Step(step));
+    step(Step::Resolving);
     let (request, prefers_dedupe) = requested(operation, &installed, &project);
     let (mut ideal, tarballs) = resolving.resolve(&request, prefers_dedupe, operation)?;
     if is_clean {
@@ -177,6 +179,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     if runs_root {
         scripts.run_root_first(&runtime, &request)?;
     }
+    step(Step::Filling);
     let reified = reify::reify(reify::Reify {
         scripts: &scripts,
         runtime: &runtime,
@@ -187,6 +190,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         is_clean,
     })?;
     report.skipped_optional = reified.skipped;
+    step(Step::Finishing);
     complete::complete(&mut ideal, &runtime, &tarballs, &store)?;
     scripts.run_dependencies(&runtime, &ideal, &changes)?;
     scripts.run_links(&runtime, &ideal, &changes)?;

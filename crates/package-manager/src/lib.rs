@@ -11,7 +11,6 @@ mod git;
 pub mod init;
 pub mod install;
 pub mod installed;
-pub mod installed_tree;
 pub mod lifecycle;
 pub mod manifest_file;
 mod packlist;
@@ -29,5 +28,5 @@ pub mod view;
 pub mod workspaces;
 
 pub use manifest_file::{ManifestError, ManifestFile};
-pub use reporter::{Event, Reporter};
+pub use reporter::{Event, Reporter, Step};
 pub use settings::Settings;

@@ -17,7 +17,7 @@ use registry_client::{ApiRequest, PackumentKind, RegistryClient, TarballRequest}
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use url::Url;
 
 use crate::git::GitRepositories;
@@ -65,12 +65,26 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     git: GitRepositories,
     slots: Mutex<FxHashMap<Source, Slot>>,
+    /// Tarballs on their way, from the first byte asked for until unpacked: each is in memory as a whole.
+    under_way: Semaphore,
 }
+
+/// Enough to keep a connection of some latency busy, and few enough to keep memory small.
+const TARBALLS_UNDER_WAY: usize = 24;
 
 impl Tarballs {
     /// Gets packages through `client` into `store`.
     pub fn new(runtime: Handle, client: RegistryClient, store: Store, git: GitRepositories) -> Self {
-        Self { shared: Arc::new(Shared { runtime, client, store, git, slots: Mutex::default() }) }
+        Self {
+            shared: Arc::new(Shared {
+                runtime,
+                client,
+                store,
+                git,
+                slots: Mutex::default(),
+                under_way: Semaphore::new(TARBALLS_UNDER_WAY),
+            }),
+        }
     }
 
     /// The store's entry, if it is there already. Does no network.
@@ -103,12 +117,12 @@ impl Tarballs {
                 let (path, source) = (resolved["file:".len()..].to_owned(), source.clone());
                 self.blocking(move |store| ingest_local(&store, &source, Path::new(&path))).await
             }
-            Some(resolved) if is_git(resolved) => self.from_git(source, resolved).await,
+            Some(resolved) if is_git(resolved) => self.get_from_git(source, resolved).await,
             _ => self.download(source).await,
         }
     }
 
-    async fn from_git(&self, source: &Source, resolved: &str) -> Result<Entry, FetchError> {
+    async fn get_from_git(&self, source: &Source, resolved: &str) -> Result<Entry, FetchError> {
         let specifier = Specifier::parse(resolved, "/")
             .map_err(|error| FetchError::new(error.code(), error.to_string()))?;
         let (git, id) = (self.shared.git.clone(), source.id());
@@ -135,6 +149,8 @@ impl Tarballs {
         let mut request = TarballRequest::new(url.clone());
         request.name = Some(source.name.clone());
         request.version = Some(source.version.clone()).filter(|version| !version.is_empty());
+        // never closed, so there is always a place in the end
+        let _place = self.shared.under_way.acquire().await;
         let mut bytes: Vec<u8> = Vec::new();
         let fetched = self.shared.client.tarball(&request, &mut bytes).await;
         fetched.map_err(|error| fetch_error(&error))?;

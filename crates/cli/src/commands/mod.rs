@@ -9,6 +9,7 @@ mod config;
 mod dedupe;
 mod exec;
 mod explain;
+mod fund;
 mod get;
 mod help;
 mod init;
@@ -19,8 +20,10 @@ mod ping;
 mod pkg;
 mod prefix;
 mod prune;
+mod query;
 mod root;
 mod run;
+mod sbom;
 mod set;
 mod uninstall;
 mod update;
@@ -116,6 +119,7 @@ pub static COMMANDS: &[&Command] = &[
     &approve_scripts::DENY,
     &exec::COMMAND,
     &explain::COMMAND,
+    &fund::COMMAND,
     &get::COMMAND,
     &help::COMMAND,
     &help::SEARCH,
@@ -129,12 +133,14 @@ pub static COMMANDS: &[&Command] = &[
     &pkg::COMMAND,
     &prefix::COMMAND,
     &prune::COMMAND,
+    &query::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
     &run::RESTART,
     &run::START,
     &run::STOP,
     &run::TEST,
+    &sbom::COMMAND,
     &set::COMMAND,
     &uninstall::COMMAND,
     &update::COMMAND,

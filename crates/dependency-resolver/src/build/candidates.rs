@@ -224,7 +224,7 @@ impl Builder<'_> {
         let from = self.tree.edge_from(edge);
         let node = self.tree.node(from);
         let required_by = match node.location() {
-            "" => "package.json".to_owned(),
+            "" => "the project".to_owned(),
             location => format!("{}@{} in {location}", self.tree.name(from), node.version()),
         };
         LoadError {

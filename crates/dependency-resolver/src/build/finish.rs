@@ -38,7 +38,7 @@ impl Builder<'_> {
             }
             if !known.flags.optional {
                 match known.errors.first() {
-                    Some(error) => return Err(ResolveError::Load(error.clone())),
+                    Some(error) => return Err(ResolveError::Load(Box::new(error.clone()))),
                     None => continue,
                 }
             }

@@ -109,6 +109,9 @@ pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), R
             // npm comes to know the workspaces last, which puts the root's edges behind all others
             if let Some(workspaces) = tree.node(root).workspaces.clone() {
                 tree.set_workspaces(root, workspaces);
+            } else if options.global {
+                let package = tree.node(root).package.clone();
+                tree.set_package(root, package);
             }
         }
     }

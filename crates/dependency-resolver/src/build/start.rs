@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use npm_formats::integrity::Integrity;
 use npm_formats::lockfile::{Lockfile, LockfileEntry};
 use serde_json::{Map, Value};
 
@@ -137,21 +138,38 @@ impl Builder<'_> {
             if node == self.root || known.is_link || !known.location().starts_with("node_modules") {
                 continue;
             }
+            // under this name npm asks for it, even where it is another's alias
             let name = self.tree.name(node).clone();
             let version = known.version().to_owned();
+            let integrity = known.integrity().map(str::to_owned);
             let resolved = known.resolved().map(str::to_owned);
             let outside = resolved.filter(|resolved| version.is_empty() || resolved.starts_with("file:"));
             let spec = outside.unwrap_or(version);
             let requirement = Requirement::parse(&name, &spec);
-            let registry_name = known.package.name().cloned().unwrap_or(name.clone());
-            match self.registry_manifest(&registry_name, &requirement) {
-                Ok(package) => self.tree.set_package(node, package),
-                Err(_) => failed.push(format!("{name}@{spec}")),
+            match self.registry_manifest(&name, &requirement) {
+                Ok(package) if is_what_was_locked(&package, integrity.as_deref()) => {
+                    self.tree.set_package(node, package);
+                }
+                _ => failed.push(format!("{name}@{spec}")),
             }
         }
         reset_flags(&mut self.tree, self.root);
         calculate_flags(&mut self.tree, self.root, true);
         self.warnings.push(Warning::OldLockfile { failed });
+    }
+}
+
+/// Whether a package's integrity does not speak against what a lockfile has.
+fn is_what_was_locked(package: &Package, locked: Option<&str>) -> bool {
+    let parse = |text: &str| Integrity::parse(text).ok();
+    let found = package.json.get("_integrity").and_then(Value::as_str).and_then(parse);
+    match (locked.and_then(parse), found) {
+        // digests of different kinds say nothing about each other
+        (Some(locked), Some(found)) => {
+            locked.algorithms().all(|algorithm| found.of(algorithm).next().is_none())
+                || locked.matches(&found).is_some()
+        }
+        _ => true,
     }
 }
 
@@ -344,8 +362,9 @@ pub(super) fn add_contents(tree: &mut Tree, node: NodeId, contents: Contents) ->
         }
         let path = paths::resolve(&base, &location);
         let existing = tree.at_location(root, &paths::relative(tree.node(root).path().unwrap_or("/"), &path));
-        if existing.is_some() {
-            continue;
+        // what the lockfile had may have been filled up from outside since
+        if let Some(existing) = existing {
+            tree.remove(existing);
         }
         tree.add_node(NodeInit {
             path: Some(path.into()),
@@ -354,5 +373,6 @@ pub(super) fn add_contents(tree: &mut Tree, node: NodeId, contents: Contents) ->
             ..NodeInit::default()
         });
     }
+    calculate_flags(tree, node, false);
     Ok(())
 }

@@ -14,7 +14,7 @@ const answer = process.stdout.write.bind(process.stdout)
 const isVerbose = process.env.ORACLE_VERBOSE !== undefined
 const sink = () => new Writable({
   write: (chunk, encoding, done) => {
-    const placements = String(chunk).split('\n').filter(line => isVerbose && /placeDep/.test(line))
+    const placements = String(chunk).split('\n').filter(line => isVerbose && /placeDep|fetch manifest|idealTree/.test(line))
     placements.forEach(line => process.stderr.write(`${line}\n`))
     done()
   },

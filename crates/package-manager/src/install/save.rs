@@ -75,7 +75,15 @@ pub(super) fn prepare(
 
 fn lockfile(context: &InstallContext<'_>, project: &Project, ideal: &IdealTree) -> Lockfile {
     let settings = context.settings;
-    let mut lockfile = project.lockfile.as_deref().cloned().unwrap_or_default();
+    let mut lockfile = match project.lockfile.as_deref() {
+        Some(present) => Lockfile {
+            lockfile_version: present.lockfile_version,
+            original_lockfile_version: present.original_lockfile_version,
+            extra: present.extra.clone(),
+            ..Lockfile::default()
+        },
+        None => Lockfile::default(),
+    };
     // npm writes lockfiles in package.json's formatting
     lockfile.format = project.manifest.content().format().clone();
     if let Some(version) = settings.install.lockfile_version {

@@ -14,10 +14,10 @@ use super::identity::displayed;
 use super::policy::{PolicyError, PolicyScope, ScriptPolicy};
 use super::record::{self, Change, Ground, UnusedReason};
 use super::scripts::{self, Unreviewed};
-use crate::installed_tree::{InstalledTree, InstalledTreeError};
 use crate::manifest_file::{ManifestError, ManifestFile};
 use crate::reporter::{Event, Reporter};
 use crate::settings::Settings;
+use crate::view::{ProjectTree, Source, TreeError};
 
 /// What is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub enum ApprovalError {
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     #[error(transparent)]
-    Tree(#[from] InstalledTreeError),
+    Tree(#[from] TreeError),
 }
 
 impl Report for ApprovalError {
@@ -124,8 +124,8 @@ pub fn decide(
     let nodes = match named {
         Named::Pending => {
             let pending = project.pending(settings, reporter)?;
-            let tree = &project.installed;
-            pending.iter().filter_map(|each| tree.tree.at_location(tree.root, &each.location)).collect()
+            let ProjectTree { tree, root, .. } = &project.installed;
+            pending.iter().filter_map(|each| tree.at_location(*root, &each.location)).collect()
         }
         Named::Packages(arguments) => project.named(arguments)?,
     };
@@ -172,13 +172,13 @@ pub fn prune(settings: &Settings) -> Result<PruneReport, ApprovalError> {
     let project = Decided::read(settings)?;
     let mut manifest = project.manifest()?;
     let mut entries = allowed(&manifest);
-    let InstalledTree { tree, root, project: read } = &project.installed;
+    let ProjectTree { tree, root, directory, .. } = &project.installed;
     let candidates: Vec<(NodeId, bool)> = tree
         .inventory(*root)
         .into_iter()
         .filter(|&node| scripts::is_candidate(tree, *root, node))
         .map(|node| {
-            let folder = read.directory.join(tree.node(node).location());
+            let folder = directory.join(tree.node(node).location());
             (node, !scripts::install_scripts(tree, node, &folder).is_empty())
         })
         .collect();
@@ -207,7 +207,7 @@ fn allowed(manifest: &ManifestFile) -> Map<String, Value> {
 
 /// A project that decisions are made in.
 struct Decided {
-    installed: InstalledTree,
+    installed: ProjectTree,
 }
 
 impl Decided {
@@ -215,15 +215,15 @@ impl Decided {
         if settings.places.is_global {
             return Err(ApprovalError::Global);
         }
-        Ok(Self { installed: InstalledTree::read(&settings.places.local_prefix, settings)? })
+        Ok(Self { installed: ProjectTree::load(settings, Source::Installed)? })
     }
 
     fn ground(&self) -> Ground<'_> {
-        Ground { tree: &self.installed.tree, project: &self.installed.project.directory }
+        Ground { tree: &self.installed.tree, project: &self.installed.directory }
     }
 
     fn manifest(&self) -> Result<ManifestFile, ManifestError> {
-        ManifestFile::read(&self.installed.project.directory)
+        ManifestFile::read(&self.installed.directory)
     }
 
     fn pending(
@@ -231,18 +231,18 @@ impl Decided {
         settings: &Settings,
         reporter: &dyn Reporter,
     ) -> Result<Vec<Unreviewed>, ApprovalError> {
-        let InstalledTree { tree, root, project } = &self.installed;
-        let members = project.manifest.members();
+        let ProjectTree { tree, root, directory, .. } = &self.installed;
+        let members = &tree.node(*root).package().json;
         let (policy, warnings) = ScriptPolicy::resolve(settings, members, PolicyScope::Project)?;
         for warning in &warnings {
             reporter.report(Event::Warning(warning));
         }
-        Ok(scripts::unreviewed(tree, *root, &project.directory, &policy, |_| true))
+        Ok(scripts::unreviewed(tree, *root, directory, &policy, |_| true))
     }
 
     /// The installed packages that arguments mean; of links to folders, the folders.
     fn named(&self, arguments: &[String]) -> Result<Vec<NodeId>, ApprovalError> {
-        let InstalledTree { tree, root, .. } = &self.installed;
+        let ProjectTree { tree, root, .. } = &self.installed;
         let mut matched: Vec<NodeId> = Vec::new();
         let mut missing = Vec::new();
         for argument in arguments {

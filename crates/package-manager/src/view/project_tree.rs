@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dependency_resolver::{
     EdgeId, InstalledPackage, NodeId, ResolveError, Tree, TreeOptions, Update, load_tree,
@@ -119,9 +120,10 @@ impl ProjectTree {
         });
         let mut start = project.start(installed.as_ref(), Update::Nothing);
         if request.source == Source::Lockfile {
-            if start.lockfile.is_none() {
+            let Some(lockfile) = &start.lockfile else {
                 return Err(TreeError::NoLockfile { directory: project.directory });
-            }
+            };
+            start.lockfile = Some(Arc::new(with_identities(lockfile, &project.directory)));
         } else {
             start.lockfile = None;
         }
@@ -139,7 +141,9 @@ impl ProjectTree {
         }
         let mut project = Project::read(&folder, LockfileUse::Ignore)?;
         project.workspaces.clear();
-        let installed = Installed::read_folders(&project.directory);
+        let mut installed = Installed::read_folders(&project.directory);
+        // where packages come from, only the last installation knows
+        complete(&mut installed, &project.directory, hidden_lockfile(&project.directory).as_ref());
         let mut start = project.start(Some(&installed), Update::Nothing);
         start.package = global_document(&installed, &project.directory);
         let (tree, root) = load_tree(start, options)?;
@@ -208,9 +212,24 @@ impl ProjectTree {
     }
 }
 
+fn hidden_lockfile(folder: &Path) -> Option<Lockfile> {
+    let file = folder.join("node_modules").join(package_store::HIDDEN_LOCKFILE);
+    Lockfile::parse(&file.to_string_lossy(), &std::fs::read(&file).ok()?).ok()
+}
+
 /// Names where entries lack them, and from the lockfile where packages come from, as far as it speaks of the same
 /// versions.
 fn complete(installed: &mut Installed, project: &Path, lockfile: Option<&Lockfile>) {
+    if !installed.from_hidden_lockfile {
+        // the order in which npm comes to folders: level by level, those of scopes one step later
+        installed.packages.sort_by_key(|package| {
+            let location = &package.location;
+            (
+                location.matches("node_modules/").count(),
+                location.rsplit("node_modules/").next().is_some_and(|name| name.starts_with('@')),
+            )
+        });
+    }
     for package in &mut installed.packages {
         if installed.from_hidden_lockfile {
             complete_entry(package, project);
@@ -257,9 +276,23 @@ fn complete_entry(package: &mut InstalledPackage, project: &Path) {
         package.package = document;
         return;
     }
-    let document = &mut package.package;
+    identify(&mut package.package, &folder);
+}
+
+/// The lockfile, its entries with names and identifiers, as package.json would have them.
+fn with_identities(lockfile: &Lockfile, project: &Path) -> Lockfile {
+    let mut lockfile = lockfile.clone();
+    for (location, entry) in &mut lockfile.packages {
+        if !location.is_empty() && !entry.is_link() {
+            identify(&mut entry.0, &project.join(&**location));
+        }
+    }
+    lockfile
+}
+
+fn identify(document: &mut Map<String, Value>, folder: &Path) {
     if !document.contains_key("name") {
-        document.insert("name".to_owned(), name_from_directory(&folder).into());
+        document.insert("name".to_owned(), name_from_directory(folder).into());
     }
     let text = |key: &str| document.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     if let (Some(name), Some(version)) = (text("name"), text("version")) {
