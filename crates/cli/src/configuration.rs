@@ -95,6 +95,48 @@ fn context<'a>(process: &Process, variable: &'a dyn Fn(&str) -> Option<String>) 
     }
 }
 
+/// What a project's own `.npmrc` cannot set: programs, and where other settings are.
+const NOT_THE_PROJECTS: &[&str] = &[
+    "prefix",
+    "userconfig",
+    "globalconfig",
+    "git",
+    "script-shell",
+    "shell",
+    "node-gyp",
+    "runtime",
+    "node-options",
+    "editor",
+    "viewer",
+    "browser",
+    "init-module",
+    "init.module",
+];
+
+/// Whether an option for Node has it load or write no file: those that projects do set, for memory mostly.
+fn loads_nothing(option: &str) -> bool {
+    let name = option.split('=').next().unwrap_or_default().replace('_', "-");
+    name.starts_with("--max-")
+        || name.starts_with("--no-")
+        || matches!(
+            &*name,
+            "--disable-warning"
+                | "--dns-result-order"
+                | "--enable-source-maps"
+                | "--experimental-vm-modules"
+                | "--openssl-legacy-provider"
+                | "--preserve-symlinks"
+                | "--stack-trace-limit"
+                | "--throw-deprecation"
+                | "--trace-deprecation"
+                | "--trace-uncaught"
+                | "--trace-warnings"
+                | "--unhandled-rejections"
+                | "--use-openssl-ca"
+                | "--use-system-ca"
+        )
+}
+
 impl Configuration {
     /// The nearest directory upward with a package.json or node_modules; from there the root that
     /// declares it a workspace, if one does.
@@ -142,6 +184,28 @@ impl Configuration {
         self.local_prefix = root.to_owned();
     }
 
+    /// Whoever clones a repository and runs a command in it has not agreed to run its programs: which ones knit
+    /// starts, and which other files of settings it reads, is for the user to say. (npm 11.19.1 refuses `prefix`
+    /// only.)
+    fn ignore_what_is_not_the_projects(&mut self, file: &Path) {
+        for key in NOT_THE_PROJECTS {
+            let Some(value) = self.config.get_at(key, Level::Project) else { continue };
+            if *key == "node-options" && value.to_string().split_whitespace().all(loads_nothing) {
+                continue;
+            }
+            self.config.unset(key, Level::Project);
+            let code = if *key == "prefix" { "EPROJECTPREFIX" } else { "EPROJECTCONFIG" };
+            let text = format!("`{key}` in {} is ignored: a project cannot set it", file.display());
+            let mut warning = Diagnostic::warning(code, text);
+            if *key != "prefix" {
+                warning = warning.with_hint(format!(
+                    "if you trust it, set it for yourself: knit config set {key} {value} --location=user"
+                ));
+            }
+            self.warnings.push(warning);
+        }
+    }
+
     fn read_files(&mut self, context: &Context<'_>) -> Result<(), ConfigError> {
         let project_file = self.local_prefix.join(".npmrc");
         if self.config.is_global() {
@@ -150,13 +214,7 @@ impl Configuration {
             self.config.set_source(Level::Project, "(same as \"user\" config, ignored)");
         } else {
             read_file(&mut self.config, Level::Project, &project_file, context)?;
-            if self.config.get_at("prefix", Level::Project).is_some() {
-                self.config.unset("prefix", Level::Project);
-                self.warnings.push(Diagnostic::warning(
-                    "EPROJECTPREFIX",
-                    format!("`prefix` in {} is ignored: a project cannot set it", project_file.display()),
-                ));
-            }
+            self.ignore_what_is_not_the_projects(&project_file);
         }
         if let Some(file) = self.config.text("userconfig") {
             read_file(&mut self.config, Level::User, Path::new(&file), context)?;

@@ -28,13 +28,13 @@ impl FetchError {
 
 /// A package that could not be loaded, and who asked for it.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{name}@{spec}, which {required_by} depends on, could not be loaded")]
+#[error("{name}@{spec}, which {required_by} asks for, could not be loaded")]
 pub struct LoadError {
     /// The name asked for.
     pub name: String,
     /// The spec asked for.
     pub spec: String,
-    /// The location of the dependent; `the project` for the root.
+    /// The dependent, such as `a@1.0.0 in node_modules/a`; `the project` for the root.
     pub required_by: String,
     /// What happened.
     pub source: FetchError,
@@ -45,7 +45,7 @@ pub struct LoadError {
 pub enum ResolveError {
     /// A package that must be there could not be loaded (its code is the fetch's).
     #[error(transparent)]
-    Load(#[from] Box<LoadError>),
+    Load(#[from] LoadError),
     /// Metadata outside the tree (a requested package) could not be had.
     #[error(transparent)]
     Fetch(#[from] FetchError),

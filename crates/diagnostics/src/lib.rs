@@ -206,6 +206,8 @@ pub fn io_code(error: &std::io::Error) -> &'static str {
         ErrorKind::DirectoryNotEmpty => "ENOTEMPTY",
         ErrorKind::ReadOnlyFilesystem => "EROFS",
         ErrorKind::StorageFull => "ENOSPC",
+        ErrorKind::QuotaExceeded => "EDQUOT",
+        ErrorKind::FileTooLarge => "EFBIG",
         ErrorKind::CrossesDevices => "EXDEV",
         ErrorKind::ConnectionRefused => "ECONNREFUSED",
         ErrorKind::ConnectionReset => "ECONNRESET",

@@ -134,7 +134,12 @@ impl GitRepositories {
     }
 
     fn git(&self, folder: &Path, arguments: &[&str], package: &str) -> Result<String, FetchError> {
-        let output = Command::new(&self.executable)
+        let mut command = Command::new(&self.executable);
+        // In a hook of git these lead to the repository of the user, which would be written to.
+        for variable in OF_ANOTHER_REPOSITORY {
+            command.env_remove(variable);
+        }
+        let output = command
             .args(arguments)
             .current_dir(folder)
             .env("GIT_TERMINAL_PROMPT", "0")
@@ -156,6 +161,21 @@ impl GitRepositories {
         Err(FetchError::new("EGIT", format!("git failed for {package}: {said}")))
     }
 }
+
+/// Source: `git rev-parse --local-env-vars`, git 2.43, without those that carry settings.
+const OF_ANOTHER_REPOSITORY: [&str; 11] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+];
 
 const NO_COMMITTISH: UrlOptions = UrlOptions::NO_COMMITTISH;
 

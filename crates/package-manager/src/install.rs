@@ -10,6 +10,7 @@
 mod changes;
 mod complete;
 mod error;
+mod lockfile_trust;
 mod reify;
 mod resolution;
 mod save;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning};
 use npm_formats::config::InstallStrategy;
-use package_store::{BeginOptions, NodeModulesWriter, Store};
+use package_store::{BeginOptions, NodeModulesWriter, Replacement, Store};
 use registry_client::ClientOptions;
 
 use crate::installed::Installed;
@@ -29,7 +30,7 @@ use crate::project::{LockfileUse, Project};
 use crate::reporter::{Event, Reporter, Step};
 use crate::script_approval::Unreviewed;
 use crate::settings::Settings;
-use changes::Changes;
+use changes::{Anew, Changes};
 pub use error::InstallError;
 use scripts::Scripts;
 pub use state::{STATE_FILE, is_up_to_date};
@@ -117,12 +118,17 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
             .map_err(|source| InstallError::Folder { path: settings.places.global_modules(), source })?;
     }
     let directory = if settings.places.is_global { directory.join("lib") } else { directory };
+    let is_clean = matches!(operation, Operation::Clean);
     let lock_only = settings.install.package_lock_only;
     let writes = !lock_only && !settings.dry_run;
     let writer = match writes {
         true => Some(NodeModulesWriter::begin(
             &directory,
-            &BeginOptions { state_files: vec![STATE_FILE.to_owned()], ..BeginOptions::default() },
+            &BeginOptions {
+                state_files: vec![STATE_FILE.to_owned()],
+                replacement: if is_clean { Replacement::Whole } else { Replacement::Package },
+                ..BeginOptions::default()
+            },
         )?),
         false => None,
     };
@@ -131,11 +137,12 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         false => LockfileUse::Ignore,
     };
     let project = Project::read(&directory, use_lockfile)?;
-    let installed = match operation {
-        Operation::Clean => Installed::read_folders(&project.directory),
-        _ => Installed::read(&project.directory),
+    let installed = match (operation, &writer) {
+        (Operation::Clean, _) => Installed::read_folders(&project.directory),
+        (_, Some(_)) => Installed::read_as_writer(&project.directory),
+        (_, None) => Installed::read(&project.directory),
     };
-    if matches!(operation, Operation::Clean) && project.lockfile.is_none() {
+    if is_clean && project.lockfile.is_none() {
         return Err(InstallError::NoLockfile { directory: project.directory });
     }
     let scripts = Scripts::new(context, &project)?;
@@ -152,11 +159,14 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     step(Step::Resolving);
     let (request, prefers_dedupe) = requested(operation, &installed, &project);
     let (mut ideal, tarballs) = resolving.resolve(&request, prefers_dedupe, operation)?;
-    if matches!(operation, Operation::Clean) {
+    if is_clean {
         changes::check_in_sync(&ideal, &project)?;
     }
-    let is_clean = matches!(operation, Operation::Clean);
-    let changes = Changes::between(&ideal, &installed, settings, is_clean);
+    let unfinished =
+        writer.as_ref().map(|writer| writer.recovered().completed.as_slice()).unwrap_or_default();
+    let anew = if is_clean { Anew::Everything } else { Anew::These(unfinished) };
+    let changes = Changes::between(&ideal, &installed, settings, &anew);
+    lockfile_trust::check(&ideal, &project, &changes)?;
     let mut report = InstallReport { directory: project.directory.clone(), ..report(&ideal, &changes) };
     let Some(writer) = writer else {
         if lock_only && !settings.dry_run {
@@ -177,21 +187,23 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         writer,
         ideal: &ideal,
         changes: &changes,
+        is_clean,
     })?;
     report.skipped_optional = reified.skipped;
     step(Step::Finishing);
     complete::complete(&mut ideal, &runtime, &tarballs, &store)?;
-    save::prepare(context, operation, &project, &request, &mut ideal).write()?;
     scripts.run_dependencies(&runtime, &ideal, &changes)?;
     scripts.run_links(&runtime, &ideal, &changes)?;
+    save::prepare(context, operation, &project, &request, &mut ideal).write()?;
     if runs_root {
         scripts.run_root_rest(&runtime, &request)?;
     }
     report.unreviewed_scripts = scripts.unreviewed(&ideal, &changes);
     let hidden = save::hidden_lockfile(&ideal, &changes, settings);
-    let state = state::State::record(context, &project, &hidden);
+    let hidden_text = hidden.print_hidden();
+    let state = state::State::record(context, &project, &hidden, &hidden_text);
     reified.writer.finish(&[
-        (package_store::HIDDEN_LOCKFILE, hidden.print_hidden().as_bytes()),
+        (package_store::HIDDEN_LOCKFILE, hidden_text.as_bytes()),
         (STATE_FILE, state.print().as_bytes()),
     ])?;
     Ok(report)

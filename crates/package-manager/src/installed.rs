@@ -21,6 +21,14 @@ pub struct Installed {
 impl Installed {
     /// Reads what is installed below a project.
     pub fn read(project: &Path) -> Self {
+        if NodeModulesWriter::is_unsettled(project) {
+            return Self::read_folders(project);
+        }
+        Self::read_as_writer(project)
+    }
+
+    /// The same for the process that has begun to write there: the journal is its own.
+    pub fn read_as_writer(project: &Path) -> Self {
         match from_hidden_lockfile(project) {
             Some(packages) => Self { packages, from_hidden_lockfile: true },
             None => Self { packages: from_folders(project), from_hidden_lockfile: false },
@@ -35,9 +43,6 @@ impl Installed {
 
 /// The hidden lockfile's packages, unless a folder is newer than it, gone, or not listed.
 fn from_hidden_lockfile(project: &Path) -> Option<Vec<InstalledPackage>> {
-    if NodeModulesWriter::is_unsettled(project) {
-        return None;
-    }
     let file = project.join("node_modules").join(HIDDEN_LOCKFILE);
     let written = file.metadata().ok()?.modified().ok()?;
     // npm allows for the file being written a moment before the last folder

@@ -1,5 +1,7 @@
 //! Packages on their way into the store: looked up there, else fetched, verified and unpacked, each once.
 
+mod vetting;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -38,10 +40,13 @@ pub struct Source {
 impl Source {
     /// `name@version`.
     pub fn id(&self) -> String {
+        if self.version.is_empty() {
+            return self.name.clone();
+        }
         format!("{}@{}", self.name, self.version)
     }
 
-    fn parsed_integrity(&self) -> Option<Integrity> {
+    pub(crate) fn parsed_integrity(&self) -> Option<Integrity> {
         self.integrity.as_deref().and_then(|text| Integrity::parse(text).ok())
     }
 }
@@ -51,13 +56,13 @@ type Slot = Arc<OnceCell<Result<Entry, FetchError>>>;
 /// Gets packages. Cheap to clone; what was fetched once is known to all clones.
 #[derive(Clone)]
 pub struct Tarballs {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     runtime: Handle,
-    client: RegistryClient,
-    store: Store,
+    pub(crate) client: RegistryClient,
+    pub(crate) store: Store,
     git: GitRepositories,
     slots: Mutex<FxHashMap<Source, Slot>>,
     /// Tarballs on their way, from the first byte asked for until unpacked: each is in memory as a whole.
@@ -125,30 +130,37 @@ impl Tarballs {
     }
 
     async fn download(&self, source: &Source) -> Result<Entry, FetchError> {
-        let url = self.tarball_url(source).await?;
-        let integrity = self.trusted_integrity(source, &url).await?;
+        let url = self.tarball_url(source)?;
+        match self.download_once(source, &url).await? {
+            Ok(entry) => Ok(entry),
+            // A proxy or a cache on the way may have spoilt it; whoever publishes wrong bytes does so twice.
+            Err(error) if error.is_corrupt_data() => {
+                self.download_once(source, &url).await?.map_err(|error| store_error(&error))
+            }
+            Err(error) => Err(store_error(&error)),
+        }
+    }
+
+    async fn download_once(
+        &self,
+        source: &Source,
+        url: &Url,
+    ) -> Result<Result<Entry, StoreError>, FetchError> {
         let mut request = TarballRequest::new(url.clone());
         request.name = Some(source.name.clone());
-        request.version = Some(source.version.clone());
+        request.version = Some(source.version.clone()).filter(|version| !version.is_empty());
         // never closed, so there is always a place in the end
         let _place = self.shared.under_way.acquire().await;
         let mut bytes: Vec<u8> = Vec::new();
         let fetched = self.shared.client.tarball(&request, &mut bytes).await;
         fetched.map_err(|error| fetch_error(&error))?;
-        let ingest = package_store::TarballRequest::new(source.id(), url.path(), integrity);
-        let alias = source.integrity.is_none().then(|| source.resolved.clone()).flatten();
-        self.blocking(move |store| {
-            let entry = store.ingest_tarball(ingest, &bytes).map_err(|error| store_error(&error))?.entry;
-            if let Some(alias) = alias.filter(|resolved| is_immutable(resolved)) {
-                store.alias(&alias, entry.key()).map_err(|error| store_error(&error))?;
-            }
-            Ok(entry)
-        })
-        .await
+        let ingest = package_store::TarballRequest::new(source.id(), url.path(), source.parsed_integrity());
+        self.blocking(move |store| Ok(store.ingest_tarball(ingest, &bytes).map(|ingested| ingested.entry)))
+            .await
     }
 
     /// Where the tarball is: as recorded, or where registries keep it.
-    async fn tarball_url(&self, source: &Source) -> Result<Url, FetchError> {
+    fn tarball_url(&self, source: &Source) -> Result<Url, FetchError> {
         let options = self.shared.client.options();
         if let Some(resolved) = &source.resolved {
             let url = Url::parse(resolved).map_err(|_| {
@@ -178,43 +190,6 @@ impl Tarballs {
         directory.join(&path).map_err(|_| no_registry())
     }
 
-    /// The integrity to hold the tarball against. One that a lockfile records for a tarball elsewhere than
-    /// at the package's registry counts only if the registry knows it too: else a lockfile could slip in
-    /// any code under a known name.
-    async fn trusted_integrity(&self, source: &Source, url: &Url) -> Result<Option<Integrity>, FetchError> {
-        let recorded = source.parsed_integrity();
-        let registry = self.shared.client.options().registry_for(&source.name).cloned();
-        let is_at_registry = registry.as_ref().is_some_and(|registry| registry.host() == url.host());
-        if is_at_registry && recorded.is_some() {
-            return Ok(recorded);
-        }
-        let is_registry_package = PackageName::parse(&source.name).is_ok() && !source.version.is_empty();
-        let is_registry_form = url.path().contains("/-/");
-        if !is_registry_package || !is_registry_form {
-            return Ok(recorded);
-        }
-        let published = self.published_integrity(source).await;
-        match (recorded, published) {
-            (Some(recorded), Some(published)) if recorded.matches(&published).is_none() => {
-                let mut error = FetchError::new(
-                    "EINTEGRITY",
-                    format!(
-                        "{} is locked to {} from {}, but its registry published {published}",
-                        source.id(),
-                        recorded,
-                        url.host_str().unwrap_or("elsewhere")
-                    ),
-                );
-                error.hint = Some(
-                    "someone may have tampered with the lockfile; find out who changed this entry".to_owned(),
-                );
-                Err(error)
-            }
-            (Some(recorded), _) => Ok(Some(recorded)),
-            (None, published) => Ok(published),
-        }
-    }
-
     /// The registry's whole manifest of one version: asked for alone, which takes few bytes, or where a
     /// registry does not have that, out of the full packument.
     pub async fn registry_manifest(&self, source: &Source) -> Result<Map<String, Value>, FetchError> {
@@ -238,12 +213,6 @@ impl Tarballs {
         };
         let version = packument.version(&source.version).ok_or_else(missing)?;
         packument.manifest(version).map_err(|error| FetchError::new("EBADMANIFEST", error.to_string()))
-    }
-
-    async fn published_integrity(&self, source: &Source) -> Option<Integrity> {
-        let packument = self.shared.client.packument(&source.name, PackumentKind::Abbreviated).await.ok()?;
-        let manifest = packument.manifest(packument.version(&source.version)?).ok()?;
-        Integrity::parse(manifest.get("dist")?.get("integrity")?.as_str()?).ok()
     }
 
     async fn blocking<T: Send + 'static>(

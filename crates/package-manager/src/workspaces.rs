@@ -120,6 +120,11 @@ impl Patterns {
     }
 }
 
+/// The directories that a `workspaces` field matches, with or without a manifest in them, relative to the root.
+pub fn matched_directories(field: &Value, root: &Path) -> Vec<String> {
+    Patterns::read(field).map(|patterns| patterns.directories(root)).unwrap_or_default()
+}
+
 /// All workspaces of the project whose manifest this is.
 ///
 /// Errors: a `workspaces` field that is no list, a workspace's manifest that does not parse, two

@@ -161,6 +161,7 @@ fn system_code(source: &io::Error) -> &'static str {
         Some(Errno::XDEV) => "EXDEV",
         Some(Errno::NAMETOOLONG) => "ENAMETOOLONG",
         Some(Errno::LOOP) => "ELOOP",
+        Some(Errno::FBIG) => "EFBIG",
         _ => "EIO",
     }
 }

@@ -31,7 +31,7 @@ pub use ingest::{
 pub use key::EntryKey;
 pub use link::{
     BeginOptions, Contention, GlobalLinks, HIDDEN_LOCKFILE, LinkMode, LinkTask, NodeModulesWriter, Recovered,
-    check_global, link_global, unlink_global,
+    Replacement, check_global, link_global, unlink_global,
 };
 pub use store::Store;
 pub use verify::{Damage, Verified};

@@ -8,12 +8,14 @@ mod location;
 mod materialize;
 mod parents;
 mod recovery;
+mod state_files;
 mod symlink;
+mod unplanned;
 mod writer;
 
 pub use global::{GlobalLinks, check_global, link_global, unlink_global};
 pub use journal::Contention;
-pub use writer::{BeginOptions, HIDDEN_LOCKFILE, LinkTask, NodeModulesWriter, Recovered};
+pub use writer::{BeginOptions, HIDDEN_LOCKFILE, LinkTask, NodeModulesWriter, Recovered, Replacement};
 
 /// How a file gets from the store into `node_modules`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

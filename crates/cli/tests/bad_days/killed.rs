@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use test_support::{TestProject, TestRegistry};
 
 use crate::world::{
-    assert_store_is_whole, common, configure, edition, forget_everything, outcome, project, want_edition,
+    assert_store_is_whole, common, configure, difference, edition, forget_everything, outcome, project,
+    want_edition,
 };
 
 fn registry() -> TestRegistry {
@@ -53,13 +54,6 @@ fn check(project: &TestProject, moments: u32, arguments: &[&str], prepare: impl 
     }
     assert!(killed > moments / 3, "only {killed} of {moments} runs were killed before their end");
     assert_store_is_whole(project);
-}
-
-fn difference(expected: &str, found: &str) -> String {
-    let missing = expected.lines().filter(|line| !found.lines().any(|each| each == *line));
-    let excess = found.lines().filter(|line| !expected.lines().any(|each| each == *line));
-    let missing = missing.map(|line| format!("- {line}\n"));
-    missing.chain(excess.map(|line| format!("+ {line}\n"))).collect()
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::process::Command;
 use test_support::{RunOutput, TestProject, TestRegistry};
 
 use crate::world::{
-    assert_refused, assert_store_is_whole, bulky, configure, depend_on, outcome, package, project,
-    store_directory,
+    assert_refused, assert_same, assert_store_is_whole, bulky, configure, depend_on, outcome, package,
+    project, store_directory,
 };
 
 const BIG: usize = 3 << 20;
@@ -43,7 +43,7 @@ fn files_that_may_not_grow_are_named() {
     // units of 512 bytes; with the signal ignored, writing fails with EFBIG
     let run = run_by("trap '' XFSZ; ulimit -f 2048; exec \"$@\"", &project, &["install"]);
     assert_refused(&run, &["EFBIG", "big"]);
-    assert_eq!(outcome(&project), before);
+    assert_same(&outcome(&project), &before, "it differs");
     assert_store_is_whole(&project);
     // by default the signal ends the process: no different from any other kill
     let run = run_by("ulimit -f 2048; exec \"$@\"", &project, &["install"]);
@@ -86,7 +86,7 @@ fn a_full_disk_of_the_store_loses_nothing() {
     configure(&project, &format!("store-dir={}", store.display()));
     let run = run_on_small_disk(&project, &store.to_string_lossy(), "1m", "true");
     assert_refused(&run, &["ENOSPC", "no space is left", &*store.to_string_lossy()]);
-    assert_eq!(outcome(&project), before);
+    assert_same(&outcome(&project), &before, "it differs");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use test_support::{TestProject, TestRegistry};
 
-use crate::world::{assert_refused, depend_on, outcome, package, project};
+use crate::world::{assert_refused, assert_same, depend_on, outcome, package, project};
 
 fn registry() -> TestRegistry {
     TestRegistry::with([
@@ -32,11 +32,11 @@ fn what_was_installed_once_can_be_installed_again() {
         }
         let run = project.run(["install", flag]);
         assert_eq!(run.code, Some(0), "{flag}: {}", run.to_snapshot());
-        assert_eq!(outcome(&project), installed, "{flag}");
+        assert_same(&outcome(&project), &installed, &format!("{flag}"));
     }
     project.remove("node_modules");
     project.run(["ci", "--offline"]).success();
-    assert_eq!(outcome(&project), installed);
+    assert_same(&outcome(&project), &installed, "it differs");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn what_is_missing_is_named() {
     let (warm, installed) = warm_project(&registry);
     let run = warm.run(["install", "--offline", "other"]);
     assert_refused(&run, &["ENOTCACHED", "other", "--offline"]);
-    assert_eq!(outcome(&warm), installed);
+    assert_same(&outcome(&warm), &installed, "it differs");
 
     // the lockfile knows everything, the store nothing
     std::fs::remove_dir_all(crate::world::store_directory(&warm)).expect("removed");
@@ -81,10 +81,10 @@ fn a_registry_that_is_away_is_not_needed_for_what_is_locked_and_kept() {
     drop(registry);
     project.remove("node_modules");
     project.run(["install"]).success();
-    assert_eq!(outcome(&project), installed);
+    assert_same(&outcome(&project), &installed, "it differs");
     project.run(["ci"]).success();
-    assert_eq!(outcome(&project), installed);
+    assert_same(&outcome(&project), &installed, "it differs");
     let run = project.run(["install", "other"]);
     assert_refused(&run, &["ECONNREFUSED", "other", "network"]);
-    assert_eq!(outcome(&project), installed);
+    assert_same(&outcome(&project), &installed, "it differs");
 }

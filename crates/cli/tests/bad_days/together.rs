@@ -5,7 +5,8 @@ use std::process::{Child, Command, Stdio};
 use test_support::{TestProject, TestRegistry};
 
 use crate::world::{
-    assert_store_is_whole, common, configure, edition, outcome, project, store_directory, want_edition,
+    assert_same, assert_store_is_whole, common, configure, edition, outcome, project, store_directory,
+    want_edition,
 };
 
 fn registry() -> TestRegistry {
@@ -47,7 +48,7 @@ fn several_in_one_project_end_as_one() {
         configure(&project, "allow-scripts=builds");
         want_edition(&project, 1);
         run_together((0..count).map(|_| project.command(["install"])).collect());
-        assert_eq!(outcome(&project), expected, "{count} at once");
+        assert_same(&outcome(&project), &expected, &format!("{count} at once"));
         assert_store_is_whole(&project);
     }
 }
@@ -69,7 +70,7 @@ fn projects_that_share_a_cold_store_and_cache_do_not_notice() {
         }
         run_together(projects.iter().map(|each| each.command(["install"])).collect());
         for each in &projects {
-            assert_eq!(outcome(each), expected, "{count} at once");
+            assert_same(&outcome(each), &expected, &format!("{count} at once"));
         }
         assert_store_is_whole(shared);
     }

@@ -170,3 +170,17 @@ pub fn want_edition(project: &TestProject, major: u32) {
         project.write(&format!("packages/{name}/cli.js"), "#!/usr/bin/env node\n");
     }
 }
+
+/// Fails with the lines that differ.
+#[track_caller]
+pub fn assert_same(found: &str, expected: &str, what: &str) {
+    assert!(found == expected, "{what}:\n{}", difference(expected, found));
+}
+
+/// What is missing, and what there is too much.
+pub fn difference(expected: &str, found: &str) -> String {
+    let missing = expected.lines().filter(|line| !found.lines().any(|each| each == *line));
+    let excess = found.lines().filter(|line| !expected.lines().any(|each| each == *line));
+    let missing = missing.map(|line| format!("- {line}\n"));
+    missing.chain(excess.map(|line| format!("+ {line}\n"))).collect()
+}

@@ -127,7 +127,7 @@ impl Builder<'_> {
             return Ok(self.failure(spec_edge, parent, error));
         }
         if let Requirement::Invalid { code, message } = &*requirement {
-            return Err(Box::new(self.load_error(spec_edge, FetchError::new(code, message.clone()))).into());
+            return Err(self.load_error(spec_edge, FetchError::new(code, message.clone())).into());
         }
         let workspace = self.workspace_edge(self.tree.edge_name(edge).clone());
         let is_installed_copy = !self.tree.node(parent).is_link
@@ -227,11 +227,16 @@ impl Builder<'_> {
     }
 
     fn load_error(&self, edge: EdgeId, source: FetchError) -> LoadError {
-        let location = self.tree.node(self.tree.edge_from(edge)).location();
+        let from = self.tree.edge_from(edge);
+        let node = self.tree.node(from);
+        let required_by = match node.location() {
+            "" => "the project".to_owned(),
+            location => format!("{}@{} in {location}", self.tree.name(from), node.version()),
+        };
         LoadError {
             name: self.tree.edge_name(edge).to_string(),
             spec: self.tree.edge_spec(edge).to_string(),
-            required_by: if location.is_empty() { "the project".to_owned() } else { location.to_owned() },
+            required_by,
             source,
         }
     }

@@ -9,6 +9,24 @@ use crate::installed::Installed;
 use crate::project::Project;
 use crate::settings::Settings;
 
+/// What is put into place again although it is there.
+#[derive(Debug)]
+pub(super) enum Anew<'a> {
+    Everything,
+    /// Locations that an install filled which did not come to its end: they lack their executables, and their
+    /// scripts have not run.
+    These(&'a [String]),
+}
+
+impl Anew<'_> {
+    fn has(&self, location: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::These(locations) => locations.iter().any(|each| each == location),
+        }
+    }
+}
+
 /// The difference between the ideal tree and what is installed.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
@@ -24,12 +42,12 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Compares. With `clean` everything is filled anew.
+    /// Compares. What is to be filled `anew` is so whatever is there.
     pub(super) fn between(
         ideal: &IdealTree,
         installed: &Installed,
         settings: &Settings,
-        clean: bool,
+        anew: &Anew<'_>,
     ) -> Self {
         let tree = &ideal.tree;
         let present: HashMap<&str, &InstalledPackage> =
@@ -47,7 +65,7 @@ impl Changes {
             // what is bundled comes with the package that bundles it
             let comes_bundled = tree.in_dep_bundle(node);
             let is_same = current.is_some_and(|current| is_same(tree, node, current));
-            if comes_bundled || (is_same && !clean) {
+            if comes_bundled || (is_same && !anew.has(location)) {
                 continue;
             }
             changes.fill.push((location.clone(), node));

@@ -40,6 +40,9 @@ pub enum InstallError {
     NoLockfile { directory: PathBuf },
     #[error("package.json and package-lock.json are not in sync: {}", .differences.join("; "))]
     OutOfSync { differences: Vec<String> },
+    /// The lockfile has something that nobody asked for.
+    #[error("package-lock.json has what nothing asks for: {}", .problems.join("; "))]
+    Untrusted { problems: Vec<String> },
     #[error("could not write {}", .file.display())]
     Write { file: PathBuf, source: std::io::Error },
     #[error("could not create {}", .path.display())]
@@ -68,6 +71,7 @@ impl diagnostics::Report for InstallError {
             Self::Policy(error) => error.code(),
             Self::Unreviewed { .. } => "ESTRICTALLOWSCRIPTS".into(),
             Self::LinkedStrategy => "EUNSUPPORTED".into(),
+            Self::Untrusted { .. } => "ELOCKFILE".into(),
             Self::Write { source, .. } | Self::Folder { source, .. } | Self::Threads { source } => {
                 diagnostics::io_code(source).into()
             }
@@ -93,6 +97,10 @@ impl diagnostics::Report for InstallError {
                 one("run `knit approve-scripts <package>` or `knit deny-scripts <package>`")
             }
             Self::LinkedStrategy => one("run `knit config delete install-strategy` to install hoisted"),
+            Self::Untrusted { .. } => one(
+                "someone may have tampered with the lockfile: find out who changed these entries, then remove them and \
+                 run `knit install`",
+            ),
             Self::OutOfSync { .. } => one("run `knit install` to bring the lockfile up to date"),
             _ => Vec::new(),
         }

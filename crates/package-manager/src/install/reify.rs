@@ -1,6 +1,7 @@
 //! Making node_modules what the ideal tree says: packages that the store has are linked at once, others as
 //! soon as they have arrived.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 
@@ -22,6 +23,8 @@ pub(super) struct Reify<'a> {
     pub(super) writer: NodeModulesWriter,
     pub(super) ideal: &'a IdealTree,
     pub(super) changes: &'a Changes,
+    /// Nothing stays that is not part of the tree.
+    pub(super) is_clean: bool,
 }
 
 /// The changes as made; executables are linked, scripts have not run.
@@ -47,6 +50,11 @@ pub(super) fn reify(mut work: Reify<'_>) -> Result<Reified, InstallError> {
         skipped.push((id, error.message));
     }
     work.writer.commit()?;
+    if work.is_clean {
+        for folder in module_folders(&work) {
+            work.writer.remove_unplanned(&folder)?;
+        }
+    }
     if work.scripts.context.settings.install.bin_links {
         link_executables(&work, &skipped)?;
     }
@@ -69,15 +77,16 @@ fn fill(work: &Reify<'_>) -> Result<Failed, InstallError> {
     let places = packages.into_iter().map(|(location, node)| Place {
         location,
         source: source_of(tree, *node),
+        is_vetted: tree.is_registry_dependency(*node) && !tree.in_dep_bundle(*node),
         may_run_scripts: work.scripts.may_run(tree, *node),
         is_optional: tree.node(*node).flags().optional,
     });
     let places: Vec<Place<'_>> = places.collect();
-    let writer = &work.writer;
+    let (writer, tarballs) = (&work.writer, &work.tarballs);
     let missing: Vec<Option<Place<'_>>> = places
         .into_par_iter()
         .with_max_len(1)
-        .map(|place| match Tarballs::lookup(&store, &place.source) {
+        .map(|place| match place.find(tarballs, &store) {
             Some(entry) => place.link(writer, entry).map(|()| None),
             None => Ok(Some(place)),
         })
@@ -89,11 +98,20 @@ fn fill(work: &Reify<'_>) -> Result<Failed, InstallError> {
 struct Place<'a> {
     location: &'a str,
     source: Source,
+    /// A registry's package: what is recorded of it must be what the registry says.
+    is_vetted: bool,
     may_run_scripts: bool,
     is_optional: bool,
 }
 
 impl Place<'_> {
+    fn find(&self, tarballs: &Tarballs, store: &Store) -> Option<Entry> {
+        match self.is_vetted {
+            true => tarballs.find_vetted(&self.source),
+            false => Tarballs::lookup(store, &self.source),
+        }
+    }
+
     fn link(&self, writer: &NodeModulesWriter, entry: Entry) -> Result<(), StoreError> {
         let flags = entry.flags();
         // scripts may write into the package's own files, which must not be the store's
@@ -109,8 +127,12 @@ fn fetch_and_link(work: &Reify<'_>, missing: &[Place<'_>]) -> Result<Failed, Ins
     let (sender, arrivals) = mpsc::channel();
     for (at, place) in missing.iter().enumerate() {
         let (tarballs, source, sender) = (work.tarballs.clone(), place.source.clone(), sender.clone());
+        let is_vetted = place.is_vetted;
         work.runtime.spawn(async move {
-            let entry = tarballs.entry(&source).await;
+            let entry = match is_vetted {
+                true => tarballs.vetted_entry(&source).await,
+                false => tarballs.entry(&source).await,
+            };
             // nobody listens any more once another package has failed
             let _ = sender.send((at, entry));
         });
@@ -156,16 +178,52 @@ pub(super) fn source_of(tree: &Tree, id: NodeId) -> Source {
     }
 }
 
-/// Links the executables of what was filled; of several packages that want a name the first by location
-/// gets it.
+/// The node_modules folders of the project, its workspaces and linked folders: those in no package.
+fn module_folders(work: &Reify<'_>) -> BTreeSet<String> {
+    let mut folders: BTreeSet<String> = BTreeSet::from(["node_modules".to_owned()]);
+    folders.extend(work.changes.wanted.keys().filter_map(|location| outermost_modules(location)));
+    let project = work.scripts.project;
+    let members =
+        project.workspaces.iter().filter_map(|each| each.path.strip_prefix(&project.directory).ok());
+    folders.extend(members.map(|member| format!("{}/node_modules", member.to_string_lossy())));
+    folders
+}
+
+/// `packages/a/node_modules` of `packages/a/node_modules/b/node_modules/c`.
+fn outermost_modules(location: &str) -> Option<String> {
+    let parts: Vec<&str> = location.split('/').collect();
+    let at = parts.iter().position(|part| *part == "node_modules")?;
+    Some(parts[..=at].join("/"))
+}
+
+/// Links the executables of the whole tree, as those of what stayed may have been lost or taken; of several packages
+/// that want a name the first by location gets it. Those that nobody has any more go.
 fn link_executables(work: &Reify<'_>, skipped: &[(String, String)]) -> Result<(), InstallError> {
     let tree = &work.ideal.tree;
-    for (location, node) in &work.changes.fill {
-        let id = format!("{}@{}", tree.name(*node), tree.node(*node).version());
-        let package = tree.node(*node).package();
-        if package.json.contains_key("bin") && !skipped.iter().any(|(skipped, _)| *skipped == id) {
+    let mut folders: BTreeSet<&str> = BTreeSet::from(["node_modules"]);
+    for (location, &node) in &work.changes.wanted {
+        let package = tree.node(node).package();
+        if !package.json.contains_key("bin") || tree.in_dep_bundle(node) {
+            continue;
+        }
+        folders.extend(modules_of(location));
+        let id = format!("{}@{}", tree.name(node), tree.node(node).version());
+        if !skipped.iter().any(|(skipped, _)| *skipped == id) {
             work.writer.link_bins(location, &bin::from_manifest(&package.json))?;
         }
     }
+    let recovered = work.writer.recovered();
+    let changed = work.changes.removed.iter().chain(&work.changes.changed).map(|change| &change.location);
+    folders.extend(
+        changed.chain(&recovered.emptied).chain(&recovered.completed).filter_map(|path| modules_of(path)),
+    );
+    for folder in folders {
+        work.writer.remove_stale_bins(folder)?;
+    }
     Ok(())
+}
+
+/// The node_modules that a location is in.
+fn modules_of(location: &str) -> Option<&str> {
+    location.rfind("node_modules/").and_then(|at| location.get(..at + "node_modules".len()))
 }

@@ -11,16 +11,18 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use npm_formats::lockfile::Lockfile;
-use package_store::NodeModulesWriter;
+use package_store::{HIDDEN_LOCKFILE, NodeModulesWriter};
 use rustc_hash::FxHasher;
+use serde_json::Value;
 
 use super::InstallContext;
 use crate::project::Project;
 use crate::settings::Settings;
+use crate::workspaces;
 
 /// Its name in node_modules.
 pub const STATE_FILE: &str = ".knit-state";
-const FORMAT: &str = "knit state 1";
+const FORMAT: &str = "knit state 2";
 
 /// What an installation depended on when it ended.
 #[derive(Debug)]
@@ -29,20 +31,31 @@ pub struct State {
 }
 
 impl State {
-    /// Records the state at the end of an installation.
-    pub(super) fn record(context: &InstallContext<'_>, project: &Project, hidden: &Lockfile) -> Self {
+    /// Records the state at the end of an installation. `hidden` is also given as it will be written.
+    pub(super) fn record(
+        context: &InstallContext<'_>,
+        project: &Project,
+        hidden: &Lockfile,
+        hidden_text: &str,
+    ) -> Self {
         let mut paths: Vec<PathBuf> = vec![project.manifest.path().to_owned()];
         for name in ["package-lock.json", "npm-shrinkwrap.json"] {
             paths.push(project.directory.join(name));
         }
-        paths.extend(project.workspaces.iter().map(|workspace| workspace.path.join("package.json")));
+        let workspaces = project.manifest.members().get("workspaces").unwrap_or(&Value::Null);
+        let members = workspaces::matched_directories(workspaces, &project.directory);
+        paths.extend(members.iter().map(|member| project.directory.join(member).join("package.json")));
         paths.extend(context.configuration_files.iter().cloned());
         let mut folders: Vec<PathBuf> = Vec::new();
         for (location, entry) in &hidden.packages {
             if entry.is_link() {
                 continue;
             }
-            let Some(at) = location.rfind("node_modules/") else { continue };
+            let Some(at) = location.rfind("node_modules/") else {
+                // a folder that is linked to
+                paths.push(workspaces::lexical_join(&project.directory, location).join("package.json"));
+                continue;
+            };
             let modules = project.directory.join(&location[..at + "node_modules".len()]);
             let name = &location[at + "node_modules/".len()..];
             if let Some((scope, _)) = name.split_once('/') {
@@ -53,6 +66,7 @@ impl State {
                 folders.push(modules);
             }
         }
+        folders.push(project.directory.join("node_modules").join(".bin"));
         folders.sort_unstable();
         folders.dedup();
         paths.extend(folders);
@@ -62,6 +76,7 @@ impl State {
         }
         let mut text =
             format!("{FORMAT}\n{:016x}\n{}\n", fingerprint(context.settings), names_in(&project.directory));
+        let _ = writeln!(text, "{}\n{:016x} {workspaces}", hidden_text.len(), hash_of(&members));
         for path in paths {
             let _ = writeln!(text, "{} {}", mark(&path), path.display());
         }
@@ -87,6 +102,8 @@ pub fn is_up_to_date(settings: &Settings) -> bool {
     if lines.next() != Some(FORMAT)
         || lines.next() != Some(format!("{:016x}", fingerprint(settings)).as_str())
         || lines.next() != Some(names_in(project).as_str())
+        || lines.next() != Some(length_of_hidden_lockfile(project).as_str())
+        || !lines.next().is_some_and(|line| has_same_members(line, project))
         || NodeModulesWriter::is_unsettled(project)
     {
         return false;
@@ -116,16 +133,38 @@ fn names_in(project: &Path) -> String {
         .unwrap_or_default();
     names.retain(|name| !name.as_encoded_bytes().starts_with(b"."));
     names.sort_unstable();
+    format!("{:016x}", hash_of(&names))
+}
+
+fn hash_of(value: &impl Hash) -> u64 {
     let mut hasher = FxHasher::default();
-    names.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// In bytes; empty where there is none.
+fn length_of_hidden_lockfile(project: &Path) -> String {
+    let file = project.join("node_modules").join(HIDDEN_LOCKFILE);
+    file.metadata().map(|metadata| metadata.len().to_string()).unwrap_or_default()
+}
+
+/// Whether the same directories are matched by the patterns of `workspaces`, which follow their hash.
+fn has_same_members(line: &str, project: &Path) -> bool {
+    let Some((hash, patterns)) = line.split_once(' ') else { return false };
+    if patterns == "null" {
+        return true;
+    }
+    let Ok(patterns) = serde_json::from_str::<Value>(patterns) else { return false };
+    format!("{:016x}", hash_of(&workspaces::matched_directories(&patterns, project))) == hash
 }
 
 /// A hash of the settings that decide about a tree.
 fn fingerprint(settings: &Settings) -> u64 {
     let mut hasher = FxHasher::default();
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
-    let install = &settings.install;
+    let mut install = settings.install.clone();
+    // a minimum age moves on with the clock
+    install.before = install.before.map(|_| 0);
     // everything that is shown here decides; a field more costs one needless installation
     format!("{install:?} {:?} {:?}", settings.scripts, settings.workspaces).hash(&mut hasher);
     hasher.finish()

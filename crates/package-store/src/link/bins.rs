@@ -7,7 +7,7 @@ use super::writer::{NodeModulesWriter, hidden_name};
 use crate::bin::Bin;
 use crate::error::Result;
 use crate::fs::{self, Context};
-use crate::remove::remove_tree;
+use crate::remove::{names, remove_tree};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use std::os::fd::AsFd;
@@ -49,6 +49,40 @@ impl NodeModulesWriter {
             }
             put_link(at, &bin.name, &target).context("create", full.join(&bin.name))?;
             make_executable(at, &target).context("make executable", full.join(&target))?;
+        }
+        Ok(())
+    }
+
+    /// Removes what is left in the `.bin` of a `node_modules` from packages that are gone or have other commands now:
+    /// links into that `node_modules` that no package has taken. To be called when all have been linked.
+    ///
+    /// Errors: as [`Self::link_bins`].
+    pub fn remove_stale_bins(&self, node_modules: &str) -> Result<()> {
+        let path = format!("{node_modules}/{BIN}");
+        let Some(directory) = self.parents.find(&path)? else { return Ok(()) };
+        let full = self.parents.full_path(&path);
+        let mut is_empty = true;
+        for name in names(&directory).context("read", &full)? {
+            let text = name.to_string_lossy();
+            let is_taken = || {
+                let claim = format!("{path}/{text}");
+                self.taken_bins.lock().unwrap_or_else(PoisonError::into_inner).contains(&claim)
+            };
+            let target = rustix::fs::readlinkat(&directory, &*name, Vec::new());
+            let is_ours = target.is_ok_and(|target| {
+                target.as_bytes().strip_prefix(b"../").is_some_and(|rest| !rest.starts_with(b".."))
+            });
+            if is_ours && !is_taken() {
+                fs::remove_file(&directory, &*name).context("remove", full.join(&*text))?;
+            } else {
+                is_empty = false;
+            }
+        }
+        if is_empty
+            && let Some(above) = self.parents.find(node_modules)?
+            && rustix::fs::unlinkat(&above, BIN, AtFlags::REMOVEDIR).is_ok()
+        {
+            self.parents.forget();
         }
         Ok(())
     }

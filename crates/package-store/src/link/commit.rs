@@ -1,6 +1,6 @@
 //! The moment in which a planned tree becomes the real one, and how what replaces something takes its place.
 
-use super::journal::Record;
+use super::journal::{Nested, Record};
 use super::parents::Parents;
 use super::writer::{NodeModulesWriter, State};
 use crate::error::{Result, StoreError};
@@ -20,6 +20,7 @@ pub(super) struct Swap<'a> {
     pub(super) path: &'a str,
     pub(super) stage: &'a str,
     pub(super) inode: u64,
+    pub(super) nested: Nested,
 }
 
 pub(super) fn run(writer: &mut NodeModulesWriter) -> Result<()> {
@@ -34,6 +35,7 @@ pub(super) fn run(writer: &mut NodeModulesWriter) -> Result<()> {
             path: location.as_str(),
             stage: &planned.name,
             inode: planned.inode.load(Ordering::Acquire),
+            nested: if planned.over_directory { Nested::Stay } else { Nested::Go },
         })
         .collect();
     let mut records: Vec<_> = swaps.iter().map(Record::from).collect();
@@ -68,12 +70,12 @@ pub(super) fn carry_out(parents: &Parents, removals: &[(&str, &str)], swaps: &[S
         let Some(parent) = parents.find(above)? else { return Ok(()) };
         remove_tree(&parent, *name).context("remove", parents.full_path(above).join(name))
     })?;
-    removals.iter().for_each(|(path, _)| remove_empty_scope(parents, path));
+    removals.iter().for_each(|(path, _)| remove_if_empty(parents, path));
     parents.forget();
     Ok(())
 }
 
-/// Afterwards the stage holds what was there before, without the packages nested in it.
+/// Afterwards the stage holds what was there before, without the packages nested in it if those stay.
 fn change_places(parents: &Parents, swap: &Swap<'_>) -> Result<()> {
     let (above, name) = swap.path.rsplit_once('/').unwrap_or(("", swap.path));
     let full = || parents.full_path(swap.path);
@@ -93,6 +95,9 @@ fn change_places(parents: &Parents, swap: &Swap<'_>) -> Result<()> {
             Some(_) => exchange(&parent, swap.stage, name),
         };
         exchanged.context("replace", full())?;
+    }
+    if swap.nested == Nested::Go {
+        return Ok(());
     }
     let open = |name: &str| match fs::open_real_directory(&parent, name) {
         Ok(directory) => Ok(Some(directory)),
@@ -150,20 +155,23 @@ fn move_beside(old: &OwnedFd, new: &OwnedFd, name: &CStr) -> Result<bool, Errno>
     }
 }
 
-/// Of a scope whose last package is gone, nothing stays.
-pub(super) fn remove_empty_scope(parents: &Parents, path: &str) {
-    let Some((scope, _)) = path.rsplit_once('/') else { return };
-    let Some((above, name)) = scope.rsplit_once('/') else { return };
-    if name.starts_with('@')
+/// Of a scope, or of a nested `node_modules`, whose last package is gone, nothing stays.
+pub(super) fn remove_if_empty(parents: &Parents, path: &str) {
+    let Some((folder, _)) = path.rsplit_once('/') else { return };
+    let Some((above, name)) = folder.rsplit_once('/') else { return };
+    if (name.starts_with('@') || name == NODE_MODULES)
         && let Ok(Some(parent)) = parents.find(above)
-    {
         // Fails, as it should, while something is in it.
-        let _ = rustix::fs::unlinkat(&parent, name, AtFlags::REMOVEDIR);
+        && rustix::fs::unlinkat(&parent, name, AtFlags::REMOVEDIR).is_ok()
+    {
+        parents.forget();
+        remove_if_empty(parents, folder);
     }
 }
 
 impl From<&Swap<'_>> for Record {
     fn from(swap: &Swap<'_>) -> Self {
-        Self::Swap { path: swap.path.to_owned(), stage: swap.stage.to_owned(), inode: swap.inode }
+        let (path, stage) = (swap.path.to_owned(), swap.stage.to_owned());
+        Self::Swap { path, stage, inode: swap.inode, nested: swap.nested }
     }
 }

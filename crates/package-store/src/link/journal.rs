@@ -10,7 +10,9 @@
 //! staged  <path> <stage>              something is there; the new one is being written beside it
 //! remove  <path> <trash>              to go
 //! swap    <path> <stage> <inode>      the staged one is whole, and this is its inode
+//! whole   <path> <stage> <inode>      so is this one, and nothing nested in the old one stays
 //! commit                              from here on the install is finished, not undone
+//! cleared                             all of the above has been finished or undone by another install
 //! ```
 
 use crate::error::{Result, StoreError};
@@ -36,14 +38,22 @@ pub enum Contention {
     Fail,
 }
 
+/// What becomes of the packages nested in one that is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nested {
+    Stay,
+    Go,
+}
+
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Record {
     Fresh { path: String },
     Staged { path: String, stage: String },
     Remove { path: String, trash: String },
-    Swap { path: String, stage: String, inode: u64 },
+    Swap { path: String, stage: String, inode: u64, nested: Nested },
     Commit,
+    Cleared,
 }
 
 /// The open and locked journal.
@@ -98,8 +108,12 @@ impl Journal {
                 Record::Fresh { path } => writeln!(text, "fresh\t{path}"),
                 Record::Staged { path, stage } => writeln!(text, "staged\t{path}\t{stage}"),
                 Record::Remove { path, trash } => writeln!(text, "remove\t{path}\t{trash}"),
-                Record::Swap { path, stage, inode } => writeln!(text, "swap\t{path}\t{stage}\t{inode}"),
+                Record::Swap { path, stage, inode, nested } => {
+                    let word = if *nested == Nested::Stay { "swap" } else { "whole" };
+                    writeln!(text, "{word}\t{path}\t{stage}\t{inode}")
+                }
                 Record::Commit => writeln!(text, "commit"),
+                Record::Cleared => writeln!(text, "cleared"),
             };
         }
         fs::write_all(&self.file, text.as_bytes()).context("write", &self.path)
@@ -124,10 +138,14 @@ fn parse(text: &str) -> Vec<Record> {
                 ["fresh", path] => Record::Fresh { path: own(path) },
                 ["staged", path, stage] => Record::Staged { path: own(path), stage: own(stage) },
                 ["remove", path, trash] => Record::Remove { path: own(path), trash: own(trash) },
-                ["swap", path, stage, inode] => {
-                    Record::Swap { path: own(path), stage: own(stage), inode: inode.parse().ok()? }
-                }
+                [word @ ("swap" | "whole"), path, stage, inode] => Record::Swap {
+                    path: own(path),
+                    stage: own(stage),
+                    inode: inode.parse().ok()?,
+                    nested: if *word == "swap" { Nested::Stay } else { Nested::Go },
+                },
                 ["commit"] => Record::Commit,
+                ["cleared"] => Record::Cleared,
                 _ => return None,
             })
         })

@@ -2,6 +2,13 @@
 
 use crate::error::{Result, StoreError};
 
+// Compares as its text does, so that maps of places can be asked with it.
+impl std::borrow::Borrow<str> for Location {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A package's place relative to the project, such as `node_modules/@scope/name`, that cannot lead anywhere else.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Location(String);

@@ -12,8 +12,40 @@ use crate::error::{Result, StoreError};
 use crate::fs::Context;
 use crate::remove::remove_tree;
 
+/// Carries out or undoes the last install of the journal. Those before it were dealt with by others that did not come
+/// to their own end, so what they completed still lacks its executables and scripts.
 pub(super) fn recover(parents: &Parents, records: &[Record]) -> Result<Recovered> {
-    if records.contains(&Record::Commit) { complete(parents, records) } else { undo(parents, records) }
+    let mut installs: Vec<&[Record]> = records.split(|record| *record == Record::Cleared).collect();
+    let last = installs.pop().unwrap_or_default();
+    let is_committed = last.contains(&Record::Commit);
+    let mut recovered = if is_committed { complete(parents, last)? } else { undo(parents, last)? };
+    for earlier in installs {
+        if earlier.contains(&Record::Commit) {
+            recovered.completed.extend(filled(earlier));
+            recovered.emptied.extend(emptied(earlier));
+        }
+    }
+    for places in [&mut recovered.completed, &mut recovered.emptied] {
+        places.sort_unstable();
+        places.dedup();
+    }
+    Ok(recovered)
+}
+
+/// The places that an install filled.
+fn filled(records: &[Record]) -> impl Iterator<Item = String> {
+    records.iter().filter_map(|record| match record {
+        Record::Fresh { path } | Record::Swap { path, .. } if is_place(path) => Some(path.clone()),
+        _ => None,
+    })
+}
+
+/// The places that an install emptied.
+fn emptied(records: &[Record]) -> impl Iterator<Item = String> {
+    records.iter().filter_map(|record| match record {
+        Record::Remove { path, .. } if is_place(path) => Some(path.clone()),
+        _ => None,
+    })
 }
 
 fn undo(parents: &Parents, records: &[Record]) -> Result<Recovered> {
@@ -22,6 +54,7 @@ fn undo(parents: &Parents, records: &[Record]) -> Result<Recovered> {
         match record {
             Record::Fresh { path } if is_place(path) => {
                 remove(parents, path)?;
+                commit::remove_if_empty(parents, path);
                 undone.push(path.clone());
             }
             Record::Staged { path, stage } if is_place(path) && is_hidden(stage) => {
@@ -30,18 +63,20 @@ fn undo(parents: &Parents, records: &[Record]) -> Result<Recovered> {
             _ => {}
         }
     }
-    Ok(Recovered { undone, completed: Vec::new() })
+    Ok(Recovered { undone, ..Recovered::default() })
 }
 
 fn complete(parents: &Parents, records: &[Record]) -> Result<Recovered> {
-    let mut recovered = Recovered::default();
+    let recovered = Recovered {
+        undone: Vec::new(),
+        completed: filled(records).collect(),
+        emptied: emptied(records).collect(),
+    };
     let (mut removals, mut swaps) = (Vec::new(), Vec::new());
     for record in records {
         match record {
-            Record::Fresh { path } if is_place(path) => recovered.completed.push(path.clone()),
-            Record::Swap { path, stage, inode } if is_place(path) && is_hidden(stage) => {
-                swaps.push(Swap { path, stage, inode: *inode });
-                recovered.completed.push(path.clone());
+            Record::Swap { path, stage, inode, nested } if is_place(path) && is_hidden(stage) => {
+                swaps.push(Swap { path, stage, inode: *inode, nested: *nested });
             }
             Record::Remove { path, trash } if is_place(path) && is_hidden(trash) => {
                 removals.push((path.as_str(), trash.as_str()));

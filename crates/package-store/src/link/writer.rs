@@ -5,7 +5,7 @@
 //! | State | On disk | When killed here, the next [`begin`](NodeModulesWriter::begin) |
 //! |---|---|---|
 //! | begun | the journal, empty | has nothing to do |
-//! | planned | the plan is in the journal; the hidden lockfile is gone | removes what was being written: the tree is the one before |
+//! | planned | the plan is in the journal; the hidden lockfile is set aside | removes what was being written: the tree, with its hidden lockfile, is the one before |
 //! | committed | every new package is whole; the changes of place are in the journal | carries out the rest of them |
 //! | settled | the tree is the new one; executables, scripts | has nothing to do but says so |
 //! | finished | the hidden lockfile is there, the journal is gone | never comes to see it |
@@ -37,7 +37,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// npm's record of what is in `node_modules`, which must not outlive what it describes.
 pub const HIDDEN_LOCKFILE: &str = ".package-lock.json";
-const NODE_MODULES: &str = "node_modules";
+pub(super) const NODE_MODULES: &str = "node_modules";
 
 /// How an install begins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +46,8 @@ pub struct BeginOptions {
     pub contention: Contention,
     /// Files in `node_modules`, beside the hidden lockfile, that describe its contents: removed before it changes.
     pub state_files: Vec<String>,
+    /// What becomes of packages nested in those that are replaced.
+    pub replacement: Replacement,
 }
 
 /// What an install that was killed left, and what became of it.
@@ -53,8 +55,21 @@ pub struct BeginOptions {
 pub struct Recovered {
     /// Locations that were being written and are gone again.
     pub undone: Vec<String>,
-    /// Locations that are new and whole, whose scripts and executables may be missing.
+    /// Locations that are new and whole, whose scripts and executables may be missing. They are remembered until an
+    /// install is [finished](NodeModulesWriter::finish).
     pub completed: Vec<String>,
+    /// Locations that are gone as they were to be, whose executables may be left.
+    pub emptied: Vec<String>,
+}
+
+/// What becomes of the packages nested in those that are replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Replacement {
+    /// They stay.
+    #[default]
+    Package,
+    /// They go, with everything else that is there: what is to be nested is planned too.
+    Whole,
 }
 
 /// A package to be put in its place.
@@ -79,9 +94,10 @@ pub struct NodeModulesWriter {
     pub(super) state: State,
     /// Commands that a package has taken; of several that want one, the first gets it.
     pub(super) taken_bins: Mutex<FxHashSet<String>>,
-    node_modules: std::sync::Arc<OwnedFd>,
-    state_files: Vec<String>,
+    pub(super) node_modules: std::sync::Arc<OwnedFd>,
+    pub(super) state_files: Vec<String>,
     recovered: Recovered,
+    replacement: Replacement,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +116,7 @@ pub(super) struct Planned {
     pub(super) name: String,
     /// The name is a hidden one, to change places with the real one.
     pub(super) staged: bool,
-    /// What is there now is a real directory, whose nested packages stay.
+    /// What is there now is a real directory, whose nested packages stay where they are.
     pub(super) over_directory: bool,
     /// Zero until it is whole; then the inode of what was written.
     pub(super) inode: AtomicU64,
@@ -133,11 +149,10 @@ impl NodeModulesWriter {
             node_modules,
             state_files,
             recovered: Recovered::default(),
+            replacement: options.replacement,
         };
         if !left.is_empty() {
-            writer.remove_state_files()?;
-            writer.recovered = recovery::recover(&writer.parents, &left)?;
-            writer.journal.clear()?;
+            writer.recover(&left)?;
         }
         Ok(writer)
     }
@@ -145,6 +160,26 @@ impl NodeModulesWriter {
     /// Whether an install into that project is going on or was killed, so that its state files say nothing.
     pub fn is_unsettled(root: &Path) -> bool {
         root.join(NODE_MODULES).join(JOURNAL).symlink_metadata().is_ok()
+    }
+
+    fn recover(&mut self, left: &[Record]) -> Result<()> {
+        self.recovered = recovery::recover(&self.parents, left)?;
+        if self.has_history() {
+            // What is there is no longer what the state files say; and if this process is killed too, the next one
+            // has to know what lacks executables and scripts.
+            self.remove_state_files()?;
+            if left.last() != Some(&Record::Cleared) {
+                self.journal.append(&[Record::Cleared])?;
+            }
+            return Ok(());
+        }
+        self.restore_state_files()?;
+        self.journal.clear()
+    }
+
+    /// Whether earlier installs were committed and never finished.
+    fn has_history(&self) -> bool {
+        !self.recovered.completed.is_empty() || !self.recovered.emptied.is_empty()
     }
 
     /// What was left by an install that was killed.
@@ -192,8 +227,8 @@ impl NodeModulesWriter {
         }
         if !records.is_empty() {
             self.journal.append(&records)?;
-            self.remove_state_files()?;
             self.state = State::Planned;
+            self.set_state_files_aside()?;
         }
         Ok(())
     }
@@ -265,8 +300,8 @@ impl NodeModulesWriter {
             rustix::fs::renameat(&self.node_modules, &*staged, &self.node_modules, *name)
                 .context("create", &path)?;
         }
-        let journal = self.parents.full_path(NODE_MODULES).join(JOURNAL);
-        fs::remove_file(&self.node_modules, JOURNAL).context("remove", journal)?;
+        self.remove_state_files_aside()?;
+        self.remove_journal()?;
         self.state = State::Finished;
         Ok(())
     }
@@ -297,7 +332,8 @@ impl NodeModulesWriter {
         Ok(match kind {
             None => Planned::new(parent.to_owned(), name.to_owned(), false, false),
             Some(kind) => {
-                Planned::new(parent.to_owned(), hidden_name(name), true, kind == FileType::Directory)
+                let keeps_nested = kind == FileType::Directory && self.replacement == Replacement::Package;
+                Planned::new(parent.to_owned(), hidden_name(name), true, keeps_nested)
             }
         })
     }
@@ -325,11 +361,9 @@ impl NodeModulesWriter {
         self.planned.get(&parsed).ok_or_else(|| StoreError::NotPlanned { location: location.to_owned() })
     }
 
-    fn remove_state_files(&self) -> Result<()> {
-        self.state_files.iter().try_for_each(|name| {
-            let path = || self.parents.full_path(NODE_MODULES).join(name);
-            fs::remove_file(&self.node_modules, name.as_str()).context("remove", path())
-        })
+    fn remove_journal(&self) -> Result<()> {
+        let path = self.parents.full_path(NODE_MODULES).join(JOURNAL);
+        fs::remove_file(&self.node_modules, JOURNAL).context("remove", path)
     }
 
     fn undo(&self) -> Result<()> {
@@ -341,11 +375,15 @@ impl NodeModulesWriter {
                 parent.map_or(Ok(()), |parent| remove_tree(&parent, &*planned.name).context("remove", path))
             });
             outcome = outcome.and(removed);
-            commit::remove_empty_scope(&self.parents, location.as_str());
+            commit::remove_if_empty(&self.parents, location.as_str());
         }
         outcome?;
-        let path = self.parents.full_path(NODE_MODULES).join(JOURNAL);
-        fs::remove_file(&self.node_modules, JOURNAL).context("remove", path)
+        if self.has_history() {
+            // Its last record says already that all before it is dealt with.
+            return if self.state == State::Begun { Ok(()) } else { self.journal.append(&[Record::Cleared]) };
+        }
+        self.restore_state_files()?;
+        self.remove_journal()
     }
 }
 

@@ -30,7 +30,7 @@ fn a_project_does_not_choose_programs() {
         let value = if key == "node-options" { format!("--require={trap}") } else { trap };
         project.write(".npmrc", format!("{key}={value}\n"));
         let repository = repository(&project, &package("cloned", "1.0.0"));
-        depend_on(&project, &[("cloned", &format!("git+file:{repository}")), ("approved", "1.0.0")]);
+        depend_on(&project, &[("cloned", &format!("git+file://{repository}")), ("approved", "1.0.0")]);
         let run = project.run(["install"]);
         assert!(!project.exists("ran"), "{key}: {}", run.to_snapshot());
         assert_eq!(run.code, Some(0), "{key}: {}", run.to_snapshot());
@@ -59,7 +59,7 @@ fn programs_are_not_looked_for_in_the_project() {
         trap_in_bin(&project, name);
     }
     let repository = repository(&project, &package("cloned", "1.0.0"));
-    depend_on(&project, &[("cloned", &format!("git+file:{repository}"))]);
+    depend_on(&project, &[("cloned", &format!("git+file://{repository}"))]);
     project.run(["install", "--ignore-scripts"]).success();
     assert!(!project.exists("ran"));
 }

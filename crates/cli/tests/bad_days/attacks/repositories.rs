@@ -34,7 +34,7 @@ fn links_in_a_repository_read_nothing_of_the_machines() {
     symlink("..", repository.join("above")).expect("linked");
     symlink("package.json", repository.join("inside")).expect("linked");
     commit(&repository);
-    depend_on(&project, &[("cloned", &format!("git+file:{}", repository.display()))]);
+    depend_on(&project, &[("cloned", &format!("git+file://{}", repository.display()))]);
     project.run(["install"]).success();
     let tree = project.tree("node_modules/cloned");
     assert!(tree.contains("package.json") && !tree.contains("above/"), "{tree}");
@@ -55,7 +55,7 @@ fn a_manifest_that_is_a_link_is_none() {
     fs::remove_file(repository.join("package.json")).expect("removed");
     symlink(&outside, repository.join("package.json")).expect("linked");
     commit(&repository);
-    depend_on(&project, &[("cloned", &format!("git+file:{}", repository.display()))]);
+    depend_on(&project, &[("cloned", &format!("git+file://{}", repository.display()))]);
     let run = project.run(["install"]);
     assert_eq!(run.code, Some(1), "{}", run.to_snapshot());
     assert!(!project.exists("node_modules/cloned"));
@@ -96,7 +96,7 @@ fn a_repositorys_own_settings_do_not_count() {
         .expect("written");
     fs::write(repository.join(".gitattributes"), "*.js filter=evil\n").expect("written");
     commit(&repository);
-    depend_on(&project, &[("cloned", &format!("git+file:{}", repository.display()))]);
+    depend_on(&project, &[("cloned", &format!("git+file://{}", repository.display()))]);
     project.run(["install"]).success();
     assert_eq!(hostile.request_lines(), [] as [&str; 0]);
     assert!(!project.exists("node_modules/below/payload.js"));
@@ -134,7 +134,7 @@ fn a_subdirectory_stays_in_its_repository() {
     symlink("../project", repository.join("out")).expect("linked");
     commit(&repository);
     for path in ["..", "../project", "out", "/etc", "a/../../project"] {
-        depend_on(&project, &[("cloned", &format!("git+file:{}#path:{path}", repository.display()))]);
+        depend_on(&project, &[("cloned", &format!("git+file://{}#path:{path}", repository.display()))]);
         let run = project.run(["install"]);
         assert_eq!(run.code, Some(1), "{path}: {}", run.to_snapshot());
         assert!(!project.exists("node_modules/cloned"), "{path}");

@@ -58,7 +58,7 @@ fn the_same_name_from_elsewhere_is_another_package() {
         ("a tarball's address", vec![("approved", url.as_str())]),
         ("a tarball in the project", vec![("approved", "file:approved.tgz")]),
         ("an alias", vec![("approved", "npm:evil@1.0.0")]),
-        ("a repository", vec![("approved", "git+file:REPOSITORY")]),
+        ("a repository", vec![("approved", "git+file://REPOSITORY")]),
         ("a folder, copied", vec![("approved", "file:folder")]),
     ];
     for (what, dependencies) in rows {
