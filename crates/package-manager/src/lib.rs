@@ -13,7 +13,7 @@ pub mod install;
 pub mod installed;
 pub mod lifecycle;
 pub mod manifest_file;
-mod packlist;
+pub mod packlist;
 pub mod ping;
 pub mod pkg;
 pub mod project;
