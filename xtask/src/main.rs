@@ -1,5 +1,6 @@
 //! Developer tasks: `cargo xtask <task>`, or `cargo run -p xtask -- <task>`.
 
+mod compare;
 mod record_corpus;
 mod resolve_upstream;
 mod serve_recorded;
@@ -18,6 +19,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Compare the lockfiles that npm and knit write for projects.
+    Compare(compare::Arguments),
     /// Record the metadata of real packages for tests of the resolver.
     RecordCorpus(record_corpus::Arguments),
     /// Serve recorded metadata on loopback, to compare with what npm makes of it.
@@ -26,6 +29,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let done: Result<(), Box<dyn std::error::Error>> = match Arguments::parse().task {
+        Task::Compare(arguments) => compare::run(&arguments).map_err(Into::into),
         Task::RecordCorpus(arguments) => record_corpus::run(&arguments).map_err(Into::into),
         Task::ServeRecorded(arguments) => serve_recorded::run(&arguments),
     };

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::commands::{CommandResult, Invocation, Outcome};
 use crate::configuration::NPM_VERSION;
+use crate::progress::Display;
 use crate::terminal::Terminal;
 use crate::toolchain;
 
@@ -27,6 +28,8 @@ pub fn run(invocation: &Invocation<'_>, settings: &Settings, operation: &Operati
     if config.is_default("maxsockets") {
         client.max_sockets = 64;
     }
+    let progress = Display::new(invocation);
+    client.progress = Some(progress.hook());
     let context = InstallContext {
         settings,
         client,
@@ -34,9 +37,12 @@ pub fn run(invocation: &Invocation<'_>, settings: &Settings, operation: &Operati
         scripts: invocation.script_environment(),
         git: PathBuf::from(&settings.install.git),
         configuration_files: configuration_files(invocation),
-        reporter: invocation.terminal,
+        reporter: &progress,
     };
-    let report = install(&context, operation).map_err(|error| {
+    let done = install(&context, operation);
+    drop(context);
+    drop(progress);
+    let report = done.map_err(|error| {
         let problem = Diagnostic::from(error);
         with_story(problem)
     })?;
@@ -56,7 +62,8 @@ fn with_story(mut problem: Diagnostic) -> Diagnostic {
     problem
 }
 
-fn platform(invocation: &Invocation<'_>) -> Platform {
+/// The machine that packages are chosen for.
+pub fn platform(invocation: &Invocation<'_>) -> Platform {
     let tools = invocation.toolchain();
     let version = |text: &str| Version::parse_loose(text).ok();
     let own = || Version::parse(OWN_NODE_VERSION).unwrap_or_else(|_| Version::new(26, 0, 0));

@@ -175,6 +175,8 @@ impl Reporter for Terminal {
         match event {
             Event::Warning(warning) => self.warn(warning),
             Event::Information(text) => self.inform(text),
+            // Shown by `progress`, where anything is.
+            Event::Step(_) => {}
             Event::ScriptStarted { package, event, command, arguments } => {
                 if self.level == LogLevel::Silent || self.hides_banners {
                     return;

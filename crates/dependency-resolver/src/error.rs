@@ -34,7 +34,7 @@ pub struct LoadError {
     pub name: String,
     /// The spec asked for.
     pub spec: String,
-    /// The location of the dependent; `.` for the root.
+    /// The location of the dependent; `the project` for the root.
     pub required_by: String,
     /// What happened.
     pub source: FetchError,
@@ -45,7 +45,7 @@ pub struct LoadError {
 pub enum ResolveError {
     /// A package that must be there could not be loaded (its code is the fetch's).
     #[error(transparent)]
-    Load(#[from] LoadError),
+    Load(#[from] Box<LoadError>),
     /// Metadata outside the tree (a requested package) could not be had.
     #[error(transparent)]
     Fetch(#[from] FetchError),

@@ -4,7 +4,7 @@ use globset::GlobBuilder;
 
 /// Whether a package name is `pattern` or matches it as a glob (`@scope/*`). A pattern that is no glob
 /// matches only itself.
-pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+pub fn matches(pattern: &str, name: &str) -> bool {
     pattern == name
         || GlobBuilder::new(pattern)
             .literal_separator(true)

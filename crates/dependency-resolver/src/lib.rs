@@ -30,6 +30,7 @@ pub use build::{
 };
 pub use error::{FetchError, LoadError, ResolveError};
 pub use explain::{Conflict, DependencyExplanation, Explanation, PeerConflict};
+pub use glob::matches as name_matches;
 pub use metadata::{Contents, Metadata, Packed, Wanted};
 pub use options::{Allow, AllowKinds, Options, Platform, Request, Update};
 pub use overrides::OverridesError;

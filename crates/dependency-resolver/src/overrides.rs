@@ -1,7 +1,7 @@
 //! npm's overrides: the rules of the root's `overrides`, as a tree, and which rule governs an edge.
 
 use npm_formats::specifier::{Specifier, SpecifierKind};
-use npm_semver::Range;
+use npm_semver::{Range, Version};
 use serde_json::{Map, Value};
 
 use crate::names::{Name, Names};
@@ -189,6 +189,20 @@ impl Overrides {
             }
         }
         set
+    }
+
+    /// The rule that governs a node of this name and version under `set`; `set` itself where none applies.
+    pub fn node_rule(&self, set: RuleId, name: Option<Name>, version: Option<&Version>) -> RuleId {
+        let covers = |range: Option<&Range>| {
+            version.is_some_and(|version| range.is_some_and(|range| range.satisfies(version)))
+        };
+        let applies = |id: &RuleId| {
+            let rule = self.rule(*id);
+            rule.name == name
+                && name.is_some()
+                && (covers(rule.key_range.as_ref()) || covers(Range::parse(&rule.value, LOOSE).ok().as_ref()))
+        };
+        self.ruleset(set).into_iter().find(applies).unwrap_or(set)
     }
 
     /// Structural equality of two sets, their parents included.

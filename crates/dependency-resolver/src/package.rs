@@ -17,6 +17,7 @@ pub struct Package {
     version: Option<Arc<str>>,
     parsed_version: OnceLock<Option<Version>>,
     bundled: Vec<Arc<str>>,
+    is_abbreviated: bool,
 }
 
 /// The sections of a package document that declare dependencies.
@@ -55,7 +56,38 @@ impl Package {
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(Arc::from).collect(),
             _ => Vec::new(),
         };
-        Self { name: text("name"), version: text("version"), parsed_version: OnceLock::new(), bundled, json }
+        Self {
+            name: text("name"),
+            version: text("version"),
+            parsed_version: OnceLock::new(),
+            bundled,
+            is_abbreviated: false,
+            json,
+        }
+    }
+
+    /// Takes a normalised manifest of an abbreviated packument, which lacks fields that lockfiles have.
+    pub fn abbreviated(json: Map<String, Value>) -> Self {
+        Self { is_abbreviated: true, ..Self::new(json) }
+    }
+
+    /// Whether fields that a lockfile has ([`Self::UNABBREVIATED_FIELDS`]) are still to be had.
+    pub fn is_abbreviated(&self) -> bool {
+        self.is_abbreviated
+    }
+
+    /// The fields of lockfiles that abbreviated packuments do not have.
+    pub const UNABBREVIATED_FIELDS: [&str; 2] = ["license", "workspaces"];
+
+    /// The same with the fields that were missing taken from a whole document.
+    pub fn completed(&self, whole: &Map<String, Value>) -> Self {
+        let mut json = self.json.clone();
+        for key in Self::UNABBREVIATED_FIELDS {
+            if let Some(value) = whole.get(key) {
+                json.insert(key.to_owned(), value.clone());
+            }
+        }
+        Self::new(json)
     }
 
     /// The document of nothing.

@@ -40,6 +40,10 @@ pub fn apply_saved_specs(ideal: &mut IdealTree, options: &SaveOptions) -> Vec<No
     }
     saved.extend(updated);
     let mut changed: Vec<NodeId> = ideal.changed_documents.clone();
+    if options.update != Update::All {
+        changed.extend(ideal.requested.iter().map(|request| request.dependent));
+        changed.dedup();
+    }
     for (dependent, name) in saved {
         let Some(edge) = ideal.tree.names.find(&name).and_then(|name| ideal.tree.edge_out(dependent, name))
         else {
@@ -155,6 +159,11 @@ fn write_spec(document: &mut Map<String, Value>, name: &str, spec: &str, save_ty
     };
     if let Some(save_type) = save_type {
         set(save_type.section(), false);
+        if save_type == SaveType::Production
+            && let Some(optional) = document.get_mut("optionalDependencies").and_then(Value::as_object_mut)
+        {
+            optional.shift_remove(name);
+        }
         return;
     }
     set("dependencies", false);

@@ -4,10 +4,11 @@
 //! 2. Resolve on a thread of its own while packuments are fetched ahead ([`resolution`]).
 //! 3. Compare the ideal tree with what is installed ([`changes`]).
 //! 4. Get what is missing and link it, both as soon as possible ([`reify`]).
-//! 5. Save package.json and the lockfile ([`save`]), run scripts ([`scripts`]), write the hidden lockfile and
+//! 5. Complete what abbreviated metadata lacks ([`complete`]), save package.json and the lockfile ([`save`]), run scripts ([`scripts`]), write the hidden lockfile and
 //!    the state from which the next run sees that nothing is to be done ([`state`]).
 
 mod changes;
+mod complete;
 mod error;
 mod reify;
 mod resolution;
@@ -25,7 +26,7 @@ use registry_client::ClientOptions;
 use crate::installed::Installed;
 use crate::lifecycle::ScriptEnvironment;
 use crate::project::{LockfileUse, Project};
-use crate::reporter::Reporter;
+use crate::reporter::{Event, Reporter, Step};
 use crate::script_approval::Unreviewed;
 use crate::settings::Settings;
 use changes::Changes;
@@ -139,25 +140,27 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     }
     let scripts = Scripts::new(context, &project)?;
     let runtime = resolution::runtime()?;
+    let store = Store::open(&settings.places.store)?;
     let resolving = resolution::Resolving {
         context,
         project: &project,
         installed: &installed,
         runtime: runtime.handle().clone(),
-        store: Store::open(&settings.places.store)?,
+        store: store.clone(),
     };
+    let step = |step| context.reporter.report(Event::Step(step));
+    step(Step::Resolving);
     let (request, prefers_dedupe) = requested(operation, &installed, &project);
     let (mut ideal, tarballs) = resolving.resolve(&request, prefers_dedupe, operation)?;
     if matches!(operation, Operation::Clean) {
         changes::check_in_sync(&ideal, &project)?;
     }
-    let saved = save::prepare(context, operation, &project, &request, &mut ideal);
     let is_clean = matches!(operation, Operation::Clean);
     let changes = Changes::between(&ideal, &installed, settings, is_clean);
     let mut report = InstallReport { directory: project.directory.clone(), ..report(&ideal, &changes) };
     let Some(writer) = writer else {
         if lock_only && !settings.dry_run {
-            saved.write()?;
+            save::prepare(context, operation, &project, &request, &mut ideal).write()?;
         }
         return Ok(report);
     };
@@ -166,23 +169,26 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     if runs_root {
         scripts.run_root_first(&runtime, &request)?;
     }
+    step(Step::Filling);
     let reified = reify::reify(reify::Reify {
         scripts: &scripts,
         runtime: &runtime,
-        tarballs,
+        tarballs: tarballs.clone(),
         writer,
         ideal: &ideal,
         changes: &changes,
     })?;
     report.skipped_optional = reified.skipped;
-    saved.write()?;
+    step(Step::Finishing);
+    complete::complete(&mut ideal, &runtime, &tarballs, &store)?;
+    save::prepare(context, operation, &project, &request, &mut ideal).write()?;
     scripts.run_dependencies(&runtime, &ideal, &changes)?;
     scripts.run_links(&runtime, &ideal, &changes)?;
     if runs_root {
         scripts.run_root_rest(&runtime, &request)?;
     }
     report.unreviewed_scripts = scripts.unreviewed(&ideal, &changes);
-    let hidden = save::hidden_lockfile(&ideal, &changes);
+    let hidden = save::hidden_lockfile(&ideal, &changes, settings);
     let state = state::State::record(context, &project, &hidden);
     reified.writer.finish(&[
         (package_store::HIDDEN_LOCKFILE, hidden.print_hidden().as_bytes()),

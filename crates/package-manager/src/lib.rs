@@ -28,5 +28,5 @@ pub mod view;
 pub mod workspaces;
 
 pub use manifest_file::{ManifestError, ManifestFile};
-pub use reporter::{Event, Reporter};
+pub use reporter::{Event, Reporter, Step};
 pub use settings::Settings;

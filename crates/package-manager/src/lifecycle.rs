@@ -143,7 +143,8 @@ pub fn script_for<'a>(
     (event == "start" && directory.join("server.js").is_file()).then_some("node server.js".into())
 }
 
-fn package_id(manifest: &Map<String, Value>) -> Option<String> {
+/// `name@version`, when there are both.
+pub(crate) fn package_id(manifest: &Map<String, Value>) -> Option<String> {
     let text = |key: &str| manifest.get(key)?.as_str().filter(|text| !text.is_empty());
     Some(format!("{}@{}", text("name")?, text("version")?))
 }

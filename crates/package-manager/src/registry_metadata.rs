@@ -55,13 +55,18 @@ impl RegistryMetadata {
         ahead: FetchAhead,
     ) -> Self {
         let resolution = client.begin_resolution();
+        let options_before = options.before;
         let shared = Shared {
             runtime,
             client,
             foreseen: Mutex::default(),
             options,
-            // the lockfile has fields (license) that only the full packument has
-            kind: PackumentKind::Full,
+            // Publish times are in the full packument only, as is all that a lockfile wants to know of packages
+            // that are not fetched. Of those that are, `complete` finds it in their own package.json.
+            kind: match (ahead, options_before) {
+                (FetchAhead::Packages, None) => PackumentKind::Abbreviated,
+                _ => PackumentKind::Full,
+            },
         };
         Self { shared: Arc::new(shared), tarballs, ahead, _resolution: resolution }
     }

@@ -16,6 +16,21 @@ pub enum Event<'a> {
         command: &'a str,
         arguments: &'a [String],
     },
+    /// An installation has come to another part of its work.
+    Step(Step<'a>),
+}
+
+/// A part of an installation. What it waits for from a registry, the client's progress hook tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// Deciding which packages there are to be.
+    Resolving,
+    /// Fetching what is missing, and linking it as it comes.
+    Filling,
+    /// A script runs whose output is not shown: `name@version` or the folder, and the event.
+    Script { package: &'a str, event: &'a str },
+    /// Writing package.json, lockfiles and what else is left.
+    Finishing,
 }
 
 /// Receives events, from any thread.

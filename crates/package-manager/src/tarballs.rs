@@ -4,17 +4,18 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dependency_resolver::{Contents, FetchError, Packed};
+use http::Method;
 use npm_formats::integrity::Integrity;
 use npm_formats::lockfile::Lockfile;
 use npm_formats::manifest::{Manifest, Step};
 use npm_formats::package_name::PackageName;
 use npm_formats::specifier::{Specifier, SpecifierKind};
 use package_store::{Entry, Store, StoreError};
-use registry_client::{PackumentKind, RegistryClient, TarballRequest};
+use registry_client::{ApiRequest, PackumentKind, RegistryClient, TarballRequest};
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use url::Url;
 
 use crate::git::GitRepositories;
@@ -59,12 +60,26 @@ struct Shared {
     store: Store,
     git: GitRepositories,
     slots: Mutex<FxHashMap<Source, Slot>>,
+    /// Tarballs on their way, from the first byte asked for until unpacked: each is in memory as a whole.
+    under_way: Semaphore,
 }
+
+/// Enough to keep a connection of some latency busy, and few enough to keep memory small.
+const TARBALLS_UNDER_WAY: usize = 24;
 
 impl Tarballs {
     /// Gets packages through `client` into `store`.
     pub fn new(runtime: Handle, client: RegistryClient, store: Store, git: GitRepositories) -> Self {
-        Self { shared: Arc::new(Shared { runtime, client, store, git, slots: Mutex::default() }) }
+        Self {
+            shared: Arc::new(Shared {
+                runtime,
+                client,
+                store,
+                git,
+                slots: Mutex::default(),
+                under_way: Semaphore::new(TARBALLS_UNDER_WAY),
+            }),
+        }
     }
 
     /// The store's entry, if it is there already. Does no network.
@@ -97,12 +112,12 @@ impl Tarballs {
                 let (path, source) = (resolved["file:".len()..].to_owned(), source.clone());
                 self.blocking(move |store| ingest_local(&store, &source, Path::new(&path))).await
             }
-            Some(resolved) if is_git(resolved) => self.from_git(source, resolved).await,
+            Some(resolved) if is_git(resolved) => self.get_from_git(source, resolved).await,
             _ => self.download(source).await,
         }
     }
 
-    async fn from_git(&self, source: &Source, resolved: &str) -> Result<Entry, FetchError> {
+    async fn get_from_git(&self, source: &Source, resolved: &str) -> Result<Entry, FetchError> {
         let specifier = Specifier::parse(resolved, "/")
             .map_err(|error| FetchError::new(error.code(), error.to_string()))?;
         let (git, id) = (self.shared.git.clone(), source.id());
@@ -115,6 +130,8 @@ impl Tarballs {
         let mut request = TarballRequest::new(url.clone());
         request.name = Some(source.name.clone());
         request.version = Some(source.version.clone());
+        // never closed, so there is always a place in the end
+        let _place = self.shared.under_way.acquire().await;
         let mut bytes: Vec<u8> = Vec::new();
         let fetched = self.shared.client.tarball(&request, &mut bytes).await;
         fetched.map_err(|error| fetch_error(&error))?;
@@ -196,6 +213,31 @@ impl Tarballs {
             (Some(recorded), _) => Ok(Some(recorded)),
             (None, published) => Ok(published),
         }
+    }
+
+    /// The registry's whole manifest of one version: asked for alone, which takes few bytes, or where a
+    /// registry does not have that, out of the full packument.
+    pub async fn registry_manifest(&self, source: &Source) -> Result<Map<String, Value>, FetchError> {
+        let client = &self.shared.client;
+        let escaped = PackageName::parse(&source.name)
+            .map(|name| name.escaped().into_owned())
+            .map_err(|error| FetchError::new("EINVALIDPACKAGENAME", error.to_string()))?;
+        let mut request = ApiRequest::new(Method::GET, format!("/{escaped}/{}", source.version));
+        request.package = Some(source.name.clone());
+        if let Ok(answer) = client.request(&request).await
+            && let Ok(document) = answer.json::<Map<String, Value>>()
+            && document.get("version").and_then(Value::as_str) == Some(&source.version)
+        {
+            return Ok(document);
+        }
+        let packument = client.packument(&source.name, PackumentKind::Full).await;
+        let packument = packument.map_err(|error| fetch_error(&error))?;
+        let missing = || {
+            let message = format!("{} is not in its registry any more", source.id());
+            FetchError::new("ETARGET", message)
+        };
+        let version = packument.version(&source.version).ok_or_else(missing)?;
+        packument.manifest(version).map_err(|error| FetchError::new("EBADMANIFEST", error.to_string()))
     }
 
     async fn published_integrity(&self, source: &Source) -> Option<Integrity> {

@@ -249,7 +249,7 @@ impl RegistryError {
                 let what = request.package.as_deref().unwrap_or("it");
                 return Some(format!(
                     "{what} does not exist, or you may not see it; check the name and the registry \
-                     (`npm config get registry`), or log in with `npm login`; tarballs, folders and git \
+                     (`knit config get registry`), or log in with `npm login`; tarballs, folders and git \
                      addresses can be installed too"
                 ));
             }

@@ -56,11 +56,9 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
     if settings.places.is_global && request.add.is_empty() {
         request.add.push(settings.places.working_directory.to_string_lossy().into_owned());
     }
-    if request.add.is_empty() && is_up_to_date(&settings) {
-        if !invocation.terminal.json {
-            invocation.terminal.print("\nup to date");
-            return Ok(Outcome::Success);
-        }
+    if request.add.is_empty() && !invocation.terminal.json && is_up_to_date(&settings) {
+        invocation.terminal.print("\nup to date");
+        return Ok(Outcome::Success);
     }
     installation::run(invocation, &settings, &Operation::Change(request))
 }

@@ -8,17 +8,22 @@ mod completion;
 mod config;
 mod dedupe;
 mod exec;
+mod explain;
+mod fund;
 mod get;
 mod help;
 mod init;
 mod install;
 mod ls;
+mod outdated;
 mod ping;
 mod pkg;
 mod prefix;
 mod prune;
+mod query;
 mod root;
 mod run;
+mod sbom;
 mod set;
 mod uninstall;
 mod update;
@@ -113,24 +118,29 @@ pub static COMMANDS: &[&Command] = &[
     &dedupe::FIND_DUPES,
     &approve_scripts::DENY,
     &exec::COMMAND,
+    &explain::COMMAND,
+    &fund::COMMAND,
     &get::COMMAND,
     &help::COMMAND,
     &help::SEARCH,
     &init::COMMAND,
     &install::COMMAND,
-    &approve_scripts::INSTALL_SCRIPTS,
     &ls::LL,
     &ls::COMMAND,
+    &outdated::COMMAND,
+    &approve_scripts::INSTALL_SCRIPTS,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,
     &prune::COMMAND,
+    &query::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
     &run::RESTART,
     &run::START,
     &run::STOP,
     &run::TEST,
+    &sbom::COMMAND,
     &set::COMMAND,
     &uninstall::COMMAND,
     &update::COMMAND,

@@ -121,7 +121,7 @@ impl Builder<'_> {
             return Ok(self.failure(spec_edge, parent, error));
         }
         if let Requirement::Invalid { code, message } = &*requirement {
-            return Err(self.load_error(spec_edge, FetchError::new(code, message.clone())).into());
+            return Err(Box::new(self.load_error(spec_edge, FetchError::new(code, message.clone()))).into());
         }
         let workspace = self.workspace_edge(self.tree.edge_name(edge).clone());
         let is_installed_copy = !self.tree.node(parent).is_link
@@ -225,7 +225,7 @@ impl Builder<'_> {
         LoadError {
             name: self.tree.edge_name(edge).to_string(),
             spec: self.tree.edge_spec(edge).to_string(),
-            required_by: if location.is_empty() { ".".to_owned() } else { location.to_owned() },
+            required_by: if location.is_empty() { "the project".to_owned() } else { location.to_owned() },
             source,
         }
     }

@@ -20,7 +20,9 @@ impl Builder<'_> {
         } else {
             self.tree.node_mut(self.root).flags = Flags::UNSET;
         }
-        if self.options.prune && self.started_from_disk {
+        // what was found installed is left alone as long as nothing changes
+        let is_suspect = self.tree_changed || self.started_from_lockfile;
+        if self.options.prune && self.started_from_disk && is_suspect {
             prune_extraneous(&mut self.tree, self.root);
         }
         self.settle_failures()?;
@@ -36,7 +38,7 @@ impl Builder<'_> {
             }
             if !known.flags.optional {
                 match known.errors.first() {
-                    Some(error) => return Err(ResolveError::Load(error.clone())),
+                    Some(error) => return Err(ResolveError::Load(Box::new(error.clone()))),
                     None => continue,
                 }
             }
@@ -55,10 +57,10 @@ impl Builder<'_> {
             if !known.flags.optional {
                 let is_root_with_dev_engines = node == self.root && package.flag("devEngines");
                 let node_version = (!self.options.force).then_some(&platform.node_version);
-                if !should_omit(&self.tree, node, self.options.omit)
-                    && !is_root_with_dev_engines
-                    && !fits_engines(&package, node_version, &platform.npm_version)
-                {
+                if should_omit(&self.tree, node, self.options.omit) {
+                    continue;
+                }
+                if !is_root_with_dev_engines && !fits_engines(&package, node_version, &platform.npm_version) {
                     self.report_engine(node, &package)?;
                 }
                 if !self.options.force && !fits_platform(&package, &platform) {

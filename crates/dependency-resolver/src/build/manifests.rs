@@ -66,7 +66,11 @@ impl Builder<'_> {
         let version = pick_manifest(&packument, requirement, &options)?;
         let manifest = packument.manifest(version).map_err(unreadable)?;
         let manifest = Manifest::normalize(manifest, Step::REGISTRY, None).map_err(unreadable)?;
-        let package = Arc::new(Package::new(with_source(manifest.0)));
+        let document = with_source(manifest.0);
+        // only the full packument says when versions were published
+        let package =
+            if packument.has_times() { Package::new(document) } else { Package::abbreviated(document) };
+        let package = Arc::new(package);
         self.metadata.chosen(&package);
         Ok(package)
     }

@@ -83,15 +83,13 @@ pub fn build_ideal_tree(
     metadata: &mut dyn Metadata,
 ) -> Result<IdealTree, ResolveError> {
     let mut builder = Builder::new(options, request, metadata);
-    let root = builder.start(start)?;
-    builder.root = root;
-    builder.inflate_old_lockfile();
-    builder.apply_requests(request)?;
-    builder.build_dependencies()?;
-    builder.finish()?;
+    let built = builder.build(start, request);
+    // whatever came of it, npm would not have gone on after a reference that leads nowhere
+    builder.check_references()?;
+    built?;
     Ok(IdealTree {
+        root: builder.root,
         tree: builder.tree,
-        root,
         requested: builder.requested,
         changed_documents: builder.changed_documents,
         warnings: builder.warnings,
@@ -106,7 +104,16 @@ pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), R
     let root = start::add_root(&mut tree, &start, options.global)?;
     match &start.lockfile {
         Some(lockfile) => start::add_lockfile(&mut tree, root, lockfile, &start.folders)?,
-        None => start::add_installed(&mut tree, root, &start.installed),
+        None => {
+            start::add_installed(&mut tree, root, &start.installed);
+            // npm comes to know the workspaces last, which puts the root's edges behind all others
+            if let Some(workspaces) = tree.node(root).workspaces.clone() {
+                tree.set_workspaces(root, workspaces);
+            } else if options.global {
+                let package = tree.node(root).package.clone();
+                tree.set_package(root, package);
+            }
+        }
     }
     crate::flags::reset_flags(&mut tree, root);
     crate::flags::calculate_flags(&mut tree, root, true);
@@ -130,6 +137,7 @@ struct Builder<'a> {
     link_nodes: Vec<NodeId>,
     manifests: ManifestCache,
     started_from_disk: bool,
+    started_from_lockfile: bool,
     is_old_lockfile: bool,
     tree_changed: bool,
     change_requested: bool,
@@ -182,6 +190,7 @@ impl<'a> Builder<'a> {
             link_nodes: Vec::new(),
             manifests: ManifestCache::default(),
             started_from_disk: false,
+            started_from_lockfile: false,
             is_old_lockfile: false,
             tree_changed: change_requested,
             change_requested,
@@ -191,12 +200,29 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn build(&mut self, start: Start, request: &Request) -> Result<(), ResolveError> {
+        self.root = self.start(start)?;
+        self.inflate_old_lockfile();
+        self.apply_requests(request)?;
+        self.build_dependencies()?;
+        self.finish()
+    }
+
+    /// An override's `$name` must be a dependency of the root, once it is looked up.
+    fn check_references(&self) -> Result<(), ResolveError> {
+        match self.tree.missing_reference() {
+            Some(reference) => Err(ResolveError::OverrideReference { reference: reference.to_string() }),
+            None => Ok(()),
+        }
+    }
+
     fn build_dependencies(&mut self) -> Result<(), ResolveError> {
         self.check_root_overrides()?;
         self.queue.push(&self.tree, self.root);
         loop {
             while let Some(node) = self.queue.pop() {
                 self.build_node(node)?;
+                self.check_references()?;
             }
             self.queue_link_targets();
             if self.queue.is_empty() {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use npm_formats::manifest::{Addition, Manifest, Step, add_dependencies, remove_dependencies};
+use npm_formats::manifest::{Addition, add_dependencies, remove_dependencies};
 use npm_formats::specifier::{Specifier, SpecifierKind};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Builder, RequestedPackage, Warning};
 use crate::error::{FetchError, ResolveError};
@@ -75,10 +75,7 @@ impl Builder<'_> {
             self.warnings.extend(notes.into_iter().map(Warning::SectionReplaced));
         }
         if !request.add.is_empty() || !request.remove.is_empty() || self.options.global {
-            self.tree.set_package(node, Arc::new(Package::new(without_optional(document))));
-        }
-        if !request.remove.is_empty() {
-            self.changed_documents.push(node);
+            self.tree.set_package(node, Arc::new(Package::new(document)));
         }
         if !request.remove.is_empty() {
             self.changed_documents.push(node);
@@ -156,10 +153,4 @@ impl Builder<'_> {
         };
         Ok((name, spec))
     }
-}
-
-/// `dependencies` without what `optionalDependencies` has.
-fn without_optional(document: Map<String, Value>) -> Map<String, Value> {
-    let unchanged = document.clone();
-    Manifest::normalize(document, &[Step::OptionalDedupe], None).map_or(unchanged, |manifest| manifest.0)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use npm_formats::integrity::Integrity;
 use npm_formats::lockfile::{Lockfile, LockfileEntry};
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use crate::error::ResolveError;
 use crate::flags::{calculate_flags, reset_flags};
 use crate::metadata::Contents;
 use crate::options::Update;
-use crate::package::{Package, Section};
+use crate::package::Package;
 use crate::paths;
 use crate::spec::Requirement;
 use crate::tree::{EdgeKind, Flags, NodeId, NodeInit, OrderedMap, Tree};
@@ -60,6 +61,7 @@ impl Builder<'_> {
         if let Some(lockfile) = start.lockfile.as_ref().filter(|_| !updates_all && !self.options.global) {
             add_lockfile(&mut self.tree, self.root, lockfile, &start.folders)?;
             self.started_from_disk = true;
+            self.started_from_lockfile = true;
             self.is_old_lockfile = lockfile.original_lockfile_version.is_none_or(|version| version < 2);
         } else {
             self.started_from_disk = start.has_lockfile;
@@ -75,8 +77,33 @@ impl Builder<'_> {
             calculate_flags(&mut self.tree, self.root, true);
             self.started_from_disk = true;
         }
+        if !self.options.global && !updates_all && !start.has_lockfile && start.lockfile.is_none() {
+            self.add_workspaces(&start.workspaces);
+        }
         self.queue_broken_nodes();
         Ok(self.root)
+    }
+
+    /// Without a lockfile the folders of workspaces are in the tree before anything links to them.
+    fn add_workspaces(&mut self, workspaces: &[(String, String)]) {
+        for (_, folder) in workspaces {
+            let root = self.root;
+            let location = paths::relative(self.tree.node(root).path().unwrap_or("/"), folder);
+            if self.tree.at_location(root, &location).is_some() {
+                continue;
+            }
+            let package = Package::new(self.metadata.folder(folder).unwrap_or_default());
+            let name = package.name().map(|name| self.tree.names.intern(name));
+            let set = self.tree.node(root).rule;
+            let rule = set.map(|set| self.tree.overrides.node_rule(set, name, package.parsed_version()));
+            self.tree.add_node(NodeInit {
+                path: Some(folder.as_str().into()),
+                package: Some(Arc::new(package)),
+                root: Some(root),
+                rule,
+                ..NodeInit::default()
+            });
+        }
     }
 
     fn queue_broken_nodes(&mut self) {
@@ -111,16 +138,19 @@ impl Builder<'_> {
             if node == self.root || known.is_link || !known.location().starts_with("node_modules") {
                 continue;
             }
+            // under this name npm asks for it, even where it is another's alias
             let name = self.tree.name(node).clone();
             let version = known.version().to_owned();
+            let integrity = known.integrity().map(str::to_owned);
             let resolved = known.resolved().map(str::to_owned);
             let outside = resolved.filter(|resolved| version.is_empty() || resolved.starts_with("file:"));
             let spec = outside.unwrap_or(version);
             let requirement = Requirement::parse(&name, &spec);
-            let registry_name = known.package.name().cloned().unwrap_or(name.clone());
-            match self.registry_manifest(&registry_name, &requirement) {
-                Ok(package) => self.tree.set_package(node, package),
-                Err(_) => failed.push(format!("{name}@{spec}")),
+            match self.registry_manifest(&name, &requirement) {
+                Ok(package) if is_what_was_locked(&package, integrity.as_deref()) => {
+                    self.tree.set_package(node, package);
+                }
+                _ => failed.push(format!("{name}@{spec}")),
             }
         }
         reset_flags(&mut self.tree, self.root);
@@ -129,12 +159,25 @@ impl Builder<'_> {
     }
 }
 
+/// Whether a package's integrity does not speak against what a lockfile has.
+fn is_what_was_locked(package: &Package, locked: Option<&str>) -> bool {
+    let parse = |text: &str| Integrity::parse(text).ok();
+    let found = package.json.get("_integrity").and_then(Value::as_str).and_then(parse);
+    match (locked.and_then(parse), found) {
+        // digests of different kinds say nothing about each other
+        (Some(locked), Some(found)) => {
+            locked.algorithms().all(|algorithm| found.of(algorithm).next().is_none())
+                || locked.matches(&found).is_some()
+        }
+        _ => true,
+    }
+}
+
 /// Adds the root of a project, with its overrides and workspaces.
 pub(crate) fn add_root(tree: &mut Tree, start: &Start, global: bool) -> Result<NodeId, ResolveError> {
     let package = Arc::new(Package::new(start.package.clone()));
     let overrides = start.package.get("overrides");
     let rule = tree.overrides.load(&mut tree.names, overrides)?;
-    check_references(&package, overrides)?;
     let root = tree.add_node(NodeInit {
         path: Some(start.path.as_str().into()),
         package: Some(package),
@@ -152,23 +195,6 @@ pub(crate) fn add_root(tree: &mut Tree, start: &Start, global: bool) -> Result<N
         tree.set_workspaces(root, workspaces);
     }
     Ok(root)
-}
-
-/// Every `$name` in overrides must be a dependency of the root.
-fn check_references(package: &Package, overrides: Option<&Value>) -> Result<(), ResolveError> {
-    match overrides {
-        Some(Value::String(text)) => match text.strip_prefix('$') {
-            Some(name) => {
-                let sections = [Section::Dev, Section::Optional, Section::Prod, Section::Peer];
-                let is_known = sections.into_iter().any(|section| package.spec_in(section, name).is_some());
-                let reference = text.clone();
-                if is_known { Ok(()) } else { Err(ResolveError::OverrideReference { reference }) }
-            }
-            None => Ok(()),
-        },
-        Some(Value::Object(map)) => map.values().try_for_each(|value| check_references(package, Some(value))),
-        _ => Ok(()),
-    }
 }
 
 /// Adds the packages of a lockfile below a root, or below a package that carries a shrinkwrap.
@@ -194,6 +220,7 @@ pub(crate) fn add_lockfile(
         let node = add_entry(tree, tree_root, path, entry);
         nodes.insert(location, node);
     }
+    let mut links = Vec::new();
     for (location, entry) in lockfile.packages.iter().filter(|(_, entry)| entry.is_link()) {
         let target_path = paths::resolve(&base, entry.resolved().unwrap_or_default());
         let target_location = paths::relative(&base, &target_path);
@@ -209,7 +236,7 @@ pub(crate) fn add_lockfile(
             flags: Some(flags),
             ..NodeInit::default()
         };
-        tree.add_link(init, target_path.as_str().into(), Some(target));
+        links.push(tree.add_link(init, target_path.as_str().into(), Some(target)));
         // folders outside node_modules change under the user's hands
         if tree.node(target).parent.is_none()
             && target != root
@@ -221,7 +248,7 @@ pub(crate) fn add_lockfile(
     if lockfile.original_lockfile_version.is_none_or(|version| version < 2) {
         assign_bundles(tree, nodes.values().copied());
     }
-    for &node in nodes.values().filter(|&&node| node != root) {
+    for &node in nodes.values().chain(&links).filter(|&&node| node != root) {
         tree.node_mut(node).flags = Flags::SET;
     }
     calculate_flags(tree, root, false);
@@ -335,8 +362,9 @@ pub(super) fn add_contents(tree: &mut Tree, node: NodeId, contents: Contents) ->
         }
         let path = paths::resolve(&base, &location);
         let existing = tree.at_location(root, &paths::relative(tree.node(root).path().unwrap_or("/"), &path));
-        if existing.is_some() {
-            continue;
+        // what the lockfile had may have been filled up from outside since
+        if let Some(existing) = existing {
+            tree.remove(existing);
         }
         tree.add_node(NodeInit {
             path: Some(path.into()),
@@ -345,5 +373,6 @@ pub(super) fn add_contents(tree: &mut Tree, node: NodeId, contents: Contents) ->
             ..NodeInit::default()
         });
     }
+    calculate_flags(tree, node, false);
     Ok(())
 }

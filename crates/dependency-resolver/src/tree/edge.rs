@@ -138,10 +138,10 @@ impl Tree {
         match overriding.and_then(|rule| self.overrides.value(rule)) {
             None | Some("*") => edge.raw_spec.clone(),
             Some(value) => match value.strip_prefix('$') {
-                // a reference that leads nowhere is refused when the overrides are loaded
-                Some(reference) => {
-                    self.referenced_spec(edge.from, reference).unwrap_or_else(|| edge.raw_spec.clone())
-                }
+                Some(reference) => self.referenced_spec(edge.from, reference).unwrap_or_else(|| {
+                    let _ = self.missing_reference.set(value.into());
+                    edge.raw_spec.clone()
+                }),
                 None => value.into(),
             },
         }

@@ -45,6 +45,8 @@ pub struct Tree {
     /// Specs that the lockfile records for git dependencies, by dependent's location and name.
     pub(crate) locked_git_specs: rustc_hash::FxHashMap<(Arc<str>, Arc<str>), Arc<str>>,
     bundling_nodes: usize,
+    /// The first override that refers to a dependency which nobody has, of those that were looked up.
+    missing_reference: std::cell::OnceCell<Arc<str>>,
 }
 
 /// What a new node starts with.
@@ -77,7 +79,13 @@ impl Tree {
             options,
             locked_git_specs: Default::default(),
             bundling_nodes: 0,
+            missing_reference: std::cell::OnceCell::new(),
         }
+    }
+
+    /// An override such as `$name` that was looked up although nothing of that name is depended on.
+    pub fn missing_reference(&self) -> Option<&str> {
+        self.missing_reference.get().map(|reference| &**reference)
     }
 
     /// The node behind an id.
@@ -255,6 +263,11 @@ impl Tree {
         for edge in self.node(id).edges_in.clone() {
             self.reload_edge(edge, true);
         }
+    }
+
+    /// Gives a node the same document with more in it; its edges stay.
+    pub fn complete_package(&mut self, id: NodeId, package: Arc<Package>) {
+        self.node_mut(id).package = package;
     }
 
     /// Declares the workspaces of a root: names and absolute folders.

@@ -2,34 +2,40 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 /// The npm that the resolver reproduces.
 const MAJOR: &str = "11.";
 
+/// How long a command may take; some graphs send npm round in circles.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What stands for the error code where npm came to no end.
+pub const ENDLESS: &str = "ENDLESS";
+
 /// A running npm.
 pub struct Npm {
+    root: PathBuf,
+    worker: Worker,
+}
+
+struct Worker {
     process: Child,
     input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    answers: Receiver<String>,
 }
 
 impl Npm {
     /// npm 11, if it is installed.
     pub fn start() -> Result<Npm, String> {
         let root = npm_folder()?;
-        let worker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm_oracle/npm_worker.cjs");
-        let mut process = Command::new("node")
-            .arg(worker)
-            .arg(root)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("node cannot be run: {error}"))?;
-        let (input, output) = (process.stdin.take(), process.stdout.take());
-        Ok(Npm { process, input, output: BufReader::new(output.expect("a pipe")) })
+        let worker = Worker::start(&root).map_err(|error| format!("node cannot be run: {error}"))?;
+        Ok(Npm { root, worker })
     }
 
     /// Runs a command in a project. Gives the error's code where it fails.
@@ -41,10 +47,12 @@ impl Npm {
         arguments: &[String],
     ) -> Option<String> {
         let job = json!({ "cwd": project, "home": home, "registry": registry, "args": arguments });
-        let input = self.input.as_mut().expect("npm runs");
+        let input = self.worker.input.as_mut().expect("npm runs");
         writeln!(input, "{job}").and_then(|()| input.flush()).expect("npm listens");
-        let mut answer = String::new();
-        self.output.read_line(&mut answer).expect("npm answers");
+        let Ok(answer) = self.worker.answers.recv_timeout(PATIENCE) else {
+            self.worker = Worker::start(&self.root).expect("node ran before");
+            return Some(ENDLESS.to_owned());
+        };
         let answer: Value = serde_json::from_str(&answer).expect("an answer in JSON");
         if let (Some(message), true) =
             (answer["message"].as_str(), std::env::var_os("ORACLE_VERBOSE").is_some())
@@ -55,10 +63,28 @@ impl Npm {
     }
 }
 
-impl Drop for Npm {
+impl Worker {
+    fn start(root: &Path) -> std::io::Result<Worker> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm_oracle/npm_worker.cjs");
+        let mut process = Command::new("node")
+            .arg(script)
+            .arg(root)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let input = process.stdin.take();
+        let output = BufReader::new(process.stdout.take().expect("a pipe"));
+        let (send, answers) = channel();
+        // ends with the process
+        thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        Ok(Worker { process, input, answers })
+    }
+}
+
+impl Drop for Worker {
     fn drop(&mut self) {
-        // It ends with its input.
-        drop(self.input.take());
+        // It may be one that goes round in circles.
+        let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }

@@ -11,7 +11,14 @@ const { Writable } = require('node:stream')
 const root = process.argv[2]
 const Npm = require(join(root, 'lib', 'npm.js'))
 const answer = process.stdout.write.bind(process.stdout)
-const sink = () => new Writable({ write: (chunk, encoding, done) => done() })
+const isVerbose = process.env.ORACLE_VERBOSE !== undefined
+const sink = () => new Writable({
+  write: (chunk, encoding, done) => {
+    const placements = String(chunk).split('\n').filter(line => isVerbose && /placeDep|fetch manifest|idealTree/.test(line))
+    placements.forEach(line => process.stderr.write(`${line}\n`))
+    done()
+  },
+})
 process.setMaxListeners(0)
 
 async function run (job) {
@@ -27,6 +34,7 @@ async function run (job) {
     npm_config_userconfig: join(job.home, '.npmrc'),
     npm_config_globalconfig: join(job.home, 'globalrc'),
     npm_config_registry: job.registry,
+    npm_config_loglevel: isVerbose ? 'silly' : 'silent',
     npm_config_audit: 'false',
     npm_config_fund: 'false',
     npm_config_update_notifier: 'false',

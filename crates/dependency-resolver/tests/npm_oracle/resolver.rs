@@ -50,7 +50,11 @@ impl Metadata for Source {
     }
 
     fn manifest(&mut self, specifier: &Specifier) -> Result<Map<String, Value>, FetchError> {
-        Err(FetchError::new("ENOENT", format!("{} is not in the case", specifier.raw_spec())))
+        let folder = specifier.fetch_spec().unwrap_or_default();
+        let missing = || FetchError::new("ENOENT", format!("{} is not in the case", specifier.raw_spec()));
+        let mut manifest = normalized_manifest(Path::new(folder)).ok_or_else(missing)?;
+        manifest.insert("_resolved".to_owned(), format!("file:{folder}").into());
+        Ok(manifest)
     }
 
     fn folder(&mut self, path: &str) -> Option<Map<String, Value>> {
@@ -257,7 +261,10 @@ fn duplicated_names(start: &Start) -> Vec<String> {
 fn read_lockfile(project: &Path) -> (&'static str, Option<Lockfile>) {
     for file in ["npm-shrinkwrap.json", "package-lock.json"] {
         if let Ok(text) = std::fs::read(project.join(file)) {
-            return (file, Some(Lockfile::parse(file, &text).expect("a lockfile")));
+            let mut lockfile = Lockfile::parse(file, &text).expect("a lockfile");
+            let package = normalized_manifest(project).unwrap_or_default();
+            lockfile.fill_packages(project.to_str().expect("text"), &package);
+            return (file, Some(lockfile));
         }
     }
     ("package-lock.json", None)

@@ -146,7 +146,7 @@ fn fetch_and_link(work: &Reify<'_>, missing: &[Place<'_>]) -> Result<Failed, Ins
 }
 
 /// Where a node's package comes from.
-fn source_of(tree: &Tree, id: NodeId) -> Source {
+pub(super) fn source_of(tree: &Tree, id: NodeId) -> Source {
     let node = tree.node(id);
     Source {
         name: node.package().name().map_or_else(|| tree.name(id).to_string(), |name| name.to_string()),

@@ -19,6 +19,8 @@ const STACK_BYTES: usize = 256 << 20;
 pub(super) fn runtime() -> Result<Runtime, InstallError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        // unpacking takes all of a core, and each one under way holds a package in memory
+        .max_blocking_threads(3)
         .enable_all()
         .build()
         .map_err(|source| InstallError::Threads { source })

@@ -12,6 +12,7 @@ use super::changes::Changes;
 use super::{InstallContext, InstallError, Operation};
 use crate::manifest_file::replace_file;
 use crate::project::Project;
+use crate::settings::Settings;
 
 /// Files to be written once everything is in place.
 #[derive(Debug, Default)]
@@ -74,7 +75,15 @@ pub(super) fn prepare(
 
 fn lockfile(context: &InstallContext<'_>, project: &Project, ideal: &IdealTree) -> Lockfile {
     let settings = context.settings;
-    let mut lockfile = project.lockfile.as_deref().cloned().unwrap_or_default();
+    let mut lockfile = match project.lockfile.as_deref() {
+        Some(present) => Lockfile {
+            lockfile_version: present.lockfile_version,
+            original_lockfile_version: present.original_lockfile_version,
+            extra: present.extra.clone(),
+            ..Lockfile::default()
+        },
+        None => Lockfile::default(),
+    };
     // npm writes lockfiles in package.json's formatting
     lockfile.format = project.manifest.content().format().clone();
     if let Some(version) = settings.install.lockfile_version {
@@ -101,9 +110,11 @@ fn overridden_spec(ideal: &IdealTree, location: &str, name: &str) -> Option<Stri
 }
 
 /// What is in node_modules now.
-pub(super) fn hidden_lockfile(ideal: &IdealTree, changes: &Changes) -> Lockfile {
+pub(super) fn hidden_lockfile(ideal: &IdealTree, changes: &Changes, settings: &Settings) -> Lockfile {
     let mut lockfile = Lockfile::default();
-    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, LockfileOptions::default());
+    let options =
+        LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
+    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
     lockfile.packages.retain(|location, _| {
         let in_modules = location.starts_with("node_modules/") || location.contains("/node_modules/");
         !in_modules || changes.wanted.contains_key(location)

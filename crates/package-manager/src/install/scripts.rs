@@ -11,7 +11,7 @@ use super::changes::Changes;
 use super::{InstallContext, InstallError};
 use crate::lifecycle::{self, Output};
 use crate::project::Project;
-use crate::reporter::Event;
+use crate::reporter::{Event, Step};
 use crate::script_approval::{self, PolicyScope, ScriptPolicy, Unreviewed, Verdict};
 
 const INSTALL_EVENTS: [&str; 3] = ["preinstall", "install", "postinstall"];
@@ -195,6 +195,10 @@ impl<'a> Scripts<'a> {
             output,
         };
         let context = self.context;
+        if output == Output::Capture {
+            let package = lifecycle::package_id(manifest).unwrap_or_else(|| folder.display().to_string());
+            context.reporter.report(Event::Step(Step::Script { package: &package, event }));
+        }
         let outcome = runtime.block_on(lifecycle::run_script(&script, &context.scripts, context.reporter))?;
         if outcome.succeeded() {
             return Ok(());

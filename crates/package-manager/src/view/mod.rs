@@ -2,8 +2,13 @@
 //!
 //! Owns the tree as they see it ([`ProjectTree`]) and the facts they take from it. Nothing is changed.
 
+pub mod explain;
+pub mod fund;
 pub mod ls;
+pub mod outdated;
 mod project_tree;
+pub mod query;
+pub mod sbom;
 mod workspace_sets;
 
 pub use project_tree::{ProjectTree, Source, TreeError};

@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use dependency_resolver::{EdgeId, NodeId, ResolveError, Tree, TreeOptions, Update, load_tree};
+use dependency_resolver::{
+    EdgeId, InstalledPackage, NodeId, ResolveError, Tree, TreeOptions, Update, load_tree,
+};
 use npm_formats::lockfile::Lockfile;
 use npm_formats::specifier::{Specifier, SpecifierError, SpecifierKind};
 use serde_json::{Map, Value};
 
 use crate::installed::Installed;
-use crate::project::{LockfileUse, Project, ProjectError};
+use crate::project::{LockfileUse, Project, ProjectError, normalized_document};
 use crate::settings::Settings;
 use crate::workspaces::{WorkspaceError, name_from_directory, relative_path};
 
@@ -117,9 +120,10 @@ impl ProjectTree {
         });
         let mut start = project.start(installed.as_ref(), Update::Nothing);
         if request.source == Source::Lockfile {
-            if start.lockfile.is_none() {
+            let Some(lockfile) = &start.lockfile else {
                 return Err(TreeError::NoLockfile { directory: project.directory });
-            }
+            };
+            start.lockfile = Some(Arc::new(with_identities(lockfile, &project.directory)));
         } else {
             start.lockfile = None;
         }
@@ -216,10 +220,19 @@ fn hidden_lockfile(folder: &Path) -> Option<Lockfile> {
 /// Names where entries lack them, and from the lockfile where packages come from, as far as it speaks of the same
 /// versions.
 fn complete(installed: &mut Installed, project: &Path, lockfile: Option<&Lockfile>) {
+    if !installed.from_hidden_lockfile {
+        // the order in which npm comes to folders: level by level, those of scopes one step later
+        installed.packages.sort_by_key(|package| {
+            let location = &package.location;
+            (
+                location.matches("node_modules/").count(),
+                location.rsplit("node_modules/").next().is_some_and(|name| name.starts_with('@')),
+            )
+        });
+    }
     for package in &mut installed.packages {
-        if installed.from_hidden_lockfile && !package.package.contains_key("name") {
-            let name = name_from_directory(&project.join(&package.location));
-            package.package.insert("name".to_owned(), name.into());
+        if installed.from_hidden_lockfile {
+            complete_entry(package, project);
         }
         if package.resolved.is_some() && package.integrity.is_some() {
             continue;
@@ -249,6 +262,42 @@ fn complete(installed: &mut Installed, project: &Path, lockfile: Option<&Lockfil
         };
         package.resolved = package.resolved.take().or_else(resolved);
         package.integrity = package.integrity.take().or_else(|| entry.integrity().map(str::to_owned));
+    }
+}
+
+/// A hidden lockfile's entry made what package.json would have been. Folders outside node_modules are read: they
+/// change under the user's hands.
+fn complete_entry(package: &mut InstalledPackage, project: &Path) {
+    let folder = project.join(&package.location);
+    if package.link_target.is_none()
+        && !package.location.contains("node_modules/")
+        && let Some(document) = normalized_document(&folder)
+    {
+        package.package = document;
+        return;
+    }
+    identify(&mut package.package, &folder);
+}
+
+/// The lockfile, its entries with names and identifiers, as package.json would have them.
+fn with_identities(lockfile: &Lockfile, project: &Path) -> Lockfile {
+    let mut lockfile = lockfile.clone();
+    for (location, entry) in &mut lockfile.packages {
+        if !location.is_empty() && !entry.is_link() {
+            identify(&mut entry.0, &project.join(&**location));
+        }
+    }
+    lockfile
+}
+
+fn identify(document: &mut Map<String, Value>, folder: &Path) {
+    if !document.contains_key("name") {
+        document.insert("name".to_owned(), name_from_directory(folder).into());
+    }
+    let text = |key: &str| document.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    if let (Some(name), Some(version)) = (text("name"), text("version")) {
+        let id = format!("{name}@{version}");
+        document.insert("_id".to_owned(), id.into());
     }
 }
 

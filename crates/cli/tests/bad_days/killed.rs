@@ -1,0 +1,107 @@
+//! kill -9 at any moment, then the same command: the same tree as of a run that nobody disturbed.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use test_support::{TestProject, TestRegistry};
+
+use crate::world::{
+    assert_store_is_whole, common, configure, edition, forget_everything, outcome, project, want_edition,
+};
+
+fn registry() -> TestRegistry {
+    TestRegistry::with(edition(1).into_iter().chain(edition(2)).chain(common()))
+}
+
+/// The user approves the one package with an install script.
+fn approving_project(registry: &TestRegistry) -> TestProject {
+    let project = project(registry);
+    configure(&project, "allow-scripts=builds");
+    project
+}
+
+/// Starts the command and kills it after a while. Whether it was still running then.
+fn kill_after(project: &TestProject, arguments: &[&str], delay: Duration) -> bool {
+    let mut child =
+        project.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("knit starts");
+    std::thread::sleep(delay);
+    child.kill().expect("it can be killed, dead or alive");
+    !child.wait().expect("it is gone").success()
+}
+
+/// Kills the command at `moments` moments spread over the time that it takes, each time after `prepare`.
+#[track_caller]
+fn check(project: &TestProject, moments: u32, arguments: &[&str], prepare: impl Fn(&TestProject)) {
+    prepare(project);
+    let started = Instant::now();
+    project.run(arguments).success();
+    let whole = started.elapsed();
+    let expected = outcome(project);
+    let mut killed = 0;
+    for moment in 0..moments {
+        prepare(project);
+        let delay = whole * moment / moments;
+        killed += u32::from(kill_after(project, arguments, delay));
+        let interrupted = outcome(project);
+        project.run(arguments).success();
+        let found = outcome(project);
+        assert!(
+            found == expected,
+            "killed after {delay:?} of {whole:?}\n{}\nafter the kill:\n{interrupted}",
+            difference(&expected, &found)
+        );
+    }
+    assert!(killed > moments / 3, "only {killed} of {moments} runs were killed before their end");
+    assert_store_is_whole(project);
+}
+
+fn difference(expected: &str, found: &str) -> String {
+    let missing = expected.lines().filter(|line| !found.lines().any(|each| each == *line));
+    let excess = found.lines().filter(|line| !expected.lines().any(|each| each == *line));
+    let missing = missing.map(|line| format!("- {line}\n"));
+    missing.chain(excess.map(|line| format!("+ {line}\n"))).collect()
+}
+
+#[test]
+fn a_first_installation_with_nothing_in_the_store() {
+    let registry = registry();
+    let project = approving_project(&registry);
+    check(&project, 35, &["install"], |project| {
+        forget_everything(project);
+        project.remove("node_modules").remove("package-lock.json");
+        want_edition(project, 1);
+    });
+}
+
+#[test]
+fn a_first_installation_from_the_store() {
+    let registry = registry();
+    let project = approving_project(&registry);
+    check(&project, 35, &["install"], |project| {
+        project.remove("node_modules").remove("package-lock.json");
+        want_edition(project, 1);
+    });
+}
+
+#[test]
+fn an_update_that_replaces_packages() {
+    let registry = registry();
+    let project = approving_project(&registry);
+    check(&project, 35, &["install"], |project| {
+        project.remove("node_modules").remove("package-lock.json");
+        want_edition(project, 1);
+        project.run(["install"]).success();
+        want_edition(project, 2);
+    });
+}
+
+#[test]
+fn a_clean_installation() {
+    let registry = registry();
+    let project = approving_project(&registry);
+    want_edition(&project, 1);
+    project.run(["install"]).success();
+    check(&project, 20, &["ci"], |project| {
+        project.write("node_modules/p1/mine.txt", "changed by hand");
+    });
+}
