@@ -10,6 +10,9 @@
 mod changes;
 mod complete;
 mod error;
+mod executables;
+mod global;
+mod rebuild;
 mod reify;
 mod resolution;
 mod save;
@@ -31,6 +34,8 @@ use crate::script_approval::Unreviewed;
 use crate::settings::Settings;
 use changes::Changes;
 pub use error::InstallError;
+use global::Scope;
+pub use rebuild::{RebuildError, rebuild};
 use scripts::Scripts;
 pub use state::{STATE_FILE, is_up_to_date};
 
@@ -57,6 +62,8 @@ pub struct InstallContext<'a> {
 pub enum Operation {
     /// `install`, `uninstall`, `update`: changes as requested, the rest as the lockfile has it.
     Change(Request),
+    /// `link`: folders linked into the project, what else is there stays.
+    Link(Request),
     /// `ci`: exactly the lockfile, into an empty node_modules.
     Clean,
     /// `dedupe`: fewer copies, where the ranges allow it.
@@ -133,6 +140,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     let project = Project::read(&directory, use_lockfile)?;
     let installed = match operation {
         Operation::Clean => Installed::read_folders(&project.directory),
+        _ if settings.places.is_global => Installed::read_folders(&project.directory),
         _ => Installed::read(&project.directory),
     };
     if matches!(operation, Operation::Clean) && project.lockfile.is_none() {
@@ -156,7 +164,11 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         changes::check_in_sync(&ideal, &project)?;
     }
     let is_clean = matches!(operation, Operation::Clean);
-    let changes = Changes::between(&ideal, &installed, settings, is_clean);
+    let scope = match settings.places.is_global {
+        true => Scope::of_global(&ideal, &request),
+        false => Scope::Whole,
+    };
+    let changes = Changes::between(&ideal, &installed, settings, &scope, is_clean);
     let mut report = InstallReport { directory: project.directory.clone(), ..report(&ideal, &changes) };
     let Some(writer) = writer else {
         if lock_only && !settings.dry_run {
@@ -184,10 +196,17 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     save::prepare(context, operation, &project, &request, &mut ideal).write()?;
     scripts.run_dependencies(&runtime, &ideal, &changes)?;
     scripts.run_links(&runtime, &ideal, &changes)?;
+    let places = executables::Places { directory: &project.directory, settings, writer: &reified.writer };
+    executables::link_folders(&places, &ideal, &changes)?;
     if runs_root {
         scripts.run_root_rest(&runtime, &request)?;
     }
     report.unreviewed_scripts = scripts.unreviewed(&ideal, &changes);
+    if settings.places.is_global {
+        // only what the command named is in the tree, and npm records nothing here either
+        reified.writer.finish(&[])?;
+        return Ok(report);
+    }
     let hidden = save::hidden_lockfile(&ideal, &changes, settings);
     let state = state::State::record(context, &project, &hidden);
     reified.writer.finish(&[
@@ -200,7 +219,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
 /// The request that an operation makes of the resolver, and whether duplicates are to go.
 fn requested(operation: &Operation, installed: &Installed, project: &Project) -> (Request, bool) {
     match operation {
-        Operation::Change(request) => (request.clone(), false),
+        Operation::Change(request) | Operation::Link(request) => (request.clone(), false),
         Operation::Clean | Operation::Prune => (Request::default(), false),
         Operation::Dedupe => {
             let names = duplicated_names(installed, project);

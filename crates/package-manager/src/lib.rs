@@ -12,6 +12,7 @@ pub mod init;
 pub mod install;
 pub mod installed;
 pub mod lifecycle;
+pub mod link;
 pub mod manifest_file;
 pub mod packlist;
 pub mod ping;

@@ -5,6 +5,7 @@ mod approvals;
 mod config;
 mod exec;
 mod general;
+mod global;
 mod init;
 mod network;
 mod pkg;

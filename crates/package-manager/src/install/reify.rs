@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use dependency_resolver::{FetchError, IdealTree, NodeId, Tree};
-use package_store::{Entry, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError, bin};
+use package_store::{Entry, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError};
 use rayon::prelude::*;
 use tokio::runtime::Runtime;
 
@@ -36,6 +36,10 @@ pub(super) struct Reified {
 /// *Errors*: a package that is not optional and cannot be had. node_modules is as before then.
 pub(super) fn reify(mut work: Reify<'_>) -> Result<Reified, InstallError> {
     let changes = work.changes;
+    let links_bins = work.scripts.context.settings.install.bin_links;
+    if links_bins {
+        work.check_executables()?;
+    }
     work.writer.plan(
         changes.fill.iter().map(|(location, _)| location.as_str()),
         changes.remove.iter().map(String::as_str),
@@ -47,8 +51,9 @@ pub(super) fn reify(mut work: Reify<'_>) -> Result<Reified, InstallError> {
         skipped.push((id, error.message));
     }
     work.writer.commit()?;
-    if work.scripts.context.settings.install.bin_links {
-        link_executables(&work, &skipped)?;
+    work.unlink_executables()?;
+    if links_bins {
+        work.link_executables(&skipped)?;
     }
     Ok(Reified { writer: work.writer, skipped })
 }
@@ -154,18 +159,4 @@ pub(super) fn source_of(tree: &Tree, id: NodeId) -> Source {
         resolved: node.resolved().map(str::to_owned),
         integrity: node.integrity().map(str::to_owned),
     }
-}
-
-/// Links the executables of what was filled; of several packages that want a name the first by location
-/// gets it.
-fn link_executables(work: &Reify<'_>, skipped: &[(String, String)]) -> Result<(), InstallError> {
-    let tree = &work.ideal.tree;
-    for (location, node) in &work.changes.fill {
-        let id = format!("{}@{}", tree.name(*node), tree.node(*node).version());
-        let package = tree.node(*node).package();
-        if package.json.contains_key("bin") && !skipped.iter().any(|(skipped, _)| *skipped == id) {
-            work.writer.link_bins(location, &bin::from_manifest(&package.json))?;
-        }
-    }
-    Ok(())
 }

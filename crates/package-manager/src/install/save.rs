@@ -8,7 +8,7 @@ use dependency_resolver::{
 use npm_formats::lockfile::Lockfile;
 use npm_formats::manifest::PackageJson;
 
-use super::changes::Changes;
+use super::changes::{Changes, is_in_modules};
 use super::{InstallContext, InstallError, Operation};
 use crate::manifest_file::replace_file;
 use crate::project::Project;
@@ -115,9 +115,6 @@ pub(super) fn hidden_lockfile(ideal: &IdealTree, changes: &Changes, settings: &S
     let options =
         LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
     fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
-    lockfile.packages.retain(|location, _| {
-        let in_modules = location.starts_with("node_modules/") || location.contains("/node_modules/");
-        !in_modules || changes.wanted.contains_key(location)
-    });
+    lockfile.packages.retain(|location, _| !is_in_modules(location) || changes.wanted.contains_key(location));
     lockfile
 }
