@@ -45,7 +45,7 @@ pub struct LoadError {
 pub enum ResolveError {
     /// A package that must be there could not be loaded (its code is the fetch's).
     #[error(transparent)]
-    Load(#[from] LoadError),
+    Load(#[from] Box<LoadError>),
     /// Metadata outside the tree (a requested package) could not be had.
     #[error(transparent)]
     Fetch(#[from] FetchError),

@@ -7,6 +7,7 @@ mod exec;
 mod explain;
 mod fund;
 mod general;
+mod global;
 mod init;
 mod ls;
 mod network;

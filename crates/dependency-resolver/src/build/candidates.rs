@@ -127,7 +127,7 @@ impl Builder<'_> {
             return Ok(self.failure(spec_edge, parent, error));
         }
         if let Requirement::Invalid { code, message } = &*requirement {
-            return Err(self.load_error(spec_edge, FetchError::new(code, message.clone())).into());
+            return Err(Box::new(self.load_error(spec_edge, FetchError::new(code, message.clone()))).into());
         }
         let workspace = self.workspace_edge(self.tree.edge_name(edge).clone());
         let is_installed_copy = !self.tree.node(parent).is_link

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use dependency_resolver::{FetchError, IdealTree, NodeId, Tree};
-use package_store::{Entry, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError, bin};
+use package_store::{Entry, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError};
 use rayon::prelude::*;
 use tokio::runtime::Runtime;
 
@@ -39,6 +39,10 @@ pub(super) struct Reified {
 /// *Errors*: a package that is not optional and cannot be had. node_modules is as before then.
 pub(super) fn reify(mut work: Reify<'_>) -> Result<Reified, InstallError> {
     let changes = work.changes;
+    let links_bins = work.scripts.context.settings.install.bin_links;
+    if links_bins {
+        work.check_executables()?;
+    }
     work.writer.plan(
         changes.fill.iter().map(|(location, _)| location.as_str()),
         changes.remove.iter().map(String::as_str),
@@ -55,8 +59,9 @@ pub(super) fn reify(mut work: Reify<'_>) -> Result<Reified, InstallError> {
             work.writer.remove_unplanned(&folder)?;
         }
     }
-    if work.scripts.context.settings.install.bin_links {
-        link_executables(&work, &skipped)?;
+    work.unlink_executables()?;
+    if links_bins {
+        work.link_executables(&skipped)?;
     }
     Ok(Reified { writer: work.writer, skipped })
 }
@@ -194,36 +199,4 @@ fn outermost_modules(location: &str) -> Option<String> {
     let parts: Vec<&str> = location.split('/').collect();
     let at = parts.iter().position(|part| *part == "node_modules")?;
     Some(parts[..=at].join("/"))
-}
-
-/// Links the executables of the whole tree, as those of what stayed may have been lost or taken; of several packages
-/// that want a name the first by location gets it. Those that nobody has any more go.
-fn link_executables(work: &Reify<'_>, skipped: &[(String, String)]) -> Result<(), InstallError> {
-    let tree = &work.ideal.tree;
-    let mut folders: BTreeSet<&str> = BTreeSet::from(["node_modules"]);
-    for (location, &node) in &work.changes.wanted {
-        let package = tree.node(node).package();
-        if !package.json.contains_key("bin") || tree.in_dep_bundle(node) {
-            continue;
-        }
-        folders.extend(modules_of(location));
-        let id = format!("{}@{}", tree.name(node), tree.node(node).version());
-        if !skipped.iter().any(|(skipped, _)| *skipped == id) {
-            work.writer.link_bins(location, &bin::from_manifest(&package.json))?;
-        }
-    }
-    let recovered = work.writer.recovered();
-    let changed = work.changes.removed.iter().chain(&work.changes.changed).map(|change| &change.location);
-    folders.extend(
-        changed.chain(&recovered.emptied).chain(&recovered.completed).filter_map(|path| modules_of(path)),
-    );
-    for folder in folders {
-        work.writer.remove_stale_bins(folder)?;
-    }
-    Ok(())
-}
-
-/// The node_modules that a location is in.
-fn modules_of(location: &str) -> Option<&str> {
-    location.rfind("node_modules/").and_then(|at| location.get(..at + "node_modules".len()))
 }
