@@ -45,7 +45,7 @@ pub struct LoadError {
 pub enum ResolveError {
     /// A package that must be there could not be loaded (its code is the fetch's).
     #[error(transparent)]
-    Load(#[from] LoadError),
+    Load(#[from] Box<LoadError>),
     /// Metadata outside the tree (a requested package) could not be had.
     #[error(transparent)]
     Fetch(#[from] FetchError),
@@ -70,6 +70,9 @@ pub enum ResolveError {
     /// The lockfile places a package outside the project's own folders (`EINVALIDLOCATION`).
     #[error("invalid lockfile entry: {location:?} is not a place for a package")]
     InvalidLocation { location: String },
+    /// Dependencies displace each other for ever (`EUNSETTLED`); npm goes round in circles there.
+    #[error("the dependencies of {location:?} displace each other without end")]
+    Unsettled { location: String },
     /// A package does not run on this engine and `engine-strict` is set (`EBADENGINE`).
     #[error("unsupported engine for {package}: wanted {required}, this is node {node}")]
     Engine { package: String, required: String, node: String },
@@ -90,6 +93,7 @@ impl ResolveError {
             Self::UpdateArguments { .. } => "EUPDATEARGS",
             Self::MissingTarget { .. } => "EMISSINGTARGET",
             Self::InvalidLocation { .. } => "EINVALIDLOCATION",
+            Self::Unsettled { .. } => "EUNSETTLED",
             Self::Engine { .. } => "EBADENGINE",
             Self::Platform { .. } => "EBADPLATFORM",
         }

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::Builder;
+use super::{Builder, MOST_PEER_NODES};
 use crate::error::{FetchError, LoadError, ResolveError};
 use crate::explain::Conflict;
 use crate::options::Allow;
@@ -36,6 +36,7 @@ impl Builder<'_> {
                 return Ok(existing);
             }
         }
+        self.peer_nodes = 0;
         let mut required = Required::default();
         required.insert(self.tree.edge_from(edge));
         self.node_for_edge(edge, is_peer.then_some(virtual_root), None, &mut required)
@@ -77,6 +78,11 @@ impl Builder<'_> {
         required: &mut Required,
     ) -> Result<NodeId, ResolveError> {
         let from = self.tree.edge_from(edge);
+        self.peer_nodes += 1;
+        if self.peer_nodes > MOST_PEER_NODES {
+            let location = self.tree.node(self.tree.node(from).source.unwrap_or(from)).location().to_owned();
+            return Err(ResolveError::Unsettled { location });
+        }
         let parent = match parent {
             Some(parent) => parent,
             None => self.virtual_root(from, Reuse::No),
@@ -121,7 +127,7 @@ impl Builder<'_> {
             return Ok(self.failure(spec_edge, parent, error));
         }
         if let Requirement::Invalid { code, message } = &*requirement {
-            return Err(self.load_error(spec_edge, FetchError::new(code, message.clone())).into());
+            return Err(Box::new(self.load_error(spec_edge, FetchError::new(code, message.clone()))).into());
         }
         let workspace = self.workspace_edge(self.tree.edge_name(edge).clone());
         let is_installed_copy = !self.tree.node(parent).is_link

@@ -14,6 +14,8 @@ mod queue;
 mod requests;
 mod start;
 
+use std::sync::Arc;
+
 use npm_formats::manifest::Note;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -120,6 +122,12 @@ pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), R
     Ok((tree, root))
 }
 
+/// How often the packages at one place may be looked at. A few times is usual, a dozen rare.
+const MOST_VISITS: usize = 500;
+
+/// How many nodes the peer set of one dependency may take to load. Real ones take a few hundred.
+const MOST_PEER_NODES: usize = 10_000;
+
 struct Builder<'a> {
     tree: Tree,
     root: NodeId,
@@ -128,6 +136,10 @@ struct Builder<'a> {
     placement: PlacementOptions,
     queue: Queue,
     seen: FxHashSet<NodeId>,
+    /// How often a node was looked at, by location.
+    visits: FxHashMap<Arc<str>, usize>,
+    /// Nodes loaded for the peer set at hand.
+    peer_nodes: usize,
     explicit_edges: FxHashSet<EdgeId>,
     update_names: FxHashSet<Name>,
     virtual_roots: FxHashMap<NodeId, NodeId>,
@@ -182,6 +194,8 @@ impl<'a> Builder<'a> {
             placement,
             queue: Queue::default(),
             seen: FxHashSet::default(),
+            visits: FxHashMap::default(),
+            peer_nodes: 0,
             explicit_edges: FxHashSet::default(),
             update_names: update_names.into_iter().collect(),
             virtual_roots: FxHashMap::default(),
@@ -254,6 +268,7 @@ impl<'a> Builder<'a> {
             return Ok(());
         }
         self.seen.insert(node);
+        self.count_visit(node)?;
         self.open_package(node)?;
         let mut candidates: Vec<(EdgeId, NodeId)> = Vec::new();
         let peer_source = self.peer_set_sources.get(&node).copied().unwrap_or(node);
@@ -281,6 +296,16 @@ impl<'a> Builder<'a> {
             }
         }
         Ok(())
+    }
+
+    fn count_visit(&mut self, node: NodeId) -> Result<(), ResolveError> {
+        let location = &self.tree.node(node).location;
+        let visits = self.visits.entry(location.clone()).or_default();
+        *visits += 1;
+        match *visits {
+            ..=MOST_VISITS => Ok(()),
+            _ => Err(ResolveError::Unsettled { location: location.to_string() }),
+        }
     }
 
     /// Reads what a package carries inside, before its dependencies are looked at.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use dependency_resolver::{FetchError, IdealTree, NodeId, Tree};
-use package_store::{Entry, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError, bin};
+use package_store::{Entry, HIDDEN_LOCKFILE, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError, bin};
 use rayon::prelude::*;
 use tokio::runtime::Runtime;
 
@@ -23,47 +23,61 @@ pub(super) struct Reify<'a> {
     pub(super) writer: NodeModulesWriter,
     pub(super) ideal: &'a IdealTree,
     pub(super) changes: &'a Changes,
-    /// Nothing stays that is not part of the tree.
-    pub(super) is_clean: bool,
 }
 
-/// The changes as made; executables are linked, scripts have not run.
-pub(super) struct Reified {
-    pub(super) writer: NodeModulesWriter,
+/// The packages beside their places, before anything has changed.
+pub(super) struct Filled {
+    writer: NodeModulesWriter,
     /// Optional packages that could not be had, and why.
     pub(super) skipped: Vec<(String, String)>,
 }
 
-/// Fills and empties locations, and links executables.
+/// Fills locations.
 ///
 /// *Errors*: a package that is not optional and cannot be had. node_modules is as before then.
-pub(super) fn reify(mut work: Reify<'_>) -> Result<Reified, InstallError> {
+pub(super) fn fill(mut work: Reify<'_>) -> Result<Filled, InstallError> {
     let changes = work.changes;
     work.writer.plan(
         changes.fill.iter().map(|(location, _)| location.as_str()),
         changes.remove.iter().map(String::as_str),
     )?;
-    let failed = fill(&work)?;
     let mut skipped = Vec::new();
-    for (location, id, error) in failed {
+    for (location, id, error) in fill_places(&work)? {
         work.writer.discard(&location)?;
         skipped.push((id, error.message));
     }
-    work.writer.commit()?;
+    Ok(Filled { writer: work.writer, skipped })
+}
+
+/// What is needed to put what was filled into its place.
+pub(super) struct Settle<'a> {
+    pub(super) scripts: &'a Scripts<'a>,
+    pub(super) ideal: &'a IdealTree,
+    pub(super) changes: &'a Changes,
+    /// Nothing stays that is not part of the tree.
+    pub(super) is_clean: bool,
+    /// What the tree will be.
+    pub(super) hidden_lockfile: &'a str,
+}
+
+/// Puts everything into its place, empties locations and links executables; scripts have not run then.
+pub(super) fn settle(filled: Filled, work: &Settle<'_>) -> Result<NodeModulesWriter, InstallError> {
+    let Filled { mut writer, skipped } = filled;
+    writer.commit_described(&[(HIDDEN_LOCKFILE, work.hidden_lockfile.as_bytes())])?;
     if work.is_clean {
-        for folder in module_folders(&work) {
-            work.writer.remove_unplanned(&folder)?;
+        for folder in module_folders(work) {
+            writer.remove_unplanned(&folder)?;
         }
     }
     if work.scripts.context.settings.install.bin_links {
-        link_executables(&work, &skipped)?;
+        link_executables(&writer, work, &skipped)?;
     }
-    Ok(Reified { writer: work.writer, skipped })
+    Ok(writer)
 }
 
 type Failed = Vec<(String, String, FetchError)>;
 
-fn fill(work: &Reify<'_>) -> Result<Failed, InstallError> {
+fn fill_places(work: &Reify<'_>) -> Result<Failed, InstallError> {
     let tree = &work.ideal.tree;
     let store = Store::open(&work.scripts.context.settings.places.store)?;
     let (links, packages): (Vec<_>, Vec<_>) =
@@ -179,7 +193,7 @@ pub(super) fn source_of(tree: &Tree, id: NodeId) -> Source {
 }
 
 /// The node_modules folders of the project, its workspaces and linked folders: those in no package.
-fn module_folders(work: &Reify<'_>) -> BTreeSet<String> {
+fn module_folders(work: &Settle<'_>) -> BTreeSet<String> {
     let mut folders: BTreeSet<String> = BTreeSet::from(["node_modules".to_owned()]);
     folders.extend(work.changes.wanted.keys().filter_map(|location| outermost_modules(location)));
     let project = work.scripts.project;
@@ -198,7 +212,11 @@ fn outermost_modules(location: &str) -> Option<String> {
 
 /// Links the executables of the whole tree, as those of what stayed may have been lost or taken; of several packages
 /// that want a name the first by location gets it. Those that nobody has any more go.
-fn link_executables(work: &Reify<'_>, skipped: &[(String, String)]) -> Result<(), InstallError> {
+fn link_executables(
+    writer: &NodeModulesWriter,
+    work: &Settle<'_>,
+    skipped: &[(String, String)],
+) -> Result<(), InstallError> {
     let tree = &work.ideal.tree;
     let mut folders: BTreeSet<&str> = BTreeSet::from(["node_modules"]);
     for (location, &node) in &work.changes.wanted {
@@ -209,16 +227,16 @@ fn link_executables(work: &Reify<'_>, skipped: &[(String, String)]) -> Result<()
         folders.extend(modules_of(location));
         let id = format!("{}@{}", tree.name(node), tree.node(node).version());
         if !skipped.iter().any(|(skipped, _)| *skipped == id) {
-            work.writer.link_bins(location, &bin::from_manifest(&package.json))?;
+            writer.link_bins(location, &bin::from_manifest(&package.json))?;
         }
     }
-    let recovered = work.writer.recovered();
+    let recovered = writer.recovered();
     let changed = work.changes.removed.iter().chain(&work.changes.changed).map(|change| &change.location);
     folders.extend(
         changed.chain(&recovered.emptied).chain(&recovered.completed).filter_map(|path| modules_of(path)),
     );
     for folder in folders {
-        work.writer.remove_stale_bins(folder)?;
+        writer.remove_stale_bins(folder)?;
     }
     Ok(())
 }
