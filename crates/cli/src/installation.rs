@@ -1,10 +1,11 @@
 //! What the commands that change node_modules have in common: their context, and how the result is shown.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use dependency_resolver::{Platform, Request, Warning};
 use diagnostics::Diagnostic;
 use npm_formats::config::Level;
+use npm_formats::specifier::{Place, Specifier, SpecifierKind};
 use npm_semver::Version;
 use package_manager::install::{InstallContext, InstallReport, Operation, install};
 use package_manager::script_approval::Unreviewed;
@@ -23,6 +24,27 @@ const OWN_NODE_VERSION: &str = "26.0.0";
 /// Runs an operation and shows what came of it.
 pub fn run(invocation: &Invocation<'_>, settings: &Settings, operation: &Operation) -> CommandResult {
     let started = std::time::Instant::now();
+    let report = carry_out(invocation, settings, operation)?;
+    show(invocation.terminal, settings, &report, started.elapsed());
+    Ok(Outcome::Success)
+}
+
+/// Runs an operation.
+pub fn carry_out(
+    invocation: &Invocation<'_>,
+    settings: &Settings,
+    operation: &Operation,
+) -> Result<InstallReport, Diagnostic> {
+    let done = with_context(invocation, settings, |context| install(context, operation))?;
+    done.map_err(|error| with_story(Diagnostic::from(error)))
+}
+
+/// Does something that needs what installations need, and shows its progress.
+pub fn with_context<T>(
+    invocation: &Invocation<'_>,
+    settings: &Settings,
+    work: impl FnOnce(&InstallContext<'_>) -> T,
+) -> Result<T, Diagnostic> {
     let mut client = invocation.client_options()?;
     let config = &invocation.configuration.config;
     if config.is_default("maxsockets") {
@@ -39,15 +61,7 @@ pub fn run(invocation: &Invocation<'_>, settings: &Settings, operation: &Operati
         configuration_files: configuration_files(invocation),
         reporter: &progress,
     };
-    let done = install(&context, operation);
-    drop(context);
-    drop(progress);
-    let report = done.map_err(|error| {
-        let problem = Diagnostic::from(error);
-        with_story(problem)
-    })?;
-    show(invocation.terminal, settings, &report, started.elapsed());
-    Ok(Outcome::Success)
+    Ok(work(&context))
 }
 
 /// A conflict's data is for programs; for people its story is told.
@@ -121,7 +135,7 @@ fn show(terminal: &Terminal, settings: &Settings, report: &InstallReport, elapse
 }
 
 /// Scripts that were not run as nobody decided about them, and what to do about it.
-fn unreviewed_warning(settings: &Settings, packages: &[Unreviewed]) -> Option<Diagnostic> {
+pub fn unreviewed_warning(settings: &Settings, packages: &[Unreviewed]) -> Option<Diagnostic> {
     let has = match packages.len() {
         0 => return None,
         1 => "1 package has".to_owned(),
@@ -277,12 +291,21 @@ pub fn was_given(invocation: &Invocation<'_>, key: &str) -> bool {
     invocation.configuration.config.get_at(key, Level::CommandLine).is_some()
 }
 
-/// A path argument relative to where the command was started, as the project sees it.
-pub fn anchored(argument: &str, started_in: &Path, project: &Path) -> String {
-    let is_path =
-        argument == "." || argument == ".." || argument.starts_with("./") || argument.starts_with("../");
-    if !is_path || started_in == project {
+/// A path argument relative to where the command was started, as an absolute one; whatever else as it is.
+pub fn anchored(argument: &str, settings: &Settings) -> String {
+    let places = &settings.places;
+    let (directory, home) = (places.working_directory.to_string_lossy(), places.home.as_ref());
+    let home = home.map(|home| home.to_string_lossy());
+    let place = Place { directory: &directory, home: home.as_deref() };
+    if !places.is_global && places.working_directory == places.local_prefix {
         return argument.to_owned();
     }
-    started_in.join(argument).to_string_lossy().into_owned()
+    let Ok(specifier) = Specifier::parse(argument, place) else { return argument.to_owned() };
+    match (specifier.kind(), specifier.fetch_spec(), specifier.name()) {
+        (SpecifierKind::File | SpecifierKind::Directory, Some(path), Some(name)) => {
+            format!("{name}@file:{path}")
+        }
+        (SpecifierKind::File | SpecifierKind::Directory, Some(path), None) => format!("file:{path}"),
+        _ => argument.to_owned(),
+    }
 }

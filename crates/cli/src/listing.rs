@@ -27,7 +27,10 @@ struct View<'a> {
 impl View<'_> {
     fn branch(&self, at: usize) -> Branch {
         let label = self.listing.items.get(at).map(|item| self.label(item)).unwrap_or_default();
-        Branch { label, branches: self.listing.children(at).map(|child| self.branch(child)).collect() }
+        Branch {
+            label,
+            branches: self.listing.children(at).iter().map(|&child| self.branch(child)).collect(),
+        }
     }
 
     fn label(&self, item: &Item) -> String {
@@ -113,7 +116,7 @@ fn members(listing: &Listing, at: usize, long: bool) -> Map<String, Value> {
         members.insert("problems".into(), listing.problems.clone().into());
     }
     let mut dependencies = Map::new();
-    for child in listing.children(at) {
+    for &child in listing.children(at) {
         let name = listing.items.get(child).map(|item| item.name.clone()).unwrap_or_default();
         dependencies.insert(name, Value::Object(self::members(listing, child, long)));
     }

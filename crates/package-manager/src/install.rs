@@ -4,13 +4,16 @@
 //! 2. Resolve on a thread of its own while packuments are fetched ahead ([`resolution`]).
 //! 3. Compare the ideal tree with what is installed ([`changes`]).
 //! 4. Get what is missing and link it, both as soon as possible ([`reify`]).
-//! 5. Complete what abbreviated metadata lacks ([`complete`]), save package.json and the lockfile ([`save`]), run scripts ([`scripts`]), write the hidden lockfile and
-//!    the state from which the next run sees that nothing is to be done ([`state`]).
+//! 5. Complete what abbreviated metadata lacks ([`complete`]), run scripts ([`scripts`]), save package.json and
+//!    the lockfile ([`save`]), write the hidden lockfile and the state from which the next run sees that nothing is to be done ([`state`]).
 
 mod changes;
 mod complete;
 mod error;
+mod executables;
+mod global;
 mod lockfile_trust;
+mod rebuild;
 mod reify;
 mod resolution;
 mod save;
@@ -32,6 +35,8 @@ use crate::script_approval::Unreviewed;
 use crate::settings::Settings;
 use changes::{Anew, Changes};
 pub use error::InstallError;
+use global::Scope;
+pub use rebuild::{RebuildError, rebuild};
 use scripts::Scripts;
 pub use state::{STATE_FILE, is_up_to_date};
 
@@ -58,6 +63,8 @@ pub struct InstallContext<'a> {
 pub enum Operation {
     /// `install`, `uninstall`, `update`: changes as requested, the rest as the lockfile has it.
     Change(Request),
+    /// `link`: folders linked into the project, what else is there stays.
+    Link(Request),
     /// `ci`: exactly the lockfile, into an empty node_modules.
     Clean,
     /// `dedupe`: fewer copies, where the ranges allow it.
@@ -139,6 +146,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     let project = Project::read(&directory, use_lockfile)?;
     let installed = match (operation, &writer) {
         (Operation::Clean, _) => Installed::read_folders(&project.directory),
+        _ if settings.places.is_global => Installed::read_folders(&project.directory),
         (_, Some(_)) => Installed::read_as_writer(&project.directory),
         (_, None) => Installed::read(&project.directory),
     };
@@ -165,7 +173,11 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     let unfinished =
         writer.as_ref().map(|writer| writer.recovered().completed.as_slice()).unwrap_or_default();
     let anew = if is_clean { Anew::Everything } else { Anew::These(unfinished) };
-    let changes = Changes::between(&ideal, &installed, settings, &anew);
+    let scope = match settings.places.is_global {
+        true => Scope::of_global(&ideal, &request),
+        false => Scope::Whole,
+    };
+    let changes = Changes::between(&ideal, &installed, settings, &scope, &anew);
     lockfile_trust::check(&ideal, &project, &changes)?;
     let mut report = InstallReport { directory: project.directory.clone(), ..report(&ideal, &changes) };
     let Some(writer) = writer else {
@@ -201,16 +213,23 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
             ideal: &ideal,
             changes: &changes,
             is_clean,
-            hidden_lockfile: &hidden_text,
+            hidden_lockfile: (!settings.places.is_global).then_some(&*hidden_text),
         },
     )?;
     scripts.run_dependencies(&runtime, &ideal, &changes)?;
     scripts.run_links(&runtime, &ideal, &changes)?;
+    let places = executables::Places { directory: &project.directory, settings, writer: &writer };
+    executables::link_folders(&places, &ideal, &changes)?;
     saved.write()?;
     if runs_root {
         scripts.run_root_rest(&runtime, &request)?;
     }
     report.unreviewed_scripts = scripts.unreviewed(&ideal, &changes);
+    if settings.places.is_global {
+        // only what the command named is in the tree, and npm records nothing here either
+        writer.finish(&[])?;
+        return Ok(report);
+    }
     let state = state::State::record(context, &project, &hidden, &hidden_text);
     writer.finish(&[
         (package_store::HIDDEN_LOCKFILE, hidden_text.as_bytes()),
@@ -222,7 +241,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
 /// The request that an operation makes of the resolver, and whether duplicates are to go.
 fn requested(operation: &Operation, installed: &Installed, project: &Project) -> (Request, bool) {
     match operation {
-        Operation::Change(request) => (request.clone(), false),
+        Operation::Change(request) | Operation::Link(request) => (request.clone(), false),
         Operation::Clean | Operation::Prune => (Request::default(), false),
         Operation::Dedupe => {
             let names = duplicated_names(installed, project);

@@ -1,8 +1,15 @@
-//! `version`: the versions of the project and its workspaces.
+//! `version`: the versions of the project and its workspaces, listed or set.
+
+mod error;
+mod repository;
+mod set;
 
 use crate::manifest_file::ManifestFile;
 use crate::settings::Settings;
 use crate::workspaces::{self, WorkspaceError};
+
+pub use error::VersionError;
+pub use set::{SetRequest, set};
 
 /// Names and versions of the packages that the command acts on. Empty where there is no manifest, or
 /// one without name or version.

@@ -42,19 +42,10 @@ pub const COMMAND: Command = Command {
 fn run(invocation: &Invocation<'_>) -> CommandResult {
     let settings = invocation.settings();
     let mut request = installation::request(invocation, &settings)?;
-    request.add = invocation
-        .arguments
-        .iter()
-        .map(|argument| {
-            installation::anchored(
-                argument,
-                &settings.places.working_directory,
-                &settings.places.local_prefix,
-            )
-        })
-        .collect();
+    let arguments = invocation.arguments.iter();
+    request.add = arguments.map(|argument| installation::anchored(argument, &settings)).collect();
     if settings.places.is_global && request.add.is_empty() {
-        request.add.push(settings.places.working_directory.to_string_lossy().into_owned());
+        request.add.push(installation::anchored(".", &settings));
     }
     if request.add.is_empty() && !invocation.terminal.json && is_up_to_date(&settings) {
         invocation.terminal.print("\nup to date");

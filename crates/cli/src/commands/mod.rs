@@ -14,6 +14,7 @@ mod get;
 mod help;
 mod init;
 mod install;
+mod link;
 mod ls;
 mod outdated;
 mod ping;
@@ -21,6 +22,7 @@ mod pkg;
 mod prefix;
 mod prune;
 mod query;
+mod rebuild;
 mod root;
 mod run;
 mod sbom;
@@ -125,6 +127,7 @@ pub static COMMANDS: &[&Command] = &[
     &help::SEARCH,
     &init::COMMAND,
     &install::COMMAND,
+    &link::COMMAND,
     &ls::LL,
     &ls::COMMAND,
     &outdated::COMMAND,
@@ -134,6 +137,7 @@ pub static COMMANDS: &[&Command] = &[
     &prefix::COMMAND,
     &prune::COMMAND,
     &query::COMMAND,
+    &rebuild::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
     &run::RESTART,

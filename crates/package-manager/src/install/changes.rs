@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use dependency_resolver::{IdealTree, InstalledPackage, NodeId, Tree, should_omit};
+use serde_json::{Map, Value};
 
+use super::global::Scope;
 use super::{InstallError, PackageChange};
 use crate::installed::Installed;
 use crate::project::Project;
@@ -39,14 +41,17 @@ pub(super) struct Changes {
     pub(super) added: Vec<PackageChange>,
     pub(super) changed: Vec<PackageChange>,
     pub(super) removed: Vec<PackageChange>,
+    /// Locations whose package goes or gives way, with that package's document.
+    pub(super) replaced: Vec<(String, Map<String, Value>)>,
 }
 
 impl Changes {
-    /// Compares. What is to be filled `anew` is so whatever is there.
+    /// Compares within a scope. What is to be filled `anew` is so whatever is there.
     pub(super) fn between(
         ideal: &IdealTree,
         installed: &Installed,
         settings: &Settings,
+        scope: &Scope,
         anew: &Anew<'_>,
     ) -> Self {
         let tree = &ideal.tree;
@@ -56,6 +61,9 @@ impl Changes {
         for node in tree.inventory(ideal.root) {
             let location = tree.node(node).location();
             if node == ideal.root || !is_in_modules(location) || is_left_out(tree, node, settings) {
+                continue;
+            }
+            if !scope.contains(location) {
                 continue;
             }
             changes.wanted.insert(location.to_owned(), node);
@@ -73,14 +81,19 @@ impl Changes {
             match current {
                 None => changes.added.push(change),
                 Some(_) if is_same => changes.added.push(change),
-                Some(_) => changes.changed.push(change),
+                Some(current) => {
+                    changes.replaced.push((location.clone(), current.package.clone()));
+                    changes.changed.push(change);
+                }
             }
         }
         let mut gone: Vec<&InstalledPackage> = installed
             .packages
             .iter()
             .filter(|package| {
-                is_in_modules(&package.location) && !changes.wanted.contains_key(&package.location)
+                is_in_modules(&package.location)
+                    && scope.contains(&package.location)
+                    && !changes.wanted.contains_key(&package.location)
             })
             .collect();
         gone.sort_by(|a, b| a.location.cmp(&b.location));
@@ -97,6 +110,7 @@ impl Changes {
                 location: package.location.clone(),
             });
             if !is_nested {
+                changes.replaced.push((package.location.clone(), package.package.clone()));
                 changes.remove.push(package.location.clone());
             }
         }
@@ -112,9 +126,11 @@ fn package_change(tree: &Tree, node: NodeId, location: &str) -> PackageChange {
     }
 }
 
-/// Whether a location is inside some node_modules folder, rather than a workspace's own folder.
-fn is_in_modules(location: &str) -> bool {
-    location.starts_with("node_modules/") || location.contains("/node_modules/")
+/// Whether a location is inside some node_modules folder of the project, rather than a workspace's own folder or
+/// one that a link leads to elsewhere.
+pub(super) fn is_in_modules(location: &str) -> bool {
+    let is_elsewhere = location.starts_with("../") || location.starts_with('/');
+    !is_elsewhere && (location.starts_with("node_modules/") || location.contains("/node_modules/"))
 }
 
 /// Whether a node is in the lockfile but not to be installed.

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use dependency_resolver::{FetchError, IdealTree, NodeId, Tree};
-use package_store::{Entry, HIDDEN_LOCKFILE, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError, bin};
+use package_store::{Entry, HIDDEN_LOCKFILE, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError};
 use rayon::prelude::*;
 use tokio::runtime::Runtime;
 
 use super::InstallError;
 use super::changes::Changes;
+use super::executables::{self, Places};
 use super::scripts::Scripts;
 use crate::tarballs::{Source, Tarballs};
 
@@ -37,6 +38,9 @@ pub(super) struct Filled {
 /// *Errors*: a package that is not optional and cannot be had. node_modules is as before then.
 pub(super) fn fill(mut work: Reify<'_>) -> Result<Filled, InstallError> {
     let changes = work.changes;
+    let settings = work.scripts.context.settings;
+    let directory = &work.scripts.project.directory;
+    executables::check(&Places { directory, settings, writer: &work.writer }, work.ideal, changes)?;
     work.writer.plan(
         changes.fill.iter().map(|(location, _)| location.as_str()),
         changes.remove.iter().map(String::as_str),
@@ -56,22 +60,24 @@ pub(super) struct Settle<'a> {
     pub(super) changes: &'a Changes,
     /// Nothing stays that is not part of the tree.
     pub(super) is_clean: bool,
-    /// What the tree will be.
-    pub(super) hidden_lockfile: &'a str,
+    /// What the tree will be, where that is recorded.
+    pub(super) hidden_lockfile: Option<&'a str>,
 }
 
 /// Puts everything into its place, empties locations and links executables; scripts have not run then.
 pub(super) fn settle(filled: Filled, work: &Settle<'_>) -> Result<NodeModulesWriter, InstallError> {
     let Filled { mut writer, skipped } = filled;
-    writer.commit_described(&[(HIDDEN_LOCKFILE, work.hidden_lockfile.as_bytes())])?;
+    let hidden_lockfile = work.hidden_lockfile.map(|text| (HIDDEN_LOCKFILE, text.as_bytes()));
+    writer.commit_described(hidden_lockfile.as_slice())?;
     if work.is_clean {
         for folder in module_folders(work) {
             writer.remove_unplanned(&folder)?;
         }
     }
-    if work.scripts.context.settings.install.bin_links {
-        link_executables(&writer, work, &skipped)?;
-    }
+    let settings = work.scripts.context.settings;
+    let places = Places { directory: &work.scripts.project.directory, settings, writer: &writer };
+    executables::unlink(&places, work.changes)?;
+    executables::link(&places, work.ideal, work.changes, &skipped)?;
     Ok(writer)
 }
 
@@ -208,40 +214,4 @@ fn outermost_modules(location: &str) -> Option<String> {
     let parts: Vec<&str> = location.split('/').collect();
     let at = parts.iter().position(|part| *part == "node_modules")?;
     Some(parts[..=at].join("/"))
-}
-
-/// Links the executables of the whole tree, as those of what stayed may have been lost or taken; of several packages
-/// that want a name the first by location gets it. Those that nobody has any more go.
-fn link_executables(
-    writer: &NodeModulesWriter,
-    work: &Settle<'_>,
-    skipped: &[(String, String)],
-) -> Result<(), InstallError> {
-    let tree = &work.ideal.tree;
-    let mut folders: BTreeSet<&str> = BTreeSet::from(["node_modules"]);
-    for (location, &node) in &work.changes.wanted {
-        let package = tree.node(node).package();
-        if !package.json.contains_key("bin") || tree.in_dep_bundle(node) {
-            continue;
-        }
-        folders.extend(modules_of(location));
-        let id = format!("{}@{}", tree.name(node), tree.node(node).version());
-        if !skipped.iter().any(|(skipped, _)| *skipped == id) {
-            writer.link_bins(location, &bin::from_manifest(&package.json))?;
-        }
-    }
-    let recovered = writer.recovered();
-    let changed = work.changes.removed.iter().chain(&work.changes.changed).map(|change| &change.location);
-    folders.extend(
-        changed.chain(&recovered.emptied).chain(&recovered.completed).filter_map(|path| modules_of(path)),
-    );
-    for folder in folders {
-        writer.remove_stale_bins(folder)?;
-    }
-    Ok(())
-}
-
-/// The node_modules that a location is in.
-fn modules_of(location: &str) -> Option<&str> {
-    location.rfind("node_modules/").and_then(|at| location.get(..at + "node_modules".len()))
 }

@@ -58,7 +58,12 @@ impl Resolving<'_> {
         if matches!(operation, Operation::Clean) {
             options.save = false;
         }
-        let start = self.project.start(Some(self.installed), request.update.clone());
+        options.prune = !matches!(operation, Operation::Link(_));
+        let mut start = self.project.start(Some(self.installed), request.update.clone());
+        if settings.places.is_global {
+            start.package = super::global::document(self.installed, &self.project.directory, &request.update);
+            start.workspaces.clear();
+        }
         let only_locks = settings.install.package_lock_only || settings.dry_run;
         let ahead = if only_locks { FetchAhead::Metadata } else { FetchAhead::Packages };
         let (runtime, fetched, request) = (self.runtime.clone(), tarballs.clone(), request.clone());

@@ -8,7 +8,7 @@ use dependency_resolver::{
 use npm_formats::lockfile::Lockfile;
 use npm_formats::manifest::PackageJson;
 
-use super::changes::Changes;
+use super::changes::{Changes, is_in_modules};
 use super::{InstallContext, InstallError, Operation};
 use crate::manifest_file::replace_file;
 use crate::project::Project;
@@ -94,19 +94,7 @@ fn lockfile(context: &InstallContext<'_>, project: &Project, ideal: &IdealTree) 
     let options =
         LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
     fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
-    if lockfile.lockfile_version < 3 {
-        let directory = project.directory.to_string_lossy();
-        lockfile.fill_dependencies(&directory, &|location, name| overridden_spec(ideal, location, name));
-    }
     lockfile
-}
-
-/// The spec that an override puts in place of a declared one.
-fn overridden_spec(ideal: &IdealTree, location: &str, name: &str) -> Option<String> {
-    let tree = &ideal.tree;
-    let node = tree.at_location(ideal.root, location)?;
-    let edge = tree.node(node).edges_out().find(|&edge| **tree.edge_name(edge) == *name)?;
-    tree.edge_is_overridden(edge).then(|| tree.edge_spec(edge).to_string())
 }
 
 /// What is in node_modules now.
@@ -115,9 +103,6 @@ pub(super) fn hidden_lockfile(ideal: &IdealTree, changes: &Changes, settings: &S
     let options =
         LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
     fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
-    lockfile.packages.retain(|location, _| {
-        let in_modules = location.starts_with("node_modules/") || location.contains("/node_modules/");
-        !in_modules || changes.wanted.contains_key(location)
-    });
+    lockfile.packages.retain(|location, _| !is_in_modules(location) || changes.wanted.contains_key(location));
     lockfile
 }

@@ -14,8 +14,8 @@ use crate::project::Project;
 use crate::reporter::{Event, Step};
 use crate::script_approval::{self, PolicyScope, ScriptPolicy, Unreviewed, Verdict};
 
-const INSTALL_EVENTS: [&str; 3] = ["preinstall", "install", "postinstall"];
-const LINK_EVENTS: [&str; 4] = ["preinstall", "prepare", "install", "postinstall"];
+pub(super) const INSTALL_EVENTS: [&str; 3] = ["preinstall", "install", "postinstall"];
+pub(super) const LINK_EVENTS: [&str; 4] = ["preinstall", "prepare", "install", "postinstall"];
 /// Run for the root project at a bare installation, `preinstall` before anything else.
 const ROOT_EVENTS: [&str; 6] =
     ["install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"];
@@ -42,7 +42,7 @@ impl<'a> Scripts<'a> {
         Ok(Self { context, project, policy })
     }
 
-    fn ignores(&self) -> bool {
+    pub(super) fn ignores(&self) -> bool {
         self.context.settings.scripts.ignore
     }
 
@@ -120,7 +120,7 @@ impl<'a> Scripts<'a> {
             if script_approval::install_scripts(tree, node, &folder).is_empty() {
                 continue;
             }
-            match self.run_events(runtime, &INSTALL_EVENTS, &folder, self.output()) {
+            match self.run_events(runtime, &INSTALL_EVENTS, &folder) {
                 // an optional package whose script fails is as good as absent
                 Err(InstallError::Script(_)) if tree.node(node).flags().optional => {}
                 other => other?,
@@ -148,31 +148,40 @@ impl<'a> Scripts<'a> {
                 continue;
             };
             let verdicts = [self.policy.verdict(tree, link), self.policy.verdict(tree, target)];
-            let is_own = tree.is_workspace(target) || target == ideal.root;
+            let is_own = tree.is_workspace(target)
+                || target == ideal.root
+                || node.realpath().is_some_and(|folder| self.is_standing_in(folder));
             let is_wanted = is_own || verdicts.contains(&Verdict::Allowed);
             let Some(folder) = node.realpath().filter(|_| is_wanted && !verdicts.contains(&Verdict::Denied))
             else {
                 continue;
             };
             if target != ideal.root {
-                self.run_events(runtime, &LINK_EVENTS, Path::new(folder), self.output())?;
+                self.run_events(runtime, &LINK_EVENTS, Path::new(folder))?;
             }
         }
         Ok(())
+    }
+
+    /// Whether a global command links the folder that it was started in.
+    fn is_standing_in(&self, folder: &str) -> bool {
+        let places = &self.context.settings.places;
+        places.is_global && places.local_prefix.canonicalize().is_ok_and(|own| own == Path::new(folder))
     }
 
     fn output(&self) -> Output {
         if self.context.settings.scripts.foreground { Output::Inherit } else { Output::Capture }
     }
 
-    fn run_events(
+    /// Runs what a folder's package has for some events.
+    pub(super) fn run_events(
         &self,
         runtime: &Runtime,
         events: &[&str],
         folder: &Path,
-        output: Output,
     ) -> Result<(), InstallError> {
         let Some(manifest) = crate::project::normalized_document(folder) else { return Ok(()) };
+        let output = self.output();
         events.iter().try_for_each(|event| self.run(runtime, event, folder, &manifest, output))
     }
 

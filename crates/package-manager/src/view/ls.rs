@@ -40,6 +40,8 @@ pub struct Listing {
     pub items: Vec<Item>,
     /// All problems of what is shown, each once.
     pub problems: Vec<String>,
+    /// For each item those that hang from it and are shown.
+    below: Vec<Vec<usize>>,
 }
 
 /// One line of the tree.
@@ -88,12 +90,8 @@ impl Listing {
     }
 
     /// The items that hang from one and are shown.
-    pub fn children(&self, parent: usize) -> impl Iterator<Item = usize> {
-        self.items
-            .iter()
-            .enumerate()
-            .filter(move |(_, item)| item.parent == Some(parent) && item.included)
-            .map(|(at, _)| at)
+    pub fn children(&self, parent: usize) -> &[usize] {
+        self.below.get(parent).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -125,7 +123,18 @@ pub fn list(settings: &Settings, request: &Request) -> Result<Listing, TreeError
             problems.push(problem.clone());
         }
     }
-    Ok(Listing { project, items, problems })
+    let below = below(&items);
+    Ok(Listing { project, items, problems, below })
+}
+
+fn below(items: &[Item]) -> Vec<Vec<usize>> {
+    let mut below = vec![Vec::new(); items.len()];
+    for (at, item) in items.iter().enumerate().filter(|(_, item)| item.included) {
+        if let Some(children) = item.parent.and_then(|parent| below.get_mut(parent)) {
+            children.push(at);
+        }
+    }
+    below
 }
 
 struct Walk<'a> {

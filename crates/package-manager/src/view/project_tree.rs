@@ -141,9 +141,7 @@ impl ProjectTree {
         }
         let mut project = Project::read(&folder, LockfileUse::Ignore)?;
         project.workspaces.clear();
-        let mut installed = Installed::read_folders(&project.directory);
-        // where packages come from, only the last installation knows
-        complete(&mut installed, &project.directory, hidden_lockfile(&project.directory).as_ref());
+        let installed = Installed::read_folders(&project.directory);
         let mut start = project.start(Some(&installed), Update::Nothing);
         start.package = global_document(&installed, &project.directory);
         let (tree, root) = load_tree(start, options)?;
@@ -210,11 +208,6 @@ impl ProjectTree {
     pub fn field(&self, node: NodeId, key: &str) -> Option<&Value> {
         self.tree.node(node).package().json.get(key)
     }
-}
-
-fn hidden_lockfile(folder: &Path) -> Option<Lockfile> {
-    let file = folder.join("node_modules").join(package_store::HIDDEN_LOCKFILE);
-    Lockfile::parse(&file.to_string_lossy(), &std::fs::read(&file).ok()?).ok()
 }
 
 /// Names where entries lack them, and from the lockfile where packages come from, as far as it speaks of the same

@@ -212,7 +212,7 @@ fn class(pattern: &[char]) -> Option<(ClassMatcher, &[char])> {
 }
 
 /// `a{b,c}d` is `abd` and `acd`; `{1..3}` is `1`, `2`, `3`; a brace without a comma stays.
-fn expand_braces(pattern: &str, out: &mut Vec<String>) {
+pub(crate) fn expand_braces(pattern: &str, out: &mut Vec<String>) {
     if out.len() >= MOST_ALTERNATIVES {
         return;
     }
