@@ -192,36 +192,46 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         scripts.run_root_first(&runtime, &request)?;
     }
     step(Step::Filling);
-    let reified = reify::reify(reify::Reify {
+    let filled = reify::fill(reify::Reify {
         scripts: &scripts,
         runtime: &runtime,
         tarballs: tarballs.clone(),
         writer,
         ideal: &ideal,
         changes: &changes,
-        is_clean,
     })?;
-    report.skipped_optional = reified.skipped;
+    report.skipped_optional = filled.skipped.clone();
     step(Step::Finishing);
     complete::complete(&mut ideal, &runtime, &tarballs, &store)?;
+    let saved = save::prepare(context, operation, &project, &request, &mut ideal);
+    let hidden = save::hidden_lockfile(&ideal, &changes, settings);
+    let hidden_text = hidden.print_hidden();
+    let writer = reify::settle(
+        filled,
+        &reify::Settle {
+            scripts: &scripts,
+            ideal: &ideal,
+            changes: &changes,
+            is_clean,
+            hidden_lockfile: (!settings.places.is_global).then_some(&*hidden_text),
+        },
+    )?;
     scripts.run_dependencies(&runtime, &ideal, &changes)?;
     scripts.run_links(&runtime, &ideal, &changes)?;
-    let places = executables::Places { directory: &project.directory, settings, writer: &reified.writer };
+    let places = executables::Places { directory: &project.directory, settings, writer: &writer };
     executables::link_folders(&places, &ideal, &changes)?;
-    save::prepare(context, operation, &project, &request, &mut ideal).write()?;
+    saved.write()?;
     if runs_root {
         scripts.run_root_rest(&runtime, &request)?;
     }
     report.unreviewed_scripts = scripts.unreviewed(&ideal, &changes);
     if settings.places.is_global {
         // only what the command named is in the tree, and npm records nothing here either
-        reified.writer.finish(&[])?;
+        writer.finish(&[])?;
         return Ok(report);
     }
-    let hidden = save::hidden_lockfile(&ideal, &changes, settings);
-    let hidden_text = hidden.print_hidden();
     let state = state::State::record(context, &project, &hidden, &hidden_text);
-    reified.writer.finish(&[
+    writer.finish(&[
         (package_store::HIDDEN_LOCKFILE, hidden_text.as_bytes()),
         (STATE_FILE, state.print().as_bytes()),
     ])?;

@@ -135,9 +135,9 @@ impl Tarballs {
             Ok(entry) => Ok(entry),
             // A proxy or a cache on the way may have spoilt it; whoever publishes wrong bytes does so twice.
             Err(error) if error.is_corrupt_data() => {
-                self.download_once(source, &url).await?.map_err(|error| store_error(&error))
+                self.download_once(source, &url).await?.map_err(|error| unpack_error(source, &error))
             }
-            Err(error) => Err(store_error(&error)),
+            Err(error) => Err(unpack_error(source, &error)),
         }
     }
 
@@ -334,6 +334,15 @@ fn document_of(entry: &Entry, bytes: &[u8], what: &str) -> Result<Map<String, Va
     let folder = crate::entry_folder::EntryFolder::new(entry);
     let unchanged = members.clone();
     Ok(Manifest::normalize(members, Step::INSTALLED, Some(&folder)).map_or(unchanged, |manifest| manifest.0))
+}
+
+/// A store's error about a package that it was to keep.
+fn unpack_error(source: &Source, error: &StoreError) -> FetchError {
+    let mut failure = store_error(error);
+    if matches!(error, StoreError::DiskFull { .. } | StoreError::FileSystem { .. }) {
+        failure.message = format!("{} could not be unpacked: {}", source.id(), failure.message);
+    }
+    failure
 }
 
 /// A store's error as the resolver passes it on.

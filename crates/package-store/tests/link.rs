@@ -378,7 +378,7 @@ fn the_hidden_lockfile_never_outlives_what_it_describes() {
     let lock = project.root().join("node_modules").join(LOCK);
     let state = project.root().join("node_modules/.state");
     fs::write(&state, "state").expect("written");
-    let options = BeginOptions { contention: Contention::Wait, state_files: vec![".state".into()], ..BeginOptions::default() };
+    let options = BeginOptions { state_files: vec![".state".into()], ..BeginOptions::default() };
     let mut writer = NodeModulesWriter::begin(&project.root(), &options).expect("a writer");
     assert!(lock.exists() && state.exists() && NodeModulesWriter::is_unsettled(&project.root()));
     writer.plan([], ["node_modules/a"]).expect("a plan");

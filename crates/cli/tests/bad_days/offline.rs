@@ -32,7 +32,7 @@ fn what_was_installed_once_can_be_installed_again() {
         }
         let run = project.run(["install", flag]);
         assert_eq!(run.code, Some(0), "{flag}: {}", run.to_snapshot());
-        assert_same(&outcome(&project), &installed, &format!("{flag}"));
+        assert_same(&outcome(&project), &installed, flag);
     }
     project.remove("node_modules");
     project.run(["ci", "--offline"]).success();

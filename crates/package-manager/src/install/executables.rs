@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 
 use super::InstallError;
 use super::changes::Changes;
-use super::reify::Reify;
 use crate::project::normalized_document;
 use crate::settings::Settings;
 
@@ -86,67 +85,54 @@ impl Places<'_> {
     }
 }
 
-impl Reify<'_> {
-    fn places(&self) -> Places<'_> {
-        Places {
-            directory: &self.scripts.project.directory,
-            settings: self.scripts.context.settings,
-            writer: &self.writer,
+/// Whether every global executable can be made, before anything is changed.
+///
+/// *Errors*: `EEXIST` for a file that belongs to something else.
+pub(super) fn check(places: &Places<'_>, ideal: &IdealTree, changes: &Changes) -> Result<(), InstallError> {
+    if !places.settings.install.bin_links {
+        return Ok(());
+    }
+    for (location, node) in &changes.fill {
+        if places.is_global_top(location) {
+            let package = places.global_package(location, &ideal.tree.node(*node).package().json);
+            check_global(&places.links(&package))?;
         }
     }
-
-    /// Whether every global executable can be made, before anything is changed.
-    ///
-    /// *Errors*: `EEXIST` for a file that belongs to something else.
-    pub(super) fn check_executables(&self) -> Result<(), InstallError> {
-        let places = self.places();
-        for (location, node) in &self.changes.fill {
-            if places.is_global_top(location) {
-                let package = places.global_package(location, &self.ideal.tree.node(*node).package().json);
-                check_global(&places.links(&package))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes executables of packages that are gone or have given way to another version.
-    pub(super) fn unlink_executables(&self) -> Result<(), InstallError> {
-        let places = self.places();
-        self.changes.replaced.iter().try_for_each(|(location, document)| places.unlink(location, document))
-    }
-
-    /// Links the executables of the whole tree, as those of what stayed may have been lost or taken; of several
-    /// packages that want a name the first by location gets it. Those that nobody has any more go. Links to folders
-    /// come later, as their scripts may make the executables.
-    pub(super) fn link_executables(&self, skipped: &[(String, String)]) -> Result<(), InstallError> {
-        let (tree, places) = (&self.ideal.tree, self.places());
-        let mut folders: BTreeSet<&str> = BTreeSet::from(["node_modules"]);
-        for (location, &node) in &self.changes.wanted {
-            let document = &tree.node(node).package().json;
-            if !places.is_global_top(location) && (!document.contains_key("bin") || tree.in_dep_bundle(node))
-            {
-                continue;
-            }
-            folders.extend(modules_of(location));
-            let id = format!("{}@{}", tree.name(node), tree.node(node).version());
-            if !tree.node(node).is_link() && !skipped.iter().any(|(skipped, _)| *skipped == id) {
-                places.link(location, document)?;
-            }
-        }
-        let recovered = self.writer.recovered();
-        let changed = self.changes.removed.iter().chain(&self.changes.changed).map(|change| &change.location);
-        let touched = changed.chain(&recovered.emptied).chain(&recovered.completed);
-        folders.extend(touched.filter_map(|path| modules_of(path)));
-        folders.into_iter().try_for_each(|folder| Ok(self.writer.remove_stale_bins(folder)?))
-    }
+    Ok(())
 }
 
-/// The node_modules that a location is in.
-fn modules_of(location: &str) -> Option<&str> {
-    location.rfind("node_modules/").and_then(|at| location.get(..at + "node_modules".len()))
+/// Removes executables of packages that are gone or have given way to another version.
+pub(super) fn unlink(places: &Places<'_>, changes: &Changes) -> Result<(), InstallError> {
+    changes.replaced.iter().try_for_each(|(location, document)| places.unlink(location, document))
 }
 
-/// Links the executables of linked folders, whose scripts have run.
+/// Links the executables of the whole tree, as those of what stayed may have been lost or taken; of several packages
+/// that want a name the first by location gets it. Links to folders come later, as their scripts may make the
+/// executables.
+pub(super) fn link(
+    places: &Places<'_>,
+    ideal: &IdealTree,
+    changes: &Changes,
+    skipped: &[(String, String)],
+) -> Result<(), InstallError> {
+    if !places.settings.install.bin_links {
+        return Ok(());
+    }
+    let tree = &ideal.tree;
+    for (location, &node) in &changes.wanted {
+        let document = &tree.node(node).package().json;
+        if !places.is_global_top(location) && (!document.contains_key("bin") || tree.in_dep_bundle(node)) {
+            continue;
+        }
+        let id = format!("{}@{}", tree.name(node), tree.node(node).version());
+        if !tree.node(node).is_link() && !skipped.iter().any(|(skipped, _)| *skipped == id) {
+            places.link(location, document)?;
+        }
+    }
+    Ok(())
+}
+
+/// Links the executables of linked folders, whose scripts have run. Then those that nobody has any more go.
 pub(super) fn link_folders(
     places: &Places<'_>,
     ideal: &IdealTree,
@@ -155,11 +141,25 @@ pub(super) fn link_folders(
     if !places.settings.install.bin_links {
         return Ok(());
     }
+    let mut folders: BTreeSet<&str> = BTreeSet::from(["node_modules"]);
     for (location, &node) in &changes.wanted {
         let known = ideal.tree.node(node);
+        let document = &known.package().json;
         if known.is_link() {
-            places.link(location, &known.package().json)?;
+            places.link(location, document)?;
+        }
+        if document.contains_key("bin") {
+            folders.extend(modules_of(location));
         }
     }
-    Ok(())
+    let recovered = places.writer.recovered();
+    let changed = changes.removed.iter().chain(&changes.changed).map(|change| &change.location);
+    let touched = changed.chain(&recovered.emptied).chain(&recovered.completed);
+    folders.extend(touched.filter_map(|path| modules_of(path)));
+    folders.into_iter().try_for_each(|folder| Ok(places.writer.remove_stale_bins(folder)?))
+}
+
+/// The node_modules that a location is in.
+fn modules_of(location: &str) -> Option<&str> {
+    location.rfind("node_modules/").and_then(|at| location.get(..at + "node_modules".len()))
 }

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use dependency_resolver::{FetchError, IdealTree, NodeId, Tree};
-use package_store::{Entry, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError};
+use package_store::{Entry, HIDDEN_LOCKFILE, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError};
 use rayon::prelude::*;
 use tokio::runtime::Runtime;
 
 use super::InstallError;
 use super::changes::Changes;
+use super::executables::{self, Places};
 use super::scripts::Scripts;
 use crate::tarballs::{Source, Tarballs};
 
@@ -23,52 +24,66 @@ pub(super) struct Reify<'a> {
     pub(super) writer: NodeModulesWriter,
     pub(super) ideal: &'a IdealTree,
     pub(super) changes: &'a Changes,
-    /// Nothing stays that is not part of the tree.
-    pub(super) is_clean: bool,
 }
 
-/// The changes as made; executables are linked, scripts have not run.
-pub(super) struct Reified {
-    pub(super) writer: NodeModulesWriter,
+/// The packages beside their places, before anything has changed.
+pub(super) struct Filled {
+    writer: NodeModulesWriter,
     /// Optional packages that could not be had, and why.
     pub(super) skipped: Vec<(String, String)>,
 }
 
-/// Fills and empties locations, and links executables.
+/// Fills locations.
 ///
 /// *Errors*: a package that is not optional and cannot be had. node_modules is as before then.
-pub(super) fn reify(mut work: Reify<'_>) -> Result<Reified, InstallError> {
+pub(super) fn fill(mut work: Reify<'_>) -> Result<Filled, InstallError> {
     let changes = work.changes;
-    let links_bins = work.scripts.context.settings.install.bin_links;
-    if links_bins {
-        work.check_executables()?;
-    }
+    let settings = work.scripts.context.settings;
+    let directory = &work.scripts.project.directory;
+    executables::check(&Places { directory, settings, writer: &work.writer }, work.ideal, changes)?;
     work.writer.plan(
         changes.fill.iter().map(|(location, _)| location.as_str()),
         changes.remove.iter().map(String::as_str),
     )?;
-    let failed = fill(&work)?;
     let mut skipped = Vec::new();
-    for (location, id, error) in failed {
+    for (location, id, error) in fill_places(&work)? {
         work.writer.discard(&location)?;
         skipped.push((id, error.message));
     }
-    work.writer.commit()?;
+    Ok(Filled { writer: work.writer, skipped })
+}
+
+/// What is needed to put what was filled into its place.
+pub(super) struct Settle<'a> {
+    pub(super) scripts: &'a Scripts<'a>,
+    pub(super) ideal: &'a IdealTree,
+    pub(super) changes: &'a Changes,
+    /// Nothing stays that is not part of the tree.
+    pub(super) is_clean: bool,
+    /// What the tree will be, where that is recorded.
+    pub(super) hidden_lockfile: Option<&'a str>,
+}
+
+/// Puts everything into its place, empties locations and links executables; scripts have not run then.
+pub(super) fn settle(filled: Filled, work: &Settle<'_>) -> Result<NodeModulesWriter, InstallError> {
+    let Filled { mut writer, skipped } = filled;
+    let hidden_lockfile = work.hidden_lockfile.map(|text| (HIDDEN_LOCKFILE, text.as_bytes()));
+    writer.commit_described(hidden_lockfile.as_slice())?;
     if work.is_clean {
-        for folder in module_folders(&work) {
-            work.writer.remove_unplanned(&folder)?;
+        for folder in module_folders(work) {
+            writer.remove_unplanned(&folder)?;
         }
     }
-    work.unlink_executables()?;
-    if links_bins {
-        work.link_executables(&skipped)?;
-    }
-    Ok(Reified { writer: work.writer, skipped })
+    let settings = work.scripts.context.settings;
+    let places = Places { directory: &work.scripts.project.directory, settings, writer: &writer };
+    executables::unlink(&places, work.changes)?;
+    executables::link(&places, work.ideal, work.changes, &skipped)?;
+    Ok(writer)
 }
 
 type Failed = Vec<(String, String, FetchError)>;
 
-fn fill(work: &Reify<'_>) -> Result<Failed, InstallError> {
+fn fill_places(work: &Reify<'_>) -> Result<Failed, InstallError> {
     let tree = &work.ideal.tree;
     let store = Store::open(&work.scripts.context.settings.places.store)?;
     let (links, packages): (Vec<_>, Vec<_>) =
@@ -184,7 +199,7 @@ pub(super) fn source_of(tree: &Tree, id: NodeId) -> Source {
 }
 
 /// The node_modules folders of the project, its workspaces and linked folders: those in no package.
-fn module_folders(work: &Reify<'_>) -> BTreeSet<String> {
+fn module_folders(work: &Settle<'_>) -> BTreeSet<String> {
     let mut folders: BTreeSet<String> = BTreeSet::from(["node_modules".to_owned()]);
     folders.extend(work.changes.wanted.keys().filter_map(|location| outermost_modules(location)));
     let project = work.scripts.project;

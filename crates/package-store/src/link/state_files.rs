@@ -1,54 +1,92 @@
 //! The files in `node_modules` that describe it. While a tree is being changed, those of the tree before wait under
-//! another name: an install that is undone puts them back.
+//! another name, and an install that is undone puts them back; those of the new tree wait for its commit.
 
-use super::writer::{NODE_MODULES, NodeModulesWriter};
+use super::writer::{NODE_MODULES, NodeModulesWriter, hidden_name};
 use crate::error::Result;
 use crate::fs::{self, Context};
+use rustix::fs::{AtFlags, Timespec, Timestamps, UTIME_NOW};
 use rustix::io::Errno;
 
-/// The state files of the tree before, until its successor is committed.
-pub(super) const ASIDE: &str = ".knit-before";
+/// Begins the names of the state files of the tree before, until its successor is committed.
+const BEFORE: &str = ".knit-before";
+/// Begins the names of those of the tree to come.
+const AFTER: &str = ".knit-after";
+
+/// Whether a name in `node_modules` is that of a state file that waits.
+pub(super) fn is_waiting(name: &str) -> bool {
+    name.starts_with(BEFORE) || name.starts_with(AFTER)
+}
 
 impl NodeModulesWriter {
-    pub(super) fn remove_state_files(&self) -> Result<()> {
-        self.remove_files(str::to_owned)?;
-        self.remove_state_files_aside()
-    }
-
-    /// Forgets those of the tree before.
-    pub(super) fn remove_state_files_aside(&self) -> Result<()> {
-        self.remove_files(aside)
-    }
-
-    /// Removes a file for each state file.
-    fn remove_files(&self, name_of: impl Fn(&str) -> String) -> Result<()> {
-        self.state_files.iter().try_for_each(|name| {
-            let name = name_of(name);
-            let path = || self.parents.full_path(NODE_MODULES).join(&name);
-            fs::remove_file(&self.node_modules, name.as_str()).context("remove", path())
-        })
-    }
-
+    /// Takes those of the present tree away, as it is going to change.
     pub(super) fn set_state_files_aside(&self) -> Result<()> {
-        self.rename_state_files(|name| (name.to_owned(), aside(name)))
+        self.rename_state_files("", BEFORE)
     }
 
+    /// Makes those of the tree before the present ones.
     pub(super) fn restore_state_files(&self) -> Result<()> {
-        self.rename_state_files(|name| (aside(name), name.to_owned()))
+        self.rename_state_files(BEFORE, "")?;
+        self.remove_state_files(AFTER)
     }
 
-    fn rename_state_files(&self, names_of: impl Fn(&str) -> (String, String)) -> Result<()> {
+    /// Makes those that were written for the new tree the present ones.
+    pub(super) fn promote_state_files(&self) -> Result<()> {
+        self.remove_state_files("")?;
+        self.remove_state_files(BEFORE)?;
+        self.rename_state_files(AFTER, "")?;
+        // They must be newer than the directories that they describe.
+        let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+        let now = Timestamps { last_access: now, last_modification: now };
         self.state_files.iter().try_for_each(|name| {
-            let (from, to) = names_of(name);
-            match rustix::fs::renameat(&self.node_modules, &*from, &self.node_modules, &*to) {
+            match rustix::fs::utimensat(&self.node_modules, name.as_str(), &now, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(()) | Err(Errno::NOENT) => Ok(()),
-                Err(errno) => Err(errno).context("rename", self.parents.full_path(NODE_MODULES).join(from)),
+                Err(errno) => Err(errno).context("touch", self.state_path(name)),
             }
         })
     }
-}
 
-/// Where a state file waits while its tree is being changed.
-fn aside(name: &str) -> String {
-    format!("{ASIDE}{name}")
+    /// Removes all that wait.
+    pub(super) fn remove_waiting_state_files(&self) -> Result<()> {
+        self.remove_state_files(BEFORE)?;
+        self.remove_state_files(AFTER)
+    }
+
+    /// Writes one for the tree to come.
+    pub(super) fn write_state_file_ahead(&self, name: &str, contents: &[u8]) -> Result<()> {
+        self.write_state_file(&format!("{AFTER}{name}"), contents)
+    }
+
+    pub(super) fn write_state_file(&self, name: &str, contents: &[u8]) -> Result<()> {
+        let path = self.state_path(name);
+        let staged = hidden_name(name);
+        let file = fs::create_file(&self.node_modules, &*staged, 0o666).context("create", &path)?;
+        let written = fs::write_all(&file, contents)
+            .and_then(|()| rustix::fs::renameat(&self.node_modules, &*staged, &self.node_modules, name));
+        if written.is_err() {
+            // What cannot be removed on a full disk is named so that nobody takes it for anything.
+            let _ = fs::remove_file(&self.node_modules, &*staged);
+        }
+        written.context("write", path)
+    }
+
+    fn remove_state_files(&self, prefix: &str) -> Result<()> {
+        self.state_files.iter().try_for_each(|name| {
+            let name = format!("{prefix}{name}");
+            fs::remove_file(&self.node_modules, name.as_str()).context("remove", self.state_path(&name))
+        })
+    }
+
+    fn rename_state_files(&self, from: &str, to: &str) -> Result<()> {
+        self.state_files.iter().try_for_each(|name| {
+            let (from, to) = (format!("{from}{name}"), format!("{to}{name}"));
+            match rustix::fs::renameat(&self.node_modules, &*from, &self.node_modules, &*to) {
+                Ok(()) | Err(Errno::NOENT) => Ok(()),
+                Err(errno) => Err(errno).context("rename", self.state_path(&from)),
+            }
+        })
+    }
+
+    fn state_path(&self, name: &str) -> std::path::PathBuf {
+        self.parents.full_path(NODE_MODULES).join(name)
+    }
 }

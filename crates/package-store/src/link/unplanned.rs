@@ -2,7 +2,7 @@
 
 use super::commit;
 use super::journal::JOURNAL;
-use super::state_files::ASIDE;
+use super::state_files::is_waiting;
 use super::writer::{NODE_MODULES, NodeModulesWriter};
 use crate::error::Result;
 use crate::fs::Context;
@@ -14,7 +14,7 @@ impl NodeModulesWriter {
     ///
     /// Errors: [`StoreError::FileSystem`].
     pub fn remove_unplanned(&self, node_modules: &str) -> Result<()> {
-        let own = |name: &str| node_modules == NODE_MODULES && (name == JOURNAL || name.starts_with(ASIDE));
+        let own = |name: &str| node_modules == NODE_MODULES && (name == JOURNAL || is_waiting(name));
         self.remove_others(node_modules, &|path, name| {
             own(name) || self.planned.contains_key(path) || name.starts_with('@') && self.has_planned_in(path)
         })?;

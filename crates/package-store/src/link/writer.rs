@@ -163,18 +163,18 @@ impl NodeModulesWriter {
     }
 
     fn recover(&mut self, left: &[Record]) -> Result<()> {
+        let last = left.rsplit(|record| *record == Record::Cleared).next().unwrap_or_default();
         self.recovered = recovery::recover(&self.parents, left)?;
-        if self.has_history() {
-            // What is there is no longer what the state files say; and if this process is killed too, the next one
-            // has to know what lacks executables and scripts.
-            self.remove_state_files()?;
-            if left.last() != Some(&Record::Cleared) {
-                self.journal.append(&[Record::Cleared])?;
-            }
-            return Ok(());
+        if last.contains(&Record::Commit) {
+            self.promote_state_files()?;
+        } else if !last.is_empty() {
+            self.restore_state_files()?;
         }
-        self.restore_state_files()?;
-        self.journal.clear()
+        if !self.has_history() {
+            return self.journal.clear();
+        }
+        // If this process is killed too, the next one has to know what lacks executables and scripts.
+        if last.is_empty() { Ok(()) } else { self.journal.append(&[Record::Cleared]) }
     }
 
     /// Whether earlier installs were committed and never finished.
@@ -283,24 +283,30 @@ impl NodeModulesWriter {
     ///
     /// Errors: [`StoreError::FileSystem`]. The next [`begin`](Self::begin) carries on then.
     pub fn commit(&mut self) -> Result<()> {
-        if self.state == State::Planned {
-            commit::run(self)?;
+        self.commit_described(&[])
+    }
+
+    /// The same with state files that describe the new tree, for whoever comes next if this process does not come to
+    /// [`finish`](Self::finish).
+    ///
+    /// Errors: as [`Self::commit`].
+    pub fn commit_described(&mut self, state_files: &[(&str, &[u8])]) -> Result<()> {
+        if self.state != State::Planned {
+            return Ok(());
         }
-        Ok(())
+        for (name, contents) in state_files {
+            self.write_state_file_ahead(name, contents)?;
+        }
+        commit::run(self)
     }
 
     /// Writes the state files, among them [`HIDDEN_LOCKFILE`], in their order, and ends the install.
     pub fn finish(mut self, state_files: &[(&str, &[u8])]) -> Result<()> {
         self.commit()?;
         for (name, contents) in state_files {
-            let path = self.parents.full_path(NODE_MODULES).join(name);
-            let staged = hidden_name(name);
-            let file = fs::create_file(&self.node_modules, &*staged, 0o666).context("create", &path)?;
-            fs::write_all(&file, contents).context("write", &path)?;
-            rustix::fs::renameat(&self.node_modules, &*staged, &self.node_modules, *name)
-                .context("create", &path)?;
+            self.write_state_file(name, contents)?;
         }
-        self.remove_state_files_aside()?;
+        self.remove_waiting_state_files()?;
         self.remove_journal()?;
         self.state = State::Finished;
         Ok(())

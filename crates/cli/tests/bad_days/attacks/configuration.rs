@@ -106,3 +106,40 @@ fn a_projects_settings_do_not_send_the_users_secrets_elsewhere() {
         assert_eq!(request.header("authorization"), None, "{}", request.path);
     }
 }
+
+#[test]
+fn a_project_does_not_choose_the_users_settings() {
+    let registry = TestRegistry::with([]);
+    for key in ["userconfig", "globalconfig"] {
+        let project = project(&registry);
+        let trap = trap(&project, "evil.sh");
+        project.write("evil.npmrc", format!("git={trap}\nregistry={}\n", registry.url()));
+        project.write(".npmrc", format!("{key}={}\n", project.path().join("evil.npmrc").display()));
+        depend_on(&project, &[("cloned", "git+file:///nowhere")]);
+        let run = project.run(["install"]);
+        assert_eq!(run.code, Some(1), "{}", run.to_snapshot());
+        assert!(!project.exists("ran"), "{key}");
+        assert!(run.stderr.contains(key), "{}", run.to_snapshot());
+    }
+}
+
+#[test]
+fn a_project_gives_node_more_memory() {
+    let registry = TestRegistry::with([]);
+    for (options, counts) in [
+        ("--max-old-space-size=512 --no-warnings", true),
+        ("--max-old-space-size=512 --require=./evil.js", false),
+        ("--import ./evil.js", false),
+    ] {
+        let project = project(&registry);
+        project.write(".npmrc", format!("node-options={options}\n"));
+        project.write_json(
+            "package.json",
+            &json!({ "name": "project", "scripts": { "show": "echo \"[$NODE_OPTIONS]\"" } }),
+        );
+        let run = project.run(["run", "show"]);
+        let expected = if counts { format!("[{options}]") } else { "[]".to_owned() };
+        assert_eq!(run.stdout.lines().last(), Some(&*expected), "{}", run.to_snapshot());
+        assert_eq!(run.stderr.contains("node-options"), !counts, "{}", run.to_snapshot());
+    }
+}

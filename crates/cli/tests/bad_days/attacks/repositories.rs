@@ -171,3 +171,25 @@ fn git_that_is_missing_is_said_so() {
     depend_on(&project, &[("cloned", "git+file:///nowhere")]);
     assert_refused(&project.run(["install"]), &["ENOGIT", "git"]);
 }
+
+#[test]
+fn in_a_hook_of_git_the_users_own_repository_is_left_alone() {
+    let registry = TestRegistry::with([]);
+    let project = project(&registry);
+    let repository = repository(&project);
+    commit(&repository);
+    depend_on(&project, &[("cloned", &format!("git+file://{}", repository.display()))]);
+    commit(&project.path());
+    let tracked = project.tree(".git/refs");
+    let mut command = project.command(["install"]);
+    command
+        .env("GIT_DIR", project.path().join(".git"))
+        .env("GIT_WORK_TREE", project.path())
+        .env("GIT_INDEX_FILE", project.path().join(".git/index"));
+    let output = command.output().expect("knit runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(project.exists("node_modules/cloned/package.json"));
+    assert_eq!(project.read_json("package.json")["name"], "project", "it was overwritten by a checkout");
+    assert_eq!(project.tree(".git/refs"), tracked);
+    assert!(!project.exists(".git/FETCH_HEAD"), "it was fetched into");
+}

@@ -182,3 +182,25 @@ fn the_project_cannot_approve_everything_unseen() {
     project.run(["install", "--ignore-scripts"]).success();
     assert!(!project.exists("ran"));
 }
+
+#[test]
+fn a_script_that_fails_leaves_the_wishes_as_they_were() {
+    let registry = TestRegistry::with([
+        package("fails", "1.0.0").script("install", "test -e \"$INIT_CWD/mended\""),
+        package("good", "1.0.0"),
+    ]);
+    let project = project(&registry);
+    configure(&project, "allow-scripts=fails");
+    depend_on(&project, &[("good", "1.0.0")]);
+    project.run(["install"]).success();
+    let (manifest, lockfile) = (project.read("package.json"), project.read("package-lock.json"));
+    let run = project.run(["install", "fails"]);
+    crate::world::assert_refused(&run, &["ELIFECYCLE", "fails@1.0.0"]);
+    assert_eq!((project.read("package.json"), project.read("package-lock.json")), (manifest, lockfile));
+    // and it is not forgotten that its script has still to run
+    let run = project.run(["install", "fails"]);
+    crate::world::assert_refused(&run, &["ELIFECYCLE", "fails@1.0.0"]);
+    project.write("mended", "");
+    project.run(["install", "fails"]).success();
+    assert!(project.read("package.json").contains("fails"));
+}
