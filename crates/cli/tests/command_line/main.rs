@@ -4,6 +4,7 @@
 mod approvals;
 mod config;
 mod exec;
+mod fetching;
 mod general;
 mod global;
 mod init;
