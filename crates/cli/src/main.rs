@@ -12,6 +12,7 @@ mod config_view;
 mod configuration;
 mod dialogue;
 mod explanation;
+mod fetching;
 mod funding_view;
 mod help;
 mod inspect;

@@ -45,20 +45,6 @@ pub struct Provided {
     pub program: Option<String>,
 }
 
-/// Fetches nothing: what is not installed is an error.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LocalOnly;
-
-impl PackageProvider for LocalOnly {
-    async fn provide(&self, packages: &[String]) -> Result<Provided, Diagnostic> {
-        let wanted = packages.join(", ");
-        Err(Diagnostic::error("ENOTINSTALLED", format!("{wanted} is not installed here")).with_hint(format!(
-            "run `knit install {}`: fetching for one run is not available yet",
-            packages.join(" ")
-        )))
-    }
-}
-
 /// Why nothing was run.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecError {

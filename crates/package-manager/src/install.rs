@@ -31,7 +31,7 @@ use crate::installed::Installed;
 use crate::lifecycle::ScriptEnvironment;
 use crate::project::{LockfileUse, Project};
 use crate::reporter::{Event, Reporter, Step};
-use crate::script_approval::Unreviewed;
+use crate::script_approval::{PolicyScope, Unreviewed};
 use crate::settings::Settings;
 use changes::{Anew, Changes};
 pub use error::InstallError;
@@ -65,6 +65,8 @@ pub enum Operation {
     Change(Request),
     /// `link`: folders linked into the project, what else is there stays.
     Link(Request),
+    /// `exec`: packages for a run, into a folder of knit's own.
+    Fetch(Request),
     /// `ci`: exactly the lockfile, into an empty node_modules.
     Clean,
     /// `dedupe`: fewer copies, where the ranges allow it.
@@ -78,6 +80,8 @@ pub enum Operation {
 pub struct InstallReport {
     /// The folder around node_modules, to which locations are relative.
     pub directory: PathBuf,
+    /// Names of the packages that were asked for, in their order.
+    pub requested: Vec<String>,
     /// Packages that were not there before: name and version, by location.
     pub added: Vec<PackageChange>,
     /// Packages of which another version is there now.
@@ -153,7 +157,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     if is_clean && project.lockfile.is_none() {
         return Err(InstallError::NoLockfile { directory: project.directory });
     }
-    let scripts = Scripts::new(context, &project)?;
+    let scripts = Scripts::new(context, &project, scope_of(settings, operation))?;
     let runtime = resolution::runtime()?;
     let store = Store::open(&settings.places.store)?;
     let resolving = resolution::Resolving {
@@ -238,10 +242,20 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     Ok(report)
 }
 
+/// Whose decisions about scripts count.
+fn scope_of(settings: &Settings, operation: &Operation) -> PolicyScope {
+    match operation {
+        Operation::Fetch(_) => PolicyScope::Elsewhere,
+        _ => PolicyScope::of(settings),
+    }
+}
+
 /// The request that an operation makes of the resolver, and whether duplicates are to go.
 fn requested(operation: &Operation, installed: &Installed, project: &Project) -> (Request, bool) {
     match operation {
-        Operation::Change(request) | Operation::Link(request) => (request.clone(), false),
+        Operation::Change(request) | Operation::Link(request) | Operation::Fetch(request) => {
+            (request.clone(), false)
+        }
         Operation::Clean | Operation::Prune => (Request::default(), false),
         Operation::Dedupe => {
             let names = duplicated_names(installed, project);
@@ -279,6 +293,7 @@ fn report(ideal: &IdealTree, changes: &Changes) -> InstallReport {
         total: packages.len(),
         funding: packages.iter().filter(asks).count(),
         deprecated: deprecated.collect(),
+        requested: ideal.requested.iter().map(|requested| requested.name.clone()).collect(),
         added: changes.added.clone(),
         changed: changes.changed.clone(),
         removed: changes.removed.clone(),

@@ -7,6 +7,7 @@ pub mod config_file;
 pub mod conflict;
 mod entry_folder;
 pub mod exec;
+pub mod exec_packages;
 mod git;
 pub mod init;
 pub mod install;

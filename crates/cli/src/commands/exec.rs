@@ -1,8 +1,9 @@
 //! `knit exec`, and `npx` when called so.
 
-use package_manager::exec::{self, ExecRequest, LocalOnly};
+use package_manager::exec::{self, ExecRequest};
 
 use super::{Command, CommandResult, Invocation, Outcome, Workspaces};
+use crate::fetching::Fetching;
 
 pub const COMMAND: Command = Command {
     usage: &[
@@ -11,7 +12,17 @@ pub const COMMAND: Command = Command {
         "-c '<shell text>'",
         "--package=<package> -c '<shell text>'",
     ],
-    options: &["package", "call", "workspace", "workspaces", "include-workspace-root", "yes"],
+    options: &[
+        "package",
+        "call",
+        "yes",
+        "allow-scripts",
+        "strict-allow-scripts",
+        "dangerously-allow-all-scripts",
+        "workspace",
+        "workspaces",
+        "include-workspace-root",
+    ],
     workspaces: Workspaces::Implicit,
     ..Command::new("exec", "Run a program of a package", run)
 };
@@ -30,6 +41,7 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
     let terminal = invocation.terminal.without_banners();
     let settings = invocation.settings();
     let environment = invocation.script_environment();
-    let work = exec::exec(&request, &settings, &environment, &LocalOnly, &terminal);
+    let provider = Fetching::new(invocation);
+    let work = exec::exec(&request, &settings, &environment, &provider, &terminal);
     Ok(Outcome::from(invocation.block_on(work)??))
 }

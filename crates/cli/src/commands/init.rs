@@ -1,11 +1,12 @@
 //! `knit init`
 
 use diagnostics::Diagnostic;
-use package_manager::exec::{self, ExecRequest, LocalOnly};
+use package_manager::exec::{self, ExecRequest};
 use package_manager::init::{self, Dialogue, InitDefaults, Initialized};
 
 use super::{Command, CommandResult, Invocation, Outcome, Workspaces};
 use crate::dialogue::Console;
+use crate::fetching::Fetching;
 
 pub const COMMAND: Command = Command {
     usage: &["", "<initializer> [args...]", "<@scope> [args...]"],
@@ -108,6 +109,7 @@ fn run_initializer(invocation: &Invocation<'_>, initializer: &str, rest: &[Strin
     let settings = invocation.settings();
     let environment = invocation.script_environment();
     let terminal = invocation.terminal.without_banners();
-    let work = exec::exec(&request, &settings, &environment, &LocalOnly, &terminal);
+    let provider = Fetching::new(invocation);
+    let work = exec::exec(&request, &settings, &environment, &provider, &terminal);
     Ok(Outcome::from(invocation.block_on(work)??))
 }

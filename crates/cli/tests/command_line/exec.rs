@@ -16,7 +16,8 @@ fn project() -> Sandbox {
             "project/node_modules/@s/pkg/package.json",
             r#"{ "name": "@s/pkg", "version": "2.1.0", "bin": { "other-name": "x.js" } }"#,
         )
-        .program("bin/global-tool", "echo global tool");
+        .program("bin/global-tool", "echo global tool")
+        .file("home/.npmrc", "registry=https://registry.example/\noffline=true\n");
     sandbox
 }
 

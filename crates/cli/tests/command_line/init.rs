@@ -82,7 +82,9 @@ fn workspaces_are_made_and_declared() {
 #[test]
 fn initializers_are_packages() {
     let mut sandbox = Sandbox::new();
-    sandbox.file("home/.npm-init.js", "");
+    sandbox
+        .file("home/.npm-init.js", "")
+        .file("home/.npmrc", "registry=https://registry.example/\noffline=true\n");
     assert_snapshot!(sandbox.enter("i").knit_all(&[
         "init foo",
         "init foo@2 a -- --b",

@@ -6,6 +6,7 @@ mod config;
 mod exec;
 mod explain;
 mod fund;
+mod fetching;
 mod general;
 mod global;
 mod init;

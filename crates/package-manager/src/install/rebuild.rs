@@ -13,7 +13,7 @@ use super::scripts::{INSTALL_EVENTS, LINK_EVENTS, Scripts};
 use super::{InstallContext, InstallError, executables, resolution};
 use crate::installed::Installed;
 use crate::project::{LockfileUse, Project};
-use crate::script_approval::{self, Unreviewed, Verdict};
+use crate::script_approval::{self, PolicyScope, Unreviewed, Verdict};
 use crate::view::{ProjectTree, Source, TreeError};
 
 /// Why nothing, or not everything, was rebuilt.
@@ -54,7 +54,7 @@ pub fn rebuild(context: &InstallContext<'_>, arguments: &[String]) -> Result<Vec
     let wanted = arguments.iter().map(|argument| parse(context, argument)).collect::<Result<Vec<_>, _>>()?;
     let installed = ProjectTree::load(settings, Source::Installed)?;
     let project = Project::read(&installed.directory, LockfileUse::Ignore).map_err(InstallError::from)?;
-    let scripts = Scripts::new(context, &project)?;
+    let scripts = Scripts::new(context, &project, PolicyScope::of(settings))?;
     let (tree, root) = (&installed.tree, installed.root);
     let pending = || match settings.scripts.ignore {
         true => Vec::new(),

@@ -29,11 +29,11 @@ pub(super) struct Scripts<'a> {
 
 impl<'a> Scripts<'a> {
     /// Resolves the policy of an installation; what it has to say is said.
-    pub(super) fn new(context: &'a InstallContext<'a>, project: &'a Project) -> Result<Self, InstallError> {
-        let scope = match context.settings.places.is_global {
-            true => PolicyScope::Elsewhere,
-            false => PolicyScope::Project,
-        };
+    pub(super) fn new(
+        context: &'a InstallContext<'a>,
+        project: &'a Project,
+        scope: PolicyScope,
+    ) -> Result<Self, InstallError> {
         let members = project.manifest.members();
         let (policy, warnings) = ScriptPolicy::resolve(context.settings, members, scope)?;
         for warning in &warnings {

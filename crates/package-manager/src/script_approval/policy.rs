@@ -30,6 +30,13 @@ pub enum PolicyScope {
     Elsewhere,
 }
 
+impl PolicyScope {
+    /// Of a command about the project, or with `--global` about global packages.
+    pub fn of(settings: &Settings) -> Self {
+        if settings.places.is_global { Self::Elsewhere } else { Self::Project }
+    }
+}
+
 /// Why there is no policy.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
