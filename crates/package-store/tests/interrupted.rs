@@ -179,7 +179,7 @@ fn killed_after_every_step_of_the_commit() {
         step(&|| fs::remove_dir_all(&trash).expect("removed"));
         step(&|| fs::remove_dir_all(stage.join("lib")).expect("removed"));
         let writer = begin(&killed);
-        assert_eq!(writer.recovered().completed, [FRESH, A], "{steps}");
+        assert_eq!(writer.recovered().completed, [A, FRESH], "{steps}");
         drop(writer);
         assert_eq!(tree(&killed), expected, "{steps}");
         assert_eq!(fixture.repeat(&killed), expected, "{steps}");
@@ -194,7 +194,7 @@ fn killed_between_commit_and_finish() {
     writer.commit().expect("committed");
     let killed = fixture.kill(writer);
     let writer = begin(&killed);
-    assert_eq!(writer.recovered().completed, [FRESH, A]);
+    assert_eq!(writer.recovered().completed, [A, FRESH]);
     drop(writer);
     assert_eq!(tree(&killed), undisturbed());
 }
