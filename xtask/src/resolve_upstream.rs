@@ -58,8 +58,8 @@ impl UpstreamMetadata {
     }
 
     /// The packument of everything that was read, as it came.
-    pub fn packuments(&self) -> impl Iterator<Item = (&str, &Bytes)> {
-        self.parsed.iter().map(|(name, packument)| (name.as_str(), packument.bytes()))
+    pub fn packuments(&self) -> impl Iterator<Item = (&str, Vec<u8>)> {
+        self.parsed.iter().map(|(name, packument)| (name.as_str(), packument.text()))
     }
 
     fn fetch(&self, name: &str) -> JoinHandle<Fetched> {
@@ -78,7 +78,7 @@ impl Metadata for UpstreamMetadata {
         let fetched = self.runtime.block_on(fetching).map_err(|error| failure("EFETCH", &error))?;
         let bytes = fetched.map_err(|error| failure(&error.code(), &error))?;
         let bytes = bytes.ok_or_else(|| FetchError::new("E404", format!("there is no package {name}")))?;
-        let packument = Packument::parse(name, bytes).map_err(|error| failure("EBADPACKUMENT", &error))?;
+        let packument = Packument::parse(name, &bytes).map_err(|error| failure("EBADPACKUMENT", &error))?;
         self.parsed.insert(name.to_owned(), packument.clone());
         Ok(packument)
     }

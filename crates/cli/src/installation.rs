@@ -15,8 +15,9 @@ use serde_json::{Map, Value, json};
 use crate::commands::{CommandResult, Invocation, Outcome};
 use crate::configuration::NPM_VERSION;
 use crate::progress::Display;
+use crate::script_environment;
 use crate::terminal::Terminal;
-use crate::toolchain;
+use crate::toolchain::{self, Toolchain};
 
 /// The Node that packages are chosen for where none is installed.
 const OWN_NODE_VERSION: &str = "26.0.0";
@@ -50,13 +51,14 @@ pub fn with_context<T>(
     if config.is_default("maxsockets") {
         client.max_sockets = 64;
     }
+    let tools = invocation.toolchain();
     let progress = Display::new(invocation);
     client.progress = Some(progress.hook());
     let context = InstallContext {
         settings,
         client,
-        platform: platform(invocation),
-        scripts: invocation.script_environment(),
+        platform: platform_with(&tools),
+        scripts: script_environment::build_with(invocation, &tools),
         git: PathBuf::from(&settings.install.git),
         configuration_files: configuration_files(invocation),
         reporter: &progress,
@@ -78,7 +80,10 @@ fn with_story(mut problem: Diagnostic) -> Diagnostic {
 
 /// The machine that packages are chosen for.
 pub fn platform(invocation: &Invocation<'_>) -> Platform {
-    let tools = invocation.toolchain();
+    platform_with(&invocation.toolchain())
+}
+
+fn platform_with(tools: &Toolchain) -> Platform {
     let version = |text: &str| Version::parse_loose(text).ok();
     let own = || Version::parse(OWN_NODE_VERSION).unwrap_or_else(|_| Version::new(26, 0, 0));
     Platform {

@@ -11,7 +11,7 @@ use package_manager::lifecycle::ScriptEnvironment;
 
 use crate::commands::Invocation;
 use crate::configuration::NPM_VERSION;
-use crate::toolchain;
+use crate::toolchain::{self, Toolchain};
 
 /// Paths that npm always exports, default or not. `cache` is left out: an npm called by a script would
 /// take our cache for its own.
@@ -19,10 +19,14 @@ const ALWAYS_EXPORTED: [&str; 4] = ["globalconfig", "init-module", "prefix", "us
 
 /// Builds it for a command.
 pub fn build(invocation: &Invocation<'_>) -> ScriptEnvironment {
+    build_with(invocation, &invocation.toolchain())
+}
+
+/// Builds it with programs that were looked for already.
+pub fn build_with(invocation: &Invocation<'_>, tools: &Toolchain) -> ScriptEnvironment {
     let process = invocation.process;
     let configuration = invocation.configuration;
     let config = &configuration.config;
-    let tools = toolchain::prepare(config, process, &configuration.global_prefix);
     let mut out = Variables { all: process.environment.clone() };
 
     export_configuration(config, &mut out);
@@ -55,7 +59,7 @@ pub fn build(invocation: &Invocation<'_>) -> ScriptEnvironment {
     out.set("COLOR", if invocation.terminal.style == diagnostics::Style::Colour { "1" } else { "0" });
     ScriptEnvironment {
         variables: out.all,
-        tools: tools.directory,
+        tools: tools.directory.clone(),
         shell: config.text("script-shell"),
         forwards_interrupt: !process.stdin_is_terminal,
     }

@@ -33,7 +33,7 @@ impl Metadata for Recording<'_> {
         }
         let bytes = self.recorded.packument(name);
         let bytes = bytes.ok_or_else(|| FetchError::new("E404", format!("{name} was not recorded")))?;
-        let packument = Packument::parse(name, Bytes::copy_from_slice(bytes)).expect("a packument");
+        let packument = Packument::parse(name, bytes).expect("a packument");
         self.parsed.insert(name.to_owned(), packument.clone());
         Ok(packument)
     }

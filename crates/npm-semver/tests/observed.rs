@@ -2,6 +2,10 @@
 
 mod rows;
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 /// Checks the rows of a file, of which none may get lost unseen.
 fn check(text: &str, count: usize) {
     let rows = rows::parse(text);
@@ -62,4 +66,16 @@ fn the_best_of_many_versions_is_chosen() {
 #[test]
 fn random_calls_are_answered() {
     check(include_str!("data/random.json"), 1500);
+}
+
+/// What node-semver 7.8.5 is tested with itself: 982 cases in 15 groups, each one or two calls.
+#[test]
+fn what_node_semver_expects_of_itself_holds() {
+    let groups: BTreeMap<String, Vec<Vec<Vec<Value>>>> =
+        serde_json::from_str(include_str!("data/node_semver.json")).expect("cases by group");
+    let cases: usize = groups.values().map(Vec::len).sum();
+    assert_eq!((groups.len(), cases), (15, 982));
+    for group in groups.values() {
+        rows::check(&group.concat());
+    }
 }

@@ -3,7 +3,7 @@
 //
 //   node oracle.cjs again FILE...           answers the rows of tables anew and writes them back
 //   node oracle.cjs random COUNT SEED       as many rows of random calls with their results
-//   node oracle.cjs fixtures FOLDER         the rows of node-semver's own test/fixtures: {file: [row, ...]}
+//   node oracle.cjs fixtures FOLDER         the cases of node-semver's own test/fixtures as calls, for data/node_semver.json
 
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')
@@ -134,7 +134,9 @@ if (mode === 'again') {
 } else if (mode === 'random') {
   print([...random(Number(args[0]), args[1])])
 } else if (mode === 'fixtures') {
-  print(fixtures(args[0]))
+  const groups = Object.entries(fixtures(args[0])).map(([name, cases]) =>
+    `${JSON.stringify(name)}: [\n${cases.map(calls => JSON.stringify(calls)).join(',\n')}\n]`)
+  process.stdout.write(`{\n${groups.join(',\n')}\n}\n`)
 } else {
   throw new Error(`unknown mode ${mode}`)
 }

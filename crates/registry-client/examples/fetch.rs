@@ -44,8 +44,8 @@ async fn main() -> Result<(), Failure> {
                     let mut tarball = Vec::new();
                     client.tarball(&TarballRequest::new(url), &mut tarball).await?
                 }
-                "full" => client.packument(&line, PackumentKind::Full).await?.bytes().len() as u64,
-                _ => client.packument(&line, PackumentKind::Abbreviated).await?.bytes().len() as u64,
+                "full" => client.packument(&line, PackumentKind::Full).await?.text().len() as u64,
+                _ => client.packument(&line, PackumentKind::Abbreviated).await?.text().len() as u64,
             };
             bytes.fetch_add(size, Ordering::Relaxed);
             Ok::<_, Failure>(())

@@ -265,7 +265,7 @@ pub(crate) fn decoded(headers: &HeaderMap, body: Bytes, limit: u64) -> Result<By
 const MAX_EXPANSION: u64 = 1032;
 
 /// A gzip stream, whole.
-pub(crate) fn inflate(body: &[u8], limit: u64) -> Result<Bytes, String> {
+fn inflate(body: &[u8], limit: u64) -> Result<Bytes, String> {
     let Some(trailer) = body.last_chunk::<4>() else { return Err("its gzip stream is cut off".into()) };
     let announced = u64::from(u32::from_le_bytes(*trailer));
     if announced > limit {

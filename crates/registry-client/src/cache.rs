@@ -14,14 +14,14 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use url::Url;
 
-pub(crate) use entry::{Encoding, Entry, Stored};
+pub(crate) use entry::Entry;
 pub(crate) use freshness::Validity;
 
 use crate::credentials::host_and_port;
 use crate::packument::PackumentKind;
 
 /// Renamed when the shape of the files changes.
-const FOLDER: &str = "metadata-v1";
+const FOLDER: &str = "metadata-v2";
 /// File systems end at 255 bytes; what is longer is no npm name anyway.
 const LONGEST_NAME: usize = 240;
 
@@ -30,7 +30,7 @@ const LONGEST_NAME: usize = 240;
 pub(crate) struct Place(PathBuf);
 
 impl Place {
-    /// `<cache>/metadata-v1/<host>-<checksum of the address>/<kind>/<escaped name>`; `None` for a name that no
+    /// `<cache>/metadata-v2/<host>-<checksum of the address>/<kind>/<escaped name>`; `None` for a name that no
     /// file can have.
     pub(crate) fn new(cache: &Path, registry: &Url, kind: PackumentKind, escaped_name: &str) -> Option<Self> {
         if escaped_name.len() > LONGEST_NAME {

@@ -27,7 +27,7 @@ impl RegistryClient {
     /// A client; nothing is connected or read yet.
     ///
     /// # Errors
-    /// `InvalidSetting` for certificates, keys and proxies that cannot be used.
+    /// `InvalidSetting` for proxies that cannot be used; certificates and keys are looked at when first needed.
     pub fn new(options: ClientOptions) -> Result<Self, RegistryError> {
         let exchange = Arc::new(Exchange::new(options)?);
         Ok(RegistryClient { packuments: Packuments::new(exchange.clone()), exchange })

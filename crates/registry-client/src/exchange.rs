@@ -96,7 +96,7 @@ impl Exchange {
                 *patience = FOREVER;
             }
         }
-        let dialer = Dialer::new(Tls::new(options.tls.clone())?, options.connect_timeout);
+        let dialer = Dialer::new(Tls::new(options.tls.clone()), options.connect_timeout);
         Ok(Exchange {
             pool: Pool::new(dialer, options.fetch_timeout),
             proxies: ProxyRules::new(&options.proxy)?,

@@ -2,9 +2,8 @@
 //!
 //! Owns the rules of the cache (when an entry is used, confirmed, replaced); `cache` owns its files.
 
-mod document;
-
 use std::collections::HashMap;
+use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +16,7 @@ use npm_formats::packument::Packument;
 use tokio::sync::oneshot;
 use url::{Position, Url};
 
-use crate::answer::Fetched;
+use crate::answer::{Fetched, decoded};
 use crate::cache::{Entry, Place, Validity};
 use crate::error::RegistryError;
 use crate::exchange::{Exchange, Outgoing};
@@ -208,12 +207,11 @@ impl Packuments {
         let (answer, answered) = oneshot::channel();
         let name = wanted.name.clone();
         self.workers.run(move || {
-            let Fetched { headers, body, .. } = fetched;
-            let read = document::read(&name, &headers, body.clone(), options.max_metadata_bytes);
+            let read = read(&name, fetched, options.max_metadata_bytes);
             let packument = read.as_ref().ok().cloned();
             drop(answer.send(read));
             if let (Some(packument), Some(place)) = (packument, place) {
-                save(&options, &place, &document::entry(url, validity, &packument, body));
+                save(&options, &place, &Entry { url, validity, packument: packument.encode().into() });
             }
         });
         answered.await.map_err(|_| unusable("reading it failed".into()))?.map_err(unusable)
@@ -221,21 +219,12 @@ impl Packuments {
 
     async fn load(&self, wanted: &Wanted) -> Option<Kept> {
         let place = wanted.place.clone()?;
-        let (options, url) = (self.exchange.options.clone(), shown_url(&wanted.url));
-        let (name, kind) = (wanted.name.clone(), wanted.kind);
+        let (name, kind, url) = (wanted.name.clone(), wanted.kind, shown_url(&wanted.url));
         let (answer, answered) = oneshot::channel();
         self.workers.run(move || {
-            let read = || {
-                let mut entry = place.load(&url)?;
-                let (packument, remade) = document::restore(&name, &mut entry)?;
-                Some((Kept { entry, packument, kind }, remade))
-            };
-            let Some((kept, remade)) = read() else { return };
-            let again = remade.then(|| kept.entry.clone());
-            drop(answer.send(kept));
-            if let Some(entry) = again {
-                save(&options, &place, &entry);
-            }
+            let Some(entry) = place.load(&url) else { return };
+            let Ok(packument) = Packument::decode(&name, entry.packument.clone()) else { return };
+            drop(answer.send(Kept { entry, packument, kind }));
         });
         answered.await.ok()
     }
@@ -271,6 +260,18 @@ impl Wanted {
         outgoing.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         outgoing
     }
+}
+
+/// The packument in an answer.
+///
+/// # Errors
+/// Why there is none.
+fn read(name: &str, fetched: Fetched, limit: u64) -> Result<Packument, String> {
+    let text = decoded(&fetched.headers, fetched.body, limit)?;
+    Packument::parse(name, &text).map_err(|error| match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    })
 }
 
 /// A URL without user and password, as it is written to disk.

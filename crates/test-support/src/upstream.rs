@@ -39,7 +39,7 @@ impl Upstream {
     /// Errors: all that keeps it from being fetched.
     pub async fn packument(&self, name: &str) -> Result<Option<Bytes>, RegistryError> {
         let fetched = self.client.packument(name, PackumentKind::Full).await;
-        found(fetched.map(|packument| packument.bytes().clone()))
+        found(fetched.map(|packument| packument.text().into()))
     }
 
     /// A tarball of a package by its file name; `None` where there is none.

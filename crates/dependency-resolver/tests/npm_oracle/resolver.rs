@@ -36,7 +36,7 @@ impl Source {
         }
         let packuments = by_name.into_iter().map(|(name, versions)| {
             let text = packument_of(&versions).to_string().replace("https://registry.example/", registry);
-            let packument = Packument::parse(name, Bytes::from(text)).expect("a packument");
+            let packument = Packument::parse(name, text.as_bytes()).expect("a packument");
             (name.to_owned(), packument)
         });
         Source { packuments: packuments.collect(), bundled: case.bundled.clone() }

@@ -62,8 +62,12 @@ impl Node<'_> {
 /// Whether one member of an object comes before another in a lockfile: values that are not objects first, then
 /// `preferred` keys in their order, then collation. The flags say whether the value is an object.
 pub(crate) fn nice_order(a: (&str, bool), b: (&str, bool), preferred: &[&str]) -> Ordering {
-    let rank = |key: &str| preferred.iter().position(|name| *name == key).unwrap_or(preferred.len());
-    a.1.cmp(&b.1).then_with(|| rank(a.0).cmp(&rank(b.0))).then_with(|| collation::compare(a.0, b.0))
+    let key = |(key, is_object)| (is_object, rank(key, preferred));
+    key(a).cmp(&key(b)).then_with(|| collation::compare(a.0, b.0))
+}
+
+fn rank(key: &str, preferred: &[&str]) -> usize {
+    preferred.iter().position(|name| *name == key).unwrap_or(preferred.len())
 }
 
 #[derive(Clone, Copy)]
@@ -158,7 +162,10 @@ fn indices_first(members: &mut [(&str, Node<'_>)]) {
 fn nice_members(members: &mut Vec<(&str, Node<'_>)>, preferred: &[&str]) {
     // npm rebuilds each object by assignment, which for this key sets the prototype instead of a member.
     members.retain(|(key, _)| *key != "__proto__");
-    members.sort_by(|a, b| nice_order((a.0, a.1.is_object()), (b.0, b.1.is_object()), preferred));
+    let key = |(key, value): &(&str, Node<'_>)| (value.is_object(), rank(key, preferred));
+    let mut keyed: Vec<_> = members.drain(..).map(|member| (key(&member), member)).collect();
+    keyed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| collation::compare(a.1.0, b.1.0)));
+    members.extend(keyed.into_iter().map(|(_, member)| member));
     indices_first(members);
 }
 

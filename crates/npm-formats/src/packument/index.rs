@@ -8,15 +8,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::PackumentVersion;
+use super::{NotAPackument, PackumentVersion};
 
-/// Bump when the layout changes: an index of another version is made anew.
-const FORMAT: u8 = 1;
-
-/// Why a kept index cannot be used. The remedy is always to index the document again.
-#[derive(Debug, thiserror::Error)]
-#[error("the kept index does not fit the packument")]
-pub struct IndexError;
+/// Bump when the layout of the index or the text changes: a blob of another version is no packument.
+const FORMAT: u8 = 2;
 
 type Parts = (Vec<(String, String)>, Vec<PackumentVersion>, bool);
 
@@ -189,11 +184,11 @@ pub(super) fn encode(tags: &[(String, String)], versions: &[PackumentVersion], h
     out
 }
 
-/// Reads what [`encode`] wrote for a document of `length` bytes.
-pub(super) fn decode(index: &[u8], length: usize) -> Result<Parts, IndexError> {
-    let mut input = index;
+/// Reads what [`encode`] wrote at the beginning of a blob, and says where it ends.
+pub(super) fn decode(blob: &[u8]) -> Result<(Parts, usize), NotAPackument> {
+    let mut input = blob;
     if take(&mut input, 1)? != [FORMAT] {
-        return Err(IndexError);
+        return Err(NotAPackument);
     }
     let has_times = take(&mut input, 1)? == [1];
     let mut tags = Vec::new();
@@ -205,8 +200,8 @@ pub(super) fn decode(index: &[u8], length: usize) -> Result<Parts, IndexError> {
         let text = take_text(&mut input)?.into();
         let time = take_text(&mut input)?;
         let span = take_number(&mut input)?..take_number(&mut input)?;
-        if span.start > span.end || span.end as usize > length {
-            return Err(IndexError);
+        if span.start > span.end {
+            return Err(NotAPackument);
         }
         versions.push(PackumentVersion {
             text,
@@ -216,7 +211,7 @@ pub(super) fn decode(index: &[u8], length: usize) -> Result<Parts, IndexError> {
             standing: OnceLock::new(),
         });
     }
-    if input.is_empty() { Ok((tags, versions, has_times)) } else { Err(IndexError) }
+    Ok(((tags, versions, has_times), blob.len() - input.len()))
 }
 
 fn push_number(out: &mut Vec<u8>, number: usize) {
@@ -228,18 +223,18 @@ fn push_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn take<'a>(input: &mut &'a [u8], count: usize) -> Result<&'a [u8], IndexError> {
-    let (taken, rest) = input.split_at_checked(count).ok_or(IndexError)?;
+fn take<'a>(input: &mut &'a [u8], count: usize) -> Result<&'a [u8], NotAPackument> {
+    let (taken, rest) = input.split_at_checked(count).ok_or(NotAPackument)?;
     *input = rest;
     Ok(taken)
 }
 
-fn take_number(input: &mut &[u8]) -> Result<u32, IndexError> {
-    let bytes = take(input, 4)?.try_into().map_err(|_| IndexError)?;
+fn take_number(input: &mut &[u8]) -> Result<u32, NotAPackument> {
+    let bytes = take(input, 4)?.try_into().map_err(|_| NotAPackument)?;
     Ok(u32::from_le_bytes(bytes))
 }
 
-fn take_text<'a>(input: &mut &'a [u8]) -> Result<&'a str, IndexError> {
+fn take_text<'a>(input: &mut &'a [u8]) -> Result<&'a str, NotAPackument> {
     let length = take_number(input)? as usize;
-    std::str::from_utf8(take(input, length)?).map_err(|_| IndexError)
+    std::str::from_utf8(take(input, length)?).map_err(|_| NotAPackument)
 }

@@ -1,10 +1,11 @@
 //! The packument: everything a registry says about one package name.
 //!
-//! Owns the document as it came plus an index of byte spans, so that a range is matched against
-//! versions without parsing a manifest, and only the versions that are chosen are ever parsed. It does
-//! not choose versions (that is the resolver's `pick_manifest`) and does not fetch.
+//! Owns the document as it came, packed, plus an index of byte spans, so that a range is matched against
+//! versions without parsing a manifest, and only the versions that are chosen are ever unpacked and parsed.
+//! It does not choose versions (that is the resolver's `pick_manifest`) and does not fetch.
 
 mod index;
+mod text;
 
 use std::ops::Range as Span;
 use std::sync::{Arc, OnceLock};
@@ -15,7 +16,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use index::IndexError;
+use text::Text;
 
 /// Why a packument or one of its manifests cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,12 @@ pub enum PackumentError {
     Manifest { name: String, version: String, source: serde_json::Error },
 }
 
-/// One package's packument: the bytes, and where each version's manifest lies in them.
+/// The blob is not what [`Packument::encode`] of this version of knit wrote. The remedy is to ask the registry.
+#[derive(Debug, thiserror::Error)]
+#[error("the blob is no packument")]
+pub struct NotAPackument;
+
+/// One package's packument: its text, and where each version's manifest lies in it.
 ///
 /// *Shape*: full (`application/json`) or abbreviated (`application/vnd.npm.install-v1+json`); an
 /// abbreviated one has no publish times.
@@ -39,7 +45,7 @@ pub struct Packument {
 
 #[derive(Debug)]
 struct Inner {
-    bytes: Bytes,
+    text: Text,
     name: String,
     dist_tags: Vec<(String, String)>,
     versions: Vec<PackumentVersion>,
@@ -54,7 +60,7 @@ pub struct PackumentVersion {
     parsed: OnceLock<Option<Version>>,
     span: Span<u32>,
     time: Option<Box<str>>,
-    standing: OnceLock<Standing>,
+    standing: OnceLock<Box<Standing>>,
 }
 
 /// What npm's choice among versions reads of a manifest besides its version.
@@ -81,34 +87,42 @@ impl Packument {
     /// Reads a packument and indexes it.
     ///
     /// *Errors*: [`PackumentError::Document`]; `name` is only used in the message.
-    pub fn parse(name: &str, bytes: Bytes) -> Result<Self, PackumentError> {
-        let (dist_tags, versions, has_times) = index::scan(&bytes)
-            .map_err(|source| PackumentError::Document { name: name.to_owned(), source })?;
-        Ok(Self::from_parts(name.to_owned(), bytes, dist_tags, versions, has_times))
+    pub fn parse(name: &str, text: &[u8]) -> Result<Self, PackumentError> {
+        let (dist_tags, versions, has_times) =
+            index::scan(text).map_err(|source| PackumentError::Document { name: name.to_owned(), source })?;
+        Ok(Self::from_parts(name.to_owned(), Text::pack(text), dist_tags, versions, has_times))
     }
 
-    /// Restores a packument from its bytes and the index that [`Packument::index`] gave for them.
+    /// The packument as bytes that [`decode`](Self::decode) reads faster than the text is parsed. The format is
+    /// private and has a version.
+    pub fn encode(&self) -> Vec<u8> {
+        let inner = &self.inner;
+        let mut out = index::encode(&inner.dist_tags, &inner.versions, inner.has_times);
+        inner.text.encode(&mut out);
+        out
+    }
+
+    /// Restores a packument. Its text is neither copied nor unpacked.
     ///
-    /// *Errors*: the index is of another format version, cut short, or does not fit the bytes.
-    pub fn with_index(name: &str, bytes: Bytes, index: &[u8]) -> Result<Self, IndexError> {
-        let (dist_tags, versions, has_times) = index::decode(index, bytes.len())?;
-        Ok(Self::from_parts(name.to_owned(), bytes, dist_tags, versions, has_times))
-    }
-
-    /// The index of this packument, to be kept beside its bytes. The format is private.
-    pub fn index(&self) -> Vec<u8> {
-        index::encode(&self.inner.dist_tags, &self.inner.versions, self.inner.has_times)
+    /// *Errors*: the blob is of another format version, cut short, or does not fit itself.
+    pub fn decode(name: &str, mut blob: Bytes) -> Result<Self, NotAPackument> {
+        let ((dist_tags, versions, has_times), length) = index::decode(&blob)?;
+        let text = Text::decode(blob.split_off(length)).map_err(|_| NotAPackument)?;
+        if versions.iter().any(|version| version.span.end as usize > text.len()) {
+            return Err(NotAPackument);
+        }
+        Ok(Self::from_parts(name.to_owned(), text, dist_tags, versions, has_times))
     }
 
     fn from_parts(
         name: String,
-        bytes: Bytes,
+        text: Text,
         dist_tags: Vec<(String, String)>,
         versions: Vec<PackumentVersion>,
         has_times: bool,
     ) -> Self {
         let by_text = OnceLock::new();
-        Self { inner: Arc::new(Inner { bytes, name, dist_tags, versions, by_text, has_times }) }
+        Self { inner: Arc::new(Inner { text, name, dist_tags, versions, by_text, has_times }) }
     }
 
     /// The package's name, as it was asked for.
@@ -116,9 +130,9 @@ impl Packument {
         &self.inner.name
     }
 
-    /// The document as it came.
-    pub fn bytes(&self) -> &Bytes {
-        &self.inner.bytes
+    /// The document as it came, unpacked now.
+    pub fn text(&self) -> Vec<u8> {
+        self.inner.text.whole()
     }
 
     /// The dist-tags in the document's order.
@@ -153,25 +167,23 @@ impl Packument {
     ///
     /// *Errors*: [`PackumentError::Manifest`].
     pub fn manifest(&self, version: &PackumentVersion) -> Result<Map<String, Value>, PackumentError> {
-        serde_json::from_slice(self.manifest_bytes(version)).map_err(|source| PackumentError::Manifest {
+        self.read(version, |text| serde_json::from_slice(text)).map_err(|source| PackumentError::Manifest {
             name: self.inner.name.clone(),
             version: version.text.to_string(),
             source,
         })
     }
 
-    /// The manifest of a version as it came, one JSON value.
-    pub fn manifest_bytes(&self, version: &PackumentVersion) -> &[u8] {
-        let span = version.span.start as usize..version.span.end as usize;
-        self.inner.bytes.get(span).unwrap_or_default()
+    /// Hands on the manifest of a version as it came, one JSON value.
+    fn read<T>(&self, version: &PackumentVersion, take: impl FnOnce(&[u8]) -> T) -> T {
+        self.inner.text.read(version.span.start as usize..version.span.end as usize, take)
     }
 
     /// What npm's choice among versions reads of a manifest. A manifest that cannot be read stands as
     /// neither deprecated nor restricted to engines.
     pub fn standing<'a>(&self, version: &'a PackumentVersion) -> &'a Standing {
-        version
-            .standing
-            .get_or_init(|| serde_json::from_slice(self.manifest_bytes(version)).unwrap_or_default())
+        let read = || self.read(version, |text| serde_json::from_slice(text).unwrap_or_default());
+        version.standing.get_or_init(|| Box::new(read()))
     }
 }
 

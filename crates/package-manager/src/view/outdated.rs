@@ -289,6 +289,6 @@ fn compare(
 }
 
 fn homepage(packument: &Packument) -> Option<String> {
-    let document: Value = serde_json::from_slice(packument.bytes()).ok()?;
+    let document: Value = serde_json::from_slice(&packument.text()).ok()?;
     document.get("homepage")?.as_str().map(str::to_owned)
 }

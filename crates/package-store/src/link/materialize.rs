@@ -12,9 +12,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Packages with more files than this are linked by several threads.
-const SHARED_FROM: usize = 1024;
-const SHARE: usize = 256;
+/// Packages with more files than this are linked by several threads, so that nobody waits for one that comes last.
+const SHARED_FROM: usize = 192;
+const SHARE: usize = 64;
 const COPY_CHUNK: usize = 1 << 30;
 
 /// Knows how files get into one tree, and learns what its file system cannot do.

@@ -1,46 +1,27 @@
 //! The file of a cached packument.
 //!
-//! *Shape*, little-endian: the magic, a CRC-32 of all that follows, then six numbers (time,
-//! lengths of text and kept body, encoding, lengths of the texts and of the index), then texts (URL and headers, each with its length before it), the index, the body. One read brings all of
-//! it; nothing is parsed but the head. A file that is cut off, damaged or of another shape is no entry.
+//! *Shape*, little-endian: the magic, a CRC-32 of all that follows, then two numbers (time, length of the texts),
+//! then texts (URL and headers, each with its length before it), then the packument as `npm-formats` encodes it.
+//! One read brings all of it; nothing is parsed but the head. A file that is cut off, damaged or of another shape
+//! is no entry.
 
 use bytes::Bytes;
 
 use super::freshness::Validity;
 
-const MAGIC: &[u8; 8] = b"knitpkm1";
+const MAGIC: &[u8; 8] = b"knitpkm2";
 /// Magic and checksum.
 const PREFIX: usize = 12;
 /// The numbers of the head.
-const HEAD: usize = 8 + 8 + 8 + 4 + 4 + 4;
-
-/// How a body is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    Identity,
-    /// As the registry sent it: costs nothing to write, and inflates at more than a gigabyte a second.
-    Gzip,
-    /// A block of LZ4, made here of what came uncompressed: cheaper than writing seven times the bytes.
-    Lz4,
-}
-
-/// A body as it is kept.
-#[derive(Clone, Debug)]
-pub(crate) struct Stored {
-    pub(crate) encoding: Encoding,
-    pub(crate) bytes: Bytes,
-    /// Length in bytes once decoded.
-    pub(crate) length: u64,
-}
+const HEAD: usize = 8 + 4;
 
 /// What is kept of one answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) url: String,
     pub(crate) validity: Validity,
-    /// The packument's index of the decoded body; its format is `npm-formats`' business.
-    pub(crate) index: Bytes,
-    pub(crate) body: Stored,
+    /// The packument; its format is `npm-formats`' business.
+    pub(crate) packument: Bytes,
 }
 
 impl Entry {
@@ -50,24 +31,13 @@ impl Entry {
             texts.extend_from_slice(&length(text.len()).to_le_bytes());
             texts.extend_from_slice(text.as_bytes());
         }
-        let body = &self.body;
-        let mut file = Vec::with_capacity(PREFIX + HEAD + texts.len() + self.index.len() + body.bytes.len());
+        let mut file = Vec::with_capacity(PREFIX + HEAD + texts.len() + self.packument.len());
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&[0; 4]);
         file.extend_from_slice(&self.validity.time.to_le_bytes());
-        file.extend_from_slice(&body.length.to_le_bytes());
-        file.extend_from_slice(&(body.bytes.len() as u64).to_le_bytes());
-        let encoding = match body.encoding {
-            Encoding::Identity => 0_u32,
-            Encoding::Gzip => 1,
-            Encoding::Lz4 => 2,
-        };
-        for number in [encoding, length(texts.len()), length(self.index.len())] {
-            file.extend_from_slice(&number.to_le_bytes());
-        }
+        file.extend_from_slice(&length(texts.len()).to_le_bytes());
         file.extend_from_slice(&texts);
-        file.extend_from_slice(&self.index);
-        file.extend_from_slice(&body.bytes);
+        file.extend_from_slice(&self.packument);
         let checksum = libdeflater::crc32(file.get(PREFIX..).unwrap_or_default());
         if let Some(place) = file.get_mut(MAGIC.len()..PREFIX) {
             place.copy_from_slice(&checksum.to_le_bytes());
@@ -85,24 +55,11 @@ impl Entry {
         if libdeflater::crc32(&rest.0) != checksum {
             return None;
         }
-        let (time, decoded_length, body_length) = (rest.u64()?, rest.u64()?, rest.u64()?);
-        let (encoding, texts_length, index_length) = (rest.u32()?, rest.u32()?, rest.u32()?);
+        let (time, texts_length) = (rest.u64()?, rest.u32()?);
         let mut texts = Reader(rest.take(texts_length as usize)?);
         let url = texts.text()?;
         let validity = Validity::from_values(time, std::iter::from_fn(|| texts.text()));
-        let index = rest.take(index_length as usize)?;
-        let body = rest.take(usize::try_from(body_length).ok()?)?;
-        if !rest.0.is_empty() {
-            return None;
-        }
-        let encoding = match encoding {
-            0 => Encoding::Identity,
-            1 => Encoding::Gzip,
-            2 => Encoding::Lz4,
-            _ => return None,
-        };
-        let body = Stored { encoding, bytes: body, length: decoded_length };
-        Some(Entry { url, validity, index, body })
+        Some(Entry { url, validity, packument: rest.0 })
     }
 }
 
@@ -143,14 +100,13 @@ mod tests {
         Entry {
             url: "https://registry.example/lodash".into(),
             validity: Validity::new(&headers, 7),
-            index: Bytes::from_static(b"index"),
-            body: Stored { encoding: Encoding::Gzip, bytes: Bytes::from_static(b"body"), length: 99 },
+            packument: Bytes::from_static(b"packument"),
         }
     }
 
     #[test]
     fn an_entry_comes_back_as_it_was() {
-        for entry in [entry(), Entry { index: Bytes::new(), ..entry() }] {
+        for entry in [entry(), Entry { packument: Bytes::new(), ..entry() }] {
             let back = Entry::decode(&entry.encode().into()).unwrap();
             assert_eq!(format!("{back:?}"), format!("{entry:?}"));
         }

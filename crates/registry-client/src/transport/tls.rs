@@ -18,32 +18,22 @@ use crate::options::TlsOptions;
 pub(crate) struct Tls {
     options: TlsOptions,
     provider: Arc<CryptoProvider>,
-    roots: OnceLock<Arc<RootCertStore>>,
+    roots: OnceLock<Result<Arc<RootCertStore>, RegistryError>>,
     configurations: Mutex<HashMap<Option<Arc<str>>, Arc<ClientConfig>>>,
 }
 
 impl Tls {
-    /// Checks what is configured; the platform's own roots are read at the first connection.
-    ///
-    /// # Errors
-    /// `InvalidSetting` for a `ca`, `cert` or `key` that is no PEM.
-    pub(crate) fn new(options: TlsOptions) -> Result<Self, RegistryError> {
-        for pem in options.ca.iter().chain(&options.extra_ca) {
-            certificates("ca", pem)?;
-        }
+    /// Nothing is parsed before the first connection: a bundle of a hundred certificates takes milliseconds, and
+    /// what is in the store needs no connection.
+    pub(crate) fn new(options: TlsOptions) -> Self {
         let provider = Arc::new(ring::default_provider());
-        let tls = Tls { options, provider, roots: OnceLock::new(), configurations: Mutex::default() };
-        if let Some(identity) = &tls.options.identity {
-            certificates("cert", &identity.certificate_pem)?;
-            private_key(identity)?;
-        }
-        Ok(tls)
+        Tls { options, provider, roots: OnceLock::new(), configurations: Mutex::default() }
     }
 
     /// The configuration to connect with; blocks for some milliseconds the first time.
     ///
     /// # Errors
-    /// `InvalidSetting` when the identity cannot be used.
+    /// `InvalidSetting` for a `ca`, `cert` or `key` that is no PEM, or an identity that cannot be used.
     pub(crate) fn configuration(
         &self,
         identity: Option<&ClientIdentity>,
@@ -63,7 +53,7 @@ impl Tls {
             .with_safe_default_protocol_versions()
             .map_err(|error| setting("ca", &error))?;
         let builder = if self.options.strict_ssl {
-            builder.with_root_certificates(self.roots())
+            builder.with_root_certificates(self.roots()?)
         } else {
             let verifier = AcceptEverything { provider: self.provider.clone() };
             builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
@@ -81,20 +71,20 @@ impl Tls {
         Ok(configuration)
     }
 
-    fn roots(&self) -> Arc<RootCertStore> {
-        self.roots.get_or_init(|| Arc::new(self.load_roots())).clone()
+    fn roots(&self) -> Result<Arc<RootCertStore>, RegistryError> {
+        self.roots.get_or_init(|| self.load_roots().map(Arc::new)).clone()
     }
 
-    fn load_roots(&self) -> RootCertStore {
+    fn load_roots(&self) -> Result<RootCertStore, RegistryError> {
         let mut roots = RootCertStore::empty();
         if self.options.ca.is_empty() {
             // what cannot be read is left out: with no root at all, the first handshake says so
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
         for pem in self.options.ca.iter().chain(&self.options.extra_ca) {
-            roots.add_parsable_certificates(certificates("ca", pem).unwrap_or_default());
+            roots.add_parsable_certificates(certificates("ca", pem)?);
         }
-        roots
+        Ok(roots)
     }
 }
 

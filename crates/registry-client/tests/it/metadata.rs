@@ -20,7 +20,7 @@ async fn packuments_are_asked_for_as_npm_asks() {
     let options = ClientOptions { command, user_agent: "knit/test".into(), ..options(&server) };
     let client = RegistryClient::new(options).unwrap();
     let packument = client.packument("@acme/x", PackumentKind::Abbreviated).await.unwrap();
-    assert_eq!(packument.bytes(), "{}");
+    assert_eq!(packument.text(), b"{}");
     client.packument("lodash", PackumentKind::Full).await.unwrap();
 
     let [abbreviated, full] = server.asked().try_into().unwrap();
@@ -96,7 +96,7 @@ async fn answers_are_accepted_only_when_they_are_packuments() {
         let server = Server::start(move |_| reply.clone()).await;
         let outcome = client(&server).packument("x", PackumentKind::Full).await;
         match (outcome, problem) {
-            (Ok(packument), None) => assert_eq!(packument.bytes().as_ref(), text),
+            (Ok(packument), None) => assert_eq!(packument.text(), text),
             (Err(error), Some(problem)) => {
                 assert_eq!(error.code(), "EINVALIDRESPONSE");
                 assert!(error.to_string().contains(problem), "{error}");

@@ -63,13 +63,15 @@ async fn a_server_that_hangs_up_instead_of_shaking_hands_is_tried_again() {
 }
 
 #[tokio::test]
-async fn certificates_that_are_none_are_refused_at_once() {
+async fn certificates_that_are_none_are_refused_when_first_needed() {
+    let authority = Authority::new();
+    let server = Server::start_secure(authority.server(&["h2"], false), |_| Reply::ok("{}")).await;
     let rows = [
         TlsOptions { ca: vec!["nonsense".into()], ..TlsOptions::default() },
         TlsOptions { extra_ca: vec!["-----BEGIN CERTIFICATE-----\n".into()], ..TlsOptions::default() },
     ];
     for tls in rows {
-        let error = RegistryClient::new(ClientOptions { tls, ..ClientOptions::default() }).err().unwrap();
+        let error = get(&server, tls).await.unwrap_err();
         assert_eq!(error.code(), "EINVALIDCONFIG", "{error}");
     }
 }
