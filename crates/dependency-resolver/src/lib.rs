@@ -38,5 +38,5 @@ pub use package::{Package, Section};
 pub use pick_manifest::{PickOptions, pick_manifest};
 pub use save::{SaveOptions, apply_saved_specs};
 pub use spec::Requirement;
-pub use to_lockfile::{LockfileOptions, fill_lockfile};
-pub use tree::{Edge, EdgeError, EdgeId, EdgeKind, Flags, Node, NodeId, Tree, TreeOptions};
+pub use to_lockfile::{LockfileOptions, fill_lockfile, lockfile_entry};
+pub use tree::{Edge, EdgeError, EdgeId, EdgeKind, Flags, Node, NodeId, Tree, TreeOptions, is_isolated};

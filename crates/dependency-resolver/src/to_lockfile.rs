@@ -76,6 +76,11 @@ pub fn fill_lockfile(tree: &Tree, root: NodeId, lockfile: &mut Lockfile, options
     };
 }
 
+/// What a lockfile says of one node, wherever it is put.
+pub fn lockfile_entry(tree: &Tree, root: NodeId, id: NodeId, options: LockfileOptions) -> LockfileEntry {
+    LockfileEntry(entry(tree, root, id, options))
+}
+
 /// The entry of one node.
 fn entry(tree: &Tree, root: NodeId, id: NodeId, options: LockfileOptions) -> Map<String, Value> {
     let node = tree.node(id);

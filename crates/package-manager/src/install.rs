@@ -2,7 +2,7 @@
 //!
 //! 1. Read the project and what is installed ([`crate::project`], [`crate::installed`]).
 //! 2. Resolve on a thread of its own while packuments are fetched ahead ([`resolution`]).
-//! 3. Compare the ideal tree with what is installed ([`changes`]).
+//! 3. Lay the ideal tree out ([`layout`]) and compare that with what is installed ([`changes`]).
 //! 4. Get what is missing and link it, both as soon as possible ([`reify`]).
 //! 5. Complete what abbreviated metadata lacks ([`complete`]), run scripts ([`scripts`]), save package.json and
 //!    the lockfile ([`save`]), write the hidden lockfile and the state from which the next run sees that nothing is to be done ([`state`]).
@@ -12,6 +12,7 @@ mod complete;
 mod error;
 mod executables;
 mod global;
+mod layout;
 mod lockfile_trust;
 mod rebuild;
 mod reify;
@@ -23,7 +24,6 @@ mod state;
 use std::path::PathBuf;
 
 use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning};
-use npm_formats::config::InstallStrategy;
 use package_store::{BeginOptions, NodeModulesWriter, Replacement, Store};
 use registry_client::ClientOptions;
 
@@ -36,6 +36,7 @@ use crate::settings::Settings;
 use changes::{Anew, Changes};
 pub use error::InstallError;
 use global::Scope;
+use layout::Content;
 pub use rebuild::{RebuildError, rebuild};
 use scripts::Scripts;
 pub use state::{STATE_FILE, is_up_to_date};
@@ -119,10 +120,6 @@ pub struct PackageChange {
 /// package in node_modules is whole.
 pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<InstallReport, InstallError> {
     let settings = context.settings;
-    // The lockfile is the same for every layout; only node_modules would be the wrong one.
-    if settings.install.strategy == InstallStrategy::Linked && !settings.install.package_lock_only {
-        return Err(InstallError::LinkedStrategy);
-    }
     let directory = settings.places.prefix().clone();
     if settings.places.is_global {
         std::fs::create_dir_all(settings.places.global_modules())
@@ -148,11 +145,12 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         false => LockfileUse::Ignore,
     };
     let project = Project::read(&directory, use_lockfile)?;
+    let members = project.members();
     let installed = match (operation, &writer) {
-        (Operation::Clean, _) => Installed::read_folders(&project.directory),
-        _ if settings.places.is_global => Installed::read_folders(&project.directory),
-        (_, Some(_)) => Installed::read_as_writer(&project.directory),
-        (_, None) => Installed::read(&project.directory),
+        (Operation::Clean, _) => Installed::read_folders(&project.directory, &members),
+        _ if settings.places.is_global => Installed::read_folders(&project.directory, &members),
+        (_, Some(_)) => Installed::read_as_writer(&project.directory, &members),
+        (_, None) => Installed::read(&project.directory, &members),
     };
     if is_clean && project.lockfile.is_none() {
         return Err(InstallError::NoLockfile { directory: project.directory });
@@ -208,7 +206,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     step(Step::Finishing);
     complete::complete(&mut ideal, &runtime, &tarballs, &store)?;
     let saved = save::prepare(context, operation, &project, &request, &mut ideal);
-    let hidden = save::hidden_lockfile(&ideal, &changes, settings);
+    let hidden = save::hidden_lockfile(&ideal, &changes, &filled.given_up, settings);
     let hidden_text = hidden.print_hidden();
     let writer = reify::settle(
         filled,
@@ -282,10 +280,11 @@ fn duplicated_names(installed: &Installed, project: &Project) -> Vec<String> {
 fn report(ideal: &IdealTree, changes: &Changes) -> InstallReport {
     let tree: &Tree = &ideal.tree;
     let is_package = |id| !tree.is_project_root(id) && !tree.node(id).is_link() && !tree.is_workspace(id);
-    let packages: Vec<_> = changes.wanted.values().copied().filter(|&id| is_package(id)).collect();
+    let places = changes.wanted.values().filter(|place| !matches!(place.content, Content::Entry { .. }));
+    let packages: Vec<_> = places.map(|place| place.node).filter(|&id| is_package(id)).collect();
     let asks = |id: &&dependency_resolver::NodeId| tree.node(**id).package().json.contains_key("funding");
     let deprecated = changes.added.iter().chain(&changes.changed).filter_map(|change| {
-        let node = tree.node(*changes.wanted.get(&change.location)?);
+        let node = tree.node(changes.wanted.get(&change.location)?.node);
         let notice = node.package().json.get("deprecated")?.as_str()?;
         Some((format!("{}@{}", change.name, change.version), notice.to_owned()))
     });

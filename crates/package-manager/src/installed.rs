@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use dependency_resolver::InstalledPackage;
+use dependency_resolver::{InstalledPackage, is_isolated};
 use npm_formats::lockfile::Lockfile;
 use package_store::{HIDDEN_LOCKFILE, NodeModulesWriter};
+use serde_json::{Map, Value};
 
 use crate::project::normalized_document;
+use crate::workspaces::lexical_join;
 
 /// The packages in the node_modules folders of a project.
 #[derive(Debug, Default, Clone)]
@@ -20,24 +22,26 @@ pub struct Installed {
 
 impl Installed {
     /// Reads what is installed below a project.
-    pub fn read(project: &Path) -> Self {
+    ///
+    /// `members` are its workspaces, which nothing in node_modules need lead to.
+    pub fn read(project: &Path, members: &[PathBuf]) -> Self {
         if NodeModulesWriter::is_unsettled(project) {
-            return Self::read_folders(project);
+            return Self::read_folders(project, members);
         }
-        Self::read_as_writer(project)
+        Self::read_as_writer(project, members)
     }
 
     /// The same for the process that has begun to write there: the journal is its own.
-    pub fn read_as_writer(project: &Path) -> Self {
+    pub fn read_as_writer(project: &Path, members: &[PathBuf]) -> Self {
         match from_hidden_lockfile(project) {
             Some(packages) => Self { packages, from_hidden_lockfile: true },
-            None => Self { packages: from_folders(project), from_hidden_lockfile: false },
+            None => Self { packages: from_folders(project, members), from_hidden_lockfile: false },
         }
     }
 
     /// Reads what is installed below a project, looking at every package's folder.
-    pub fn read_folders(project: &Path) -> Self {
-        Self { packages: from_folders(project), from_hidden_lockfile: false }
+    pub fn read_folders(project: &Path, members: &[PathBuf]) -> Self {
+        Self { packages: from_folders(project, members), from_hidden_lockfile: false }
     }
 }
 
@@ -53,7 +57,11 @@ fn from_hidden_lockfile(project: &Path) -> Option<Vec<InstalledPackage>> {
     for (location, entry) in &lockfile.packages {
         let path = project.join(location);
         if entry.is_link() {
-            path.symlink_metadata().ok().filter(|metadata| metadata.is_symlink())?;
+            let target = std::fs::read_link(&path).ok()?;
+            // a link to another entry of the isolated layout is another dependency
+            if is_isolated(entry.resolved()?) && !leads_to(&path, &target, &project.join(entry.resolved()?)) {
+                return None;
+            }
         } else {
             let metadata = path.symlink_metadata().ok().filter(|metadata| metadata.is_dir())?;
             if location.contains("node_modules/") && metadata.modified().ok()? > written {
@@ -65,6 +73,10 @@ fn from_hidden_lockfile(project: &Path) -> Option<Vec<InstalledPackage>> {
         }
     }
     folders.insert(project.join("node_modules"));
+    let entries = isolated_entries(project);
+    if !entries.iter().all(|entry| lockfile.packages.contains_key(entry)) {
+        return None;
+    }
     let listed = |folder: &Path, name: &str| {
         let path = folder.join(name);
         let location = path.strip_prefix(project).ok().map(|path| path.to_string_lossy().into_owned());
@@ -83,6 +95,22 @@ fn from_hidden_lockfile(project: &Path) -> Option<Vec<InstalledPackage>> {
         integrity: entry.integrity().map(str::to_owned),
     });
     Some(packages.collect())
+}
+
+/// Whether a symbolic link's text leads to a path.
+fn leads_to(link: &Path, text: &Path, path: &Path) -> bool {
+    let Some(from) = link.parent() else { return false };
+    lexical_join(from, &text.to_string_lossy()) == path
+}
+
+/// The locations of the entries of the isolated layout, whatever is in them.
+fn isolated_entries(project: &Path) -> Vec<String> {
+    let folder = project.join("node_modules").join(".store");
+    // what a link leads to is not ours
+    if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Vec::new();
+    }
+    package_names(&folder).into_iter().map(|name| format!("node_modules/.store/{name}")).collect()
 }
 
 /// The names of the packages in a node_modules folder.
@@ -114,42 +142,61 @@ fn visible_names(folder: &Path) -> Vec<String> {
     names
 }
 
-fn from_folders(project: &Path) -> Vec<InstalledPackage> {
-    let mut found = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut pending = vec![project.to_owned()];
-    while let Some(folder) = pending.pop() {
-        if !seen.insert(folder.clone()) {
-            continue;
+fn from_folders(project: &Path, members: &[PathBuf]) -> Vec<InstalledPackage> {
+    let mut folders = Folders { project, found: Vec::new(), seen: BTreeSet::new(), targets: BTreeSet::new() };
+    let entries = isolated_entries(project);
+    folders.found.extend(entries.iter().map(|entry| plain(entry.clone(), Map::new())));
+    folders.read(entries.iter().map(|entry| project.join(entry)).chain([project.to_owned()]).collect());
+    // in any other layout links lead to them
+    for member in members.iter().filter(|_| !entries.is_empty()) {
+        if folders.targets.insert(member.clone()) {
+            let document = normalized_document(member).unwrap_or_default();
+            folders.found.push(plain(relative_location(project, member), document));
         }
-        let modules = folder.join("node_modules");
-        for name in package_names(&modules) {
-            let path = modules.join(&name);
-            let Ok(real) = std::fs::canonicalize(&path) else { continue };
-            let relative = |path: &Path| relative_location(project, path);
-            let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
-            let package = normalized_document(&path).unwrap_or_default();
-            let target = is_link.then(|| relative(&real));
-            if is_link {
-                found.push(InstalledPackage {
-                    location: relative(&real),
-                    link_target: None,
-                    package: package.clone(),
-                    resolved: None,
-                    integrity: None,
-                });
+        folders.read(vec![member.clone()]);
+    }
+    folders.found
+}
+
+/// What is found while folders are read.
+struct Folders<'a> {
+    project: &'a Path,
+    found: Vec<InstalledPackage>,
+    /// Folders whose node_modules has been read.
+    seen: BTreeSet<PathBuf>,
+    /// Folders that links lead to.
+    targets: BTreeSet<PathBuf>,
+}
+
+impl Folders<'_> {
+    /// Reads the node_modules of folders, from the last on, and of all packages in them.
+    fn read(&mut self, mut pending: Vec<PathBuf>) {
+        let relative = |path: &Path| relative_location(self.project, path);
+        while let Some(folder) = pending.pop() {
+            if !self.seen.insert(folder.clone()) {
+                continue;
             }
-            found.push(InstalledPackage {
-                location: relative(&path),
-                link_target: target,
-                package,
-                resolved: None,
-                integrity: None,
-            });
-            pending.push(real);
+            let modules = folder.join("node_modules");
+            for name in package_names(&modules) {
+                let path = modules.join(&name);
+                let Ok(real) = std::fs::canonicalize(&path) else { continue };
+                let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+                let package = normalized_document(&path).unwrap_or_default();
+                let target = is_link.then(|| relative(&real));
+                // an entry of the isolated layout is looked at for itself
+                let is_folder = target.as_deref().is_some_and(|target| !is_isolated(target));
+                if is_folder && self.targets.insert(real.clone()) {
+                    self.found.push(plain(relative(&real), package.clone()));
+                }
+                self.found.push(InstalledPackage { link_target: target, ..plain(relative(&path), package) });
+                pending.push(real);
+            }
         }
     }
-    found
+}
+
+fn plain(location: String, package: Map<String, Value>) -> InstalledPackage {
+    InstalledPackage { location, link_target: None, package, resolved: None, integrity: None }
 }
 
 /// The location of a path below a project; one outside begins with `../`.

@@ -95,6 +95,11 @@ impl Project {
         Ok(Self { directory, manifest, workspaces, lockfile, lockfile_path })
     }
 
+    /// The absolute real folders of the workspaces.
+    pub fn members(&self) -> Vec<PathBuf> {
+        self.workspaces.iter().map(|each| each.path.clone()).collect()
+    }
+
     /// What resolution starts from.
     pub fn start(&self, installed: Option<&Installed>, update: Update) -> Start {
         let path = |path: &Path| path.to_string_lossy().into_owned();

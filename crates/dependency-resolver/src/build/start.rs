@@ -339,9 +339,14 @@ pub(crate) fn add_installed(tree: &mut Tree, root: NodeId, installed: &[Installe
         let Some(target) = &package.link_target else { continue };
         let realpath = paths::resolve(&base, target);
         let target = tree.at_location(root, &paths::relative(&base, &realpath));
+        // a hidden lockfile says of a link only where it leads
+        let document = match target {
+            Some(target) => tree.node(target).package.clone(),
+            None => Arc::new(Package::new(package.package.clone())),
+        };
         let init = NodeInit {
             path: Some(paths::resolve(&base, &package.location).into()),
-            package: Some(Arc::new(Package::new(package.package.clone()))),
+            package: Some(document),
             root: Some(root),
             ..NodeInit::default()
         };

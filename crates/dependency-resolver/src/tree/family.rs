@@ -142,7 +142,7 @@ impl Tree {
 
     /// Whether every dependent asks a registry for it.
     pub fn is_registry_dependency(&self, id: NodeId) -> bool {
-        let edges = &self.node(id).edges_in;
+        let edges = self.dependents(id);
         !edges.is_empty() && edges.iter().all(|&edge| self.edge_requirement(edge).is_registry())
     }
 

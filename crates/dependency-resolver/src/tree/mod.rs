@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub use edge::{Edge, EdgeError, EdgeId, EdgeKind};
 pub use node::{Flags, Node, NodeId};
 pub(crate) use node::{Inventory, OrderedMap};
+pub use reading::is_isolated;
 
 use crate::error::LoadError;
 use crate::names::{Name, Names};

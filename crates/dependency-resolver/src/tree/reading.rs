@@ -28,6 +28,19 @@ impl Tree {
         self.edge_out(node, self.names.find(name)?)
     }
 
+    /// What a name leads to from a node.
+    pub fn reached(&self, from: NodeId, name: &str) -> Option<NodeId> {
+        self.resolve(from, self.names.find(name)?)
+    }
+
+    /// The edges that lead to a node. What is in an entry of the isolated layout is depended on through links.
+    pub fn dependents(&self, id: NodeId) -> Vec<EdgeId> {
+        let node = self.node(id);
+        let links = if is_isolated(node.location()) { node.links_in() } else { &[] };
+        let through = links.iter().flat_map(|&link| self.node(link).edges_in());
+        node.edges_in().chain(through).collect()
+    }
+
     /// A link's target; any other node itself.
     pub fn followed(&self, node: NodeId) -> NodeId {
         self.node(node).target.filter(|_| self.node(node).is_link).unwrap_or(node)
@@ -40,4 +53,9 @@ impl Tree {
         requested.name().is_none_or(|asked| asked == name)
             && satisfies_spec(self, node, requested.raw_spec(), self.root(node), None)
     }
+}
+
+/// Whether a location is in an entry of the isolated layout, or is one.
+pub fn is_isolated(location: &str) -> bool {
+    location.starts_with("node_modules/.store/") || location.contains("/node_modules/.store/")
 }

@@ -1,11 +1,13 @@
 //! What has to change in node_modules: the ideal tree against what is installed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
-use dependency_resolver::{IdealTree, InstalledPackage, NodeId, Tree, should_omit};
+use dependency_resolver::{IdealTree, InstalledPackage, NodeId, Tree, is_isolated};
+use npm_formats::config::InstallStrategy;
 use serde_json::{Map, Value};
 
 use super::global::Scope;
+use super::layout::{self, Content, Place, Places};
 use super::{InstallError, PackageChange};
 use crate::installed::Installed;
 use crate::project::Project;
@@ -32,10 +34,12 @@ impl Anew<'_> {
 /// The difference between the ideal tree and what is installed.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    /// Every node that is to be in node_modules, by location.
-    pub(super) wanted: BTreeMap<String, NodeId>,
+    /// Everything that is to be in node_modules, by location.
+    pub(super) wanted: Places,
+    /// Links to workspaces that the layout has no place for.
+    pub(super) unlinked_workspaces: Vec<NodeId>,
     /// Locations to fill with a package or link.
-    pub(super) fill: Vec<(String, NodeId)>,
+    pub(super) fill: Vec<(String, Place)>,
     /// Locations to empty.
     pub(super) remove: Vec<String>,
     pub(super) added: Vec<PackageChange>,
@@ -57,27 +61,17 @@ impl Changes {
         let tree = &ideal.tree;
         let present: HashMap<&str, &InstalledPackage> =
             installed.packages.iter().map(|package| (package.location.as_str(), package)).collect();
-        let mut changes = Self::default();
-        for node in tree.inventory(ideal.root) {
-            let location = tree.node(node).location();
-            if node == ideal.root || !is_in_modules(location) || is_left_out(tree, node, settings) {
-                continue;
-            }
-            if !scope.contains(location) {
-                continue;
-            }
-            changes.wanted.insert(location.to_owned(), node);
-        }
-        for (location, &node) in &changes.wanted {
+        let mut changes = Self { wanted: layout::lay_out(ideal, settings), ..Self::default() };
+        changes.wanted.retain(|location, _| scope.contains(location));
+        for (location, place) in &changes.wanted {
             let current = present.get(location.as_str());
+            let is_same = current.is_some_and(|current| is_same(tree, place, current));
             // what is bundled comes with the package that bundles it
-            let comes_bundled = tree.in_dep_bundle(node);
-            let is_same = current.is_some_and(|current| is_same(tree, node, current));
-            if comes_bundled || (is_same && !anew.has(location)) {
+            if place.content == Content::Bundled || (is_same && !anew.has(location)) {
                 continue;
             }
-            changes.fill.push((location.clone(), node));
-            let change = package_change(tree, node, location);
+            changes.fill.push((location.clone(), place.clone()));
+            let change = package_change(tree, place.node, location);
             match current {
                 None => changes.added.push(change),
                 Some(_) if is_same => changes.added.push(change),
@@ -87,6 +81,7 @@ impl Changes {
                 }
             }
         }
+        let is_linked = layout::strategy(settings) == InstallStrategy::Linked;
         let mut gone: Vec<&InstalledPackage> = installed
             .packages
             .iter()
@@ -94,28 +89,111 @@ impl Changes {
                 is_in_modules(&package.location)
                     && scope.contains(&package.location)
                     && !changes.wanted.contains_key(&package.location)
+                    && !(is_linked && stays_when_linked(package))
             })
             .collect();
         gone.sort_by(|a, b| a.location.cmp(&b.location));
         for package in gone {
+            if is_entry(&package.location) && changes.has_wanted_below(&package.location) {
+                continue;
+            }
             let is_nested = changes.remove.iter().any(|above| {
                 package.location.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with('/'))
             });
-            let name = package.location.rsplit("node_modules/").next().unwrap_or_default();
-            let version =
-                package.package.get("version").and_then(|version| version.as_str()).unwrap_or_default();
-            changes.removed.push(PackageChange {
-                name: name.to_owned(),
-                version: version.to_owned(),
-                location: package.location.clone(),
-            });
+            if !is_entry(&package.location) {
+                changes.removed.push(removed(package));
+            }
             if !is_nested {
                 changes.replaced.push((package.location.clone(), package.package.clone()));
                 changes.remove.push(package.location.clone());
             }
         }
+        if is_linked {
+            changes.count_packages_once(tree);
+            let is_workspace = |&node: &NodeId| {
+                tree.node(node).is_link() && tree.is_workspace(node) && settings.workspaces.enabled
+            };
+            changes.unlinked_workspaces =
+                tree.inventory(ideal.root).into_iter().filter(is_workspace).collect();
+        }
         changes
     }
+
+    /// The locations at which nodes of the tree are installed as packages.
+    pub(super) fn locations(&self) -> HashMap<NodeId, &str> {
+        let packages = self.wanted.iter().filter(|(_, place)| place.content == Content::Package);
+        packages.map(|(location, place)| (place.node, location.as_str())).collect()
+    }
+
+    /// The links of the ideal tree that lead from the project to folders whose scripts are run, each once. In the
+    /// isolated layout workspaces are among them that nothing in node_modules leads to.
+    pub(super) fn links(&self, ideal: &IdealTree) -> Vec<NodeId> {
+        let tree = &ideal.tree;
+        let is_direct =
+            |&node: &NodeId| tree.node(node).is_link() && tree.node(node).parent() == Some(ideal.root);
+        let mut links: Vec<NodeId> = self
+            .wanted
+            .values()
+            .map(|place| place.node)
+            .chain(self.unlinked_workspaces.iter().copied())
+            .collect();
+        links.retain(is_direct);
+        links.sort_by(|&a, &b| tree.node(a).location().cmp(tree.node(b).location()));
+        links.dedup();
+        links
+    }
+
+    fn has_wanted_below(&self, folder: &str) -> bool {
+        let below = format!("{folder}/");
+        let mut after = self.wanted.range(below.clone()..);
+        after.next().is_some_and(|(location, _)| location.starts_with(&below))
+    }
+
+    /// Of the isolated layout the packages are counted, not the links to them; nor what only has another key, as
+    /// something that it depends on has changed.
+    fn count_packages_once(&mut self, tree: &Tree) {
+        let identity = |change: &PackageChange| (change.name.clone(), change.version.clone());
+        let is_link = |change: &PackageChange| {
+            let place = self.wanted.get(&change.location);
+            place.is_some_and(|place| matches!(place.content, Content::Entry { .. } | Content::Folder { .. }))
+        };
+        self.added.retain(|change| !is_link(change));
+        self.changed.retain(|change| !is_link(change));
+        let own = |change: &PackageChange| match self.wanted.get(&change.location) {
+            Some(place) => package_name_of(tree, place.node),
+            None => change.name.clone(),
+        };
+        for change in self.added.iter_mut().chain(&mut self.changed) {
+            change.name = own(change);
+        }
+        let in_entries = |changes: &[PackageChange]| -> HashSet<(String, String)> {
+            changes.iter().filter(|change| is_isolated(&change.location)).map(identity).collect()
+        };
+        let (came, went) = (in_entries(&self.added), in_entries(&self.removed));
+        self.added.retain(|change| !(is_isolated(&change.location) && went.contains(&identity(change))));
+        self.removed.retain(|change| !(is_isolated(&change.location) && came.contains(&identity(change))));
+    }
+}
+
+/// The name by which a package is told in reports: its own.
+fn package_name_of(tree: &Tree, node: NodeId) -> String {
+    tree.node(node).package().name().unwrap_or_else(|| tree.name(node)).to_string()
+}
+
+fn removed(package: &InstalledPackage) -> PackageChange {
+    let name = package.location.rsplit("node_modules/").next().unwrap_or_default();
+    let version = package.package.get("version").and_then(|version| version.as_str()).unwrap_or_default();
+    PackageChange { name: name.to_owned(), version: version.to_owned(), location: package.location.clone() }
+}
+
+/// Whether a location is that of a whole entry of the isolated layout, rather than of a package in it.
+fn is_entry(location: &str) -> bool {
+    location.rsplit("node_modules/").next().is_some_and(|name| name.starts_with(".store/"))
+}
+
+/// Links that lead out of the project are somebody's own (`link`), as in npm.
+fn stays_when_linked(package: &InstalledPackage) -> bool {
+    package.link_target.as_deref().is_some_and(|target| target.starts_with("../") || target.starts_with('/'))
 }
 
 fn package_change(tree: &Tree, node: NodeId, location: &str) -> PackageChange {
@@ -133,24 +211,11 @@ pub(super) fn is_in_modules(location: &str) -> bool {
     !is_elsewhere && (location.starts_with("node_modules/") || location.contains("/node_modules/"))
 }
 
-/// Whether a node is in the lockfile but not to be installed.
-fn is_left_out(tree: &Tree, node: NodeId, settings: &Settings) -> bool {
-    let mut at = Some(node);
-    while let Some(id) = at {
-        if tree.node(id).is_inert() || should_omit(tree, id, settings.install.omit) {
-            return true;
-        }
-        at = tree.node(id).parent();
-    }
-    !settings.workspaces.enabled && tree.is_workspace(node)
-}
-
-fn is_same(tree: &Tree, id: NodeId, current: &InstalledPackage) -> bool {
-    let node = tree.node(id);
+fn is_same(tree: &Tree, place: &Place, current: &InstalledPackage) -> bool {
+    let node = tree.node(place.node);
     let text = |key: &str| current.package.get(key).and_then(|value| value.as_str()).unwrap_or_default();
-    if node.is_link() {
-        let target = node.target().map(|target| tree.node(target).location());
-        return current.link_target.is_some() && current.link_target.as_deref() == target;
+    if let Content::Folder { target } | Content::Entry { target } = &place.content {
+        return current.link_target.as_ref() == Some(target);
     }
     if current.link_target.is_some() || text("version") != node.version() {
         return false;

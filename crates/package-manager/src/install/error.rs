@@ -49,8 +49,6 @@ pub enum InstallError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("could not start the threads of an installation")]
     Threads { source: std::io::Error },
-    #[error("install-strategy=linked is not available")]
-    LinkedStrategy,
 }
 
 fn describe(packages: &[Unreviewed]) -> String {
@@ -70,7 +68,6 @@ impl diagnostics::Report for InstallError {
             Self::NoLockfile { .. } | Self::OutOfSync { .. } => "EUSAGE".into(),
             Self::Policy(error) => error.code(),
             Self::Unreviewed { .. } => "ESTRICTALLOWSCRIPTS".into(),
-            Self::LinkedStrategy => "EUNSUPPORTED".into(),
             Self::Untrusted { .. } => "ELOCKFILE".into(),
             Self::Write { source, .. } | Self::Folder { source, .. } | Self::Threads { source } => {
                 diagnostics::io_code(source).into()
@@ -96,7 +93,6 @@ impl diagnostics::Report for InstallError {
             Self::Unreviewed { .. } => {
                 one("run `knit approve-scripts <package>` or `knit deny-scripts <package>`")
             }
-            Self::LinkedStrategy => one("run `knit config delete install-strategy` to install hoisted"),
             Self::Untrusted { .. } => one(
                 "someone may have tampered with the lockfile: find out who changed these entries, then remove them and \
                  run `knit install`",

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::InstallError;
 use super::changes::Changes;
+use super::layout::Content;
 use crate::project::normalized_document;
 use crate::settings::Settings;
 
@@ -92,9 +93,9 @@ pub(super) fn check(places: &Places<'_>, ideal: &IdealTree, changes: &Changes) -
     if !places.settings.install.bin_links {
         return Ok(());
     }
-    for (location, node) in &changes.fill {
+    for (location, place) in &changes.fill {
         if places.is_global_top(location) {
-            let package = places.global_package(location, &ideal.tree.node(*node).package().json);
+            let package = places.global_package(location, &ideal.tree.node(place.node).package().json);
             check_global(&places.links(&package))?;
         }
     }
@@ -119,13 +120,16 @@ pub(super) fn link(
         return Ok(());
     }
     let tree = &ideal.tree;
-    for (location, &node) in &changes.wanted {
+    for (location, place) in &changes.wanted {
+        let node = place.node;
         let document = &tree.node(node).package().json;
-        if !places.is_global_top(location) && (!document.contains_key("bin") || tree.in_dep_bundle(node)) {
+        let is_bundled = place.content == Content::Bundled;
+        if !places.is_global_top(location) && (!document.contains_key("bin") || is_bundled) {
             continue;
         }
         let id = format!("{}@{}", tree.name(node), tree.node(node).version());
-        if !tree.node(node).is_link() && !skipped.iter().any(|(skipped, _)| *skipped == id) {
+        let is_folder = matches!(place.content, Content::Folder { .. });
+        if !is_folder && !skipped.iter().any(|(skipped, _)| *skipped == id) {
             places.link(location, document)?;
         }
     }
@@ -142,10 +146,9 @@ pub(super) fn link_folders(
         return Ok(());
     }
     let mut folders: BTreeSet<&str> = BTreeSet::from(["node_modules"]);
-    for (location, &node) in &changes.wanted {
-        let known = ideal.tree.node(node);
-        let document = &known.package().json;
-        if known.is_link() {
+    for (location, place) in &changes.wanted {
+        let document = &ideal.tree.node(place.node).package().json;
+        if matches!(place.content, Content::Folder { .. }) {
             places.link(location, document)?;
         }
         if document.contains_key("bin") {
@@ -156,6 +159,7 @@ pub(super) fn link_folders(
     let changed = changes.removed.iter().chain(&changes.changed).map(|change| &change.location);
     let touched = changed.chain(&recovered.emptied).chain(&recovered.completed);
     folders.extend(touched.filter_map(|path| modules_of(path)));
+    // an entry that is gone took its executables along
     folders.into_iter().try_for_each(|folder| Ok(places.writer.remove_stale_bins(folder)?))
 }
 

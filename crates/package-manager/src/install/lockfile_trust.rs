@@ -4,6 +4,8 @@
 //! tarball or folder anywhere on the machine. Here a place that only registries are asked for is filled from a
 //! registry, with the package of that name, and a link needs somebody who asks for a folder.
 
+use std::collections::BTreeSet;
+
 use dependency_resolver::{EdgeId, IdealTree, NodeId, Requirement, Tree};
 
 use super::InstallError;
@@ -16,7 +18,9 @@ use crate::project::Project;
 pub(super) fn check(ideal: &IdealTree, project: &Project, changes: &Changes) -> Result<(), InstallError> {
     let Some(lockfile) = &project.lockfile else { return Ok(()) };
     let mut problems = Vec::new();
-    for (location, &node) in &changes.wanted {
+    let nodes: BTreeSet<NodeId> = changes.wanted.values().map(|place| place.node).collect();
+    for node in nodes {
+        let location = ideal.tree.node(node).location();
         if lockfile.get(location).is_some()
             && let Some(problem) = problem_with(&ideal.tree, node)
         {

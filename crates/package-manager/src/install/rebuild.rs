@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use dependency_resolver::NodeId;
+use dependency_resolver::{NodeId, is_isolated};
 use npm_formats::specifier::{Specifier, SpecifierKind};
 use npm_semver::{Range, RangeOptions, Version};
 use package_store::{BeginOptions, HIDDEN_LOCKFILE, NodeModulesWriter};
@@ -58,7 +58,9 @@ pub fn rebuild(context: &InstallContext<'_>, arguments: &[String]) -> Result<Vec
     let (tree, root) = (&installed.tree, installed.root);
     let pending = || match settings.scripts.ignore {
         true => Vec::new(),
-        false => script_approval::unreviewed(tree, root, &installed.directory, &scripts.policy, |_| true),
+        false => script_approval::unreviewed(tree, root, &installed.directory, &scripts.policy, |node| {
+            Some(tree.node(node).location().to_owned())
+        }),
     };
     if settings.scripts.strict {
         let packages = pending();
@@ -90,7 +92,7 @@ pub fn rebuild(context: &InstallContext<'_>, arguments: &[String]) -> Result<Vec
 
 /// The hidden lockfile, where it can be trusted.
 fn hidden_lockfile(directory: &Path) -> Option<Vec<u8>> {
-    let is_trusted = Installed::read(directory).from_hidden_lockfile;
+    let is_trusted = Installed::read(directory, &[]).from_hidden_lockfile;
     is_trusted.then(|| std::fs::read(directory.join("node_modules").join(HIDDEN_LOCKFILE)).ok()).flatten()
 }
 
@@ -135,6 +137,10 @@ impl Rebuild<'_> {
     /// Folders first, then links, whose scripts may make the executables that are linked afterwards.
     fn run(&self, nodes: &[NodeId]) -> Result<(), InstallError> {
         let tree = &self.installed.tree;
+        // scripts of what is in the isolated layout run there, and not through every link to it
+        let (entries, nodes): (Vec<NodeId>, Vec<NodeId>) = nodes.iter().copied().partition(|&node| {
+            tree.node(node).is_link() && is_isolated(tree.node(tree.followed(node)).location())
+        });
         let (links, folders): (Vec<NodeId>, Vec<NodeId>) =
             nodes.iter().copied().partition(|&node| tree.node(node).is_link());
         let targets: Vec<NodeId> = links.iter().filter_map(|&link| tree.node(link).target()).collect();
@@ -144,6 +150,7 @@ impl Rebuild<'_> {
             .collect();
         self.run_event("preinstall", &folders)?;
         self.link_executables(&folders)?;
+        self.link_executables(&entries)?;
         self.run_event("install", &folders)?;
         self.run_event("postinstall", &folders)?;
         for event in LINK_EVENTS {

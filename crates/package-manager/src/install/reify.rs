@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, mpsc};
 
-use dependency_resolver::{FetchError, IdealTree, NodeId, Tree};
+use dependency_resolver::{FetchError, IdealTree, NodeId, Tree, is_isolated};
 use package_store::{Entry, HIDDEN_LOCKFILE, LinkMode, LinkTask, NodeModulesWriter, Store, StoreError};
 use rayon::prelude::*;
 use tokio::runtime::Runtime;
@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use super::InstallError;
 use super::changes::Changes;
 use super::executables::{self, Places};
+use super::layout::{Content, Place};
 use super::scripts::Scripts;
 use crate::tarballs::{Source, Tarballs};
 
@@ -31,6 +32,8 @@ pub(super) struct Filled {
     writer: NodeModulesWriter,
     /// Optional packages that could not be had, and why.
     pub(super) skipped: Vec<(String, String)>,
+    /// Locations that were to be filled and are not, as a package could not be had.
+    pub(super) given_up: BTreeSet<String>,
 }
 
 /// Fills locations.
@@ -46,11 +49,27 @@ pub(super) fn fill(mut work: Reify<'_>) -> Result<Filled, InstallError> {
         changes.remove.iter().map(String::as_str),
     )?;
     let mut skipped = Vec::new();
+    let mut given_up = BTreeSet::new();
     for (location, id, error) in fill_places(&work)? {
-        work.writer.discard(&location)?;
+        given_up.extend(what_goes_with(&location, changes));
+        given_up.insert(location);
         skipped.push((id, error.message));
     }
-    Ok(Filled { writer: work.writer, skipped })
+    for location in &given_up {
+        work.writer.discard(location)?;
+    }
+    Ok(Filled { writer: work.writer, skipped, given_up })
+}
+
+/// In the isolated layout the links to a package that could not be had, and all that is in its entry.
+fn what_goes_with(location: &str, changes: &Changes) -> Vec<String> {
+    let modules = location.rfind("node_modules/").and_then(|at| location.get(..at + "node_modules/".len()));
+    let entry = modules.filter(|_| is_isolated(location));
+    let goes = |(other, place): &(&String, &Place)| {
+        let is_link = matches!(&place.content, Content::Entry { target } if target == location);
+        is_link || entry.is_some_and(|entry| other.starts_with(entry))
+    };
+    changes.wanted.iter().filter(goes).map(|(other, _)| other.clone()).collect()
 }
 
 /// What is needed to put what was filled into its place.
@@ -66,7 +85,7 @@ pub(super) struct Settle<'a> {
 
 /// Puts everything into its place, empties locations and links executables; scripts have not run then.
 pub(super) fn settle(filled: Filled, work: &Settle<'_>) -> Result<NodeModulesWriter, InstallError> {
-    let Filled { mut writer, skipped } = filled;
+    let Filled { mut writer, skipped, .. } = filled;
     let hidden_lockfile = work.hidden_lockfile.map(|text| (HIDDEN_LOCKFILE, text.as_bytes()));
     writer.commit_described(hidden_lockfile.as_slice())?;
     if work.is_clean {
@@ -86,24 +105,28 @@ type Failed = Vec<(String, String, FetchError)>;
 fn fill_places(work: &Reify<'_>) -> Result<Failed, InstallError> {
     let tree = &work.ideal.tree;
     let store = Store::open(&work.scripts.context.settings.places.store)?;
-    let (links, packages): (Vec<_>, Vec<_>) =
-        work.changes.fill.iter().partition(|(_, node)| tree.node(*node).is_link());
-    for (location, node) in links {
-        if let Some(target) = tree.node(*node).realpath() {
-            work.writer.link_directory(location, Path::new(target))?;
-        }
-    }
-    // Looking up an entry reads its index; all threads do that and link what is there.
-    let places = packages.into_iter().map(|(location, node)| Place {
-        location,
-        source: source_of(tree, *node),
-        is_vetted: tree.is_registry_dependency(*node) && !tree.in_dep_bundle(*node),
-        may_run_scripts: work.scripts.may_run(tree, *node),
-        is_optional: tree.node(*node).flags().optional,
-    });
-    let places: Vec<Place<'_>> = places.collect();
+    let (packages, links): (Vec<_>, Vec<_>) =
+        work.changes.fill.iter().partition(|(_, place)| place.content == Content::Package);
     let (writer, tarballs) = (&work.writer, &work.tarballs);
-    let missing: Vec<Option<Place<'_>>> = places
+    let targets = links.into_iter().filter_map(|(location, place)| {
+        let target = match &place.content {
+            Content::Entry { target } => target,
+            _ => tree.node(tree.followed(place.node)).realpath()?,
+        };
+        Some((location, Path::new(target)))
+    });
+    let targets: Vec<(&String, &Path)> = targets.collect();
+    targets.into_par_iter().try_for_each(|(location, target)| writer.link_directory(location, target))?;
+    // Looking up an entry reads its index; all threads do that and link what is there.
+    let places = packages.into_iter().map(|(location, place)| PackagePlace {
+        location,
+        source: source_of(tree, place.node),
+        is_vetted: tree.is_registry_dependency(place.node) && !tree.in_dep_bundle(place.node),
+        may_run_scripts: work.scripts.may_run(tree, place.node),
+        is_optional: tree.node(place.node).flags().optional,
+    });
+    let places: Vec<PackagePlace<'_>> = places.collect();
+    let missing: Vec<Option<PackagePlace<'_>>> = places
         .into_par_iter()
         .with_max_len(1)
         .map(|place| match place.find(tarballs, &store) {
@@ -115,7 +138,7 @@ fn fill_places(work: &Reify<'_>) -> Result<Failed, InstallError> {
 }
 
 /// A location and the package that belongs there.
-struct Place<'a> {
+struct PackagePlace<'a> {
     location: &'a str,
     source: Source,
     /// A registry's package: what is recorded of it must be what the registry says.
@@ -124,7 +147,7 @@ struct Place<'a> {
     is_optional: bool,
 }
 
-impl Place<'_> {
+impl PackagePlace<'_> {
     fn find(&self, tarballs: &Tarballs, store: &Store) -> Option<Entry> {
         match self.is_vetted {
             true => tarballs.find_vetted(&self.source),
@@ -143,7 +166,7 @@ impl Place<'_> {
     }
 }
 
-fn fetch_and_link(work: &Reify<'_>, missing: &[Place<'_>]) -> Result<Failed, InstallError> {
+fn fetch_and_link(work: &Reify<'_>, missing: &[PackagePlace<'_>]) -> Result<Failed, InstallError> {
     let (sender, arrivals) = mpsc::channel();
     for (at, place) in missing.iter().enumerate() {
         let (tarballs, source, sender) = (work.tarballs.clone(), place.source.clone(), sender.clone());

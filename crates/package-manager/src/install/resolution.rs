@@ -1,6 +1,6 @@
 //! The resolver on a thread of its own, with metadata from a registry.
 
-use dependency_resolver::{IdealTree, Options, Request, build_ideal_tree};
+use dependency_resolver::{IdealTree, Options, Request, build_ideal_tree, is_isolated};
 use package_store::Store;
 use registry_client::RegistryClient;
 use tokio::runtime::{Handle, Runtime};
@@ -60,6 +60,11 @@ impl Resolving<'_> {
         }
         options.prune = !matches!(operation, Operation::Link(_));
         let mut start = self.project.start(Some(self.installed), request.update.clone());
+        // npm takes the places of the isolated layout for those of a tree, and writes a lockfile of them
+        start.installed.retain(|package| {
+            let is_in_entry = |location: &str| is_isolated(location);
+            !is_in_entry(&package.location) && !package.link_target.as_deref().is_some_and(is_in_entry)
+        });
         if settings.places.is_global {
             start.package = super::global::document(self.installed, &self.project.directory, &request.update);
             start.workspaces.clear();

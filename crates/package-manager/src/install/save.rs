@@ -1,14 +1,18 @@
 //! What an installation writes: package.json, the lockfile, the hidden lockfile.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use dependency_resolver::{
     IdealTree, LockfileOptions, Request, SaveOptions, Update, apply_saved_specs, fill_lockfile,
+    lockfile_entry,
 };
-use npm_formats::lockfile::Lockfile;
+use npm_formats::lockfile::{Lockfile, LockfileEntry};
 use npm_formats::manifest::PackageJson;
+use serde_json::Map;
 
 use super::changes::{Changes, is_in_modules};
+use super::layout::Content;
 use super::{InstallContext, InstallError, Operation};
 use crate::manifest_file::replace_file;
 use crate::project::Project;
@@ -98,11 +102,41 @@ fn lockfile(context: &InstallContext<'_>, project: &Project, ideal: &IdealTree) 
 }
 
 /// What is in node_modules now.
-pub(super) fn hidden_lockfile(ideal: &IdealTree, changes: &Changes, settings: &Settings) -> Lockfile {
+pub(super) fn hidden_lockfile(
+    ideal: &IdealTree,
+    changes: &Changes,
+    given_up: &BTreeSet<String>,
+    settings: &Settings,
+) -> Lockfile {
     let mut lockfile = Lockfile::default();
     let options =
         LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
     fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
-    lockfile.packages.retain(|location, _| !is_in_modules(location) || changes.wanted.contains_key(location));
+    lockfile.packages.retain(|location, _| !is_in_modules(location));
+    for (location, place) in changes.wanted.iter().filter(|(location, _)| !given_up.contains(*location)) {
+        let entry = match &place.content {
+            Content::Folder { target } | Content::Entry { target } => link(target),
+            Content::Package | Content::Bundled => {
+                lockfile_entry(&ideal.tree, ideal.root, place.node, options)
+            }
+        };
+        // as npm has it, entries of the isolated layout are there too, and nothing is said of them
+        if let Some(entry) = isolated_entry(location) {
+            lockfile.packages.entry(entry.to_owned()).or_default();
+        }
+        lockfile.packages.insert(location.clone(), entry);
+    }
     lockfile
+}
+
+fn link(target: &str) -> LockfileEntry {
+    let members = [("resolved".to_owned(), target.into()), ("link".to_owned(), true.into())];
+    LockfileEntry(Map::from_iter(members))
+}
+
+/// The entry of the isolated layout that a location is in.
+fn isolated_entry(location: &str) -> Option<&str> {
+    let store = location.find("node_modules/.store/")? + "node_modules/.store/".len();
+    let end = location.get(store..)?.find("/node_modules/")?;
+    location.get(..store + end)
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
 use super::changes::Changes;
+use super::layout::{Content, Place};
 use super::{InstallContext, InstallError};
 use crate::lifecycle::{self, Output};
 use crate::project::Project;
@@ -56,12 +57,14 @@ impl<'a> Scripts<'a> {
         if self.ignores() {
             return Vec::new();
         }
-        let is_installed = |node: NodeId| {
-            let location = ideal.tree.node(node).location();
-            changes.wanted.contains_key(location) || !location.contains("node_modules/")
+        let locations = changes.locations();
+        let place = |node: NodeId| {
+            let own = ideal.tree.node(node).location();
+            let is_folder = !own.contains("node_modules/");
+            locations.get(&node).copied().or(is_folder.then_some(own)).map(str::to_owned)
         };
         let directory = &self.project.directory;
-        script_approval::unreviewed(&ideal.tree, ideal.root, directory, &self.policy, is_installed)
+        script_approval::unreviewed(&ideal.tree, ideal.root, directory, &self.policy, place)
     }
 
     /// With `strict-allow-scripts`, nothing is installed while a script is undecided.
@@ -109,14 +112,15 @@ impl<'a> Scripts<'a> {
             return Ok(());
         }
         let tree = &ideal.tree;
-        // what is deeper was probably asked for by what is above it, so it comes first
-        let mut nodes = changes.fill.clone();
-        nodes.sort_by_key(|(location, _)| std::cmp::Reverse(location.matches("node_modules/").count()));
-        for (location, node) in nodes {
-            if tree.node(node).is_link() || !self.may_run(tree, node) {
+        let mut packages: Vec<&(String, Place)> =
+            changes.fill.iter().filter(|(_, place)| place.content == Content::Package).collect();
+        packages.sort_by_key(|(_, place)| place.rank);
+        for (location, place) in packages {
+            let node = place.node;
+            if !self.may_run(tree, node) {
                 continue;
             }
-            let folder = self.project.directory.join(&location);
+            let folder = self.project.directory.join(location);
             if script_approval::install_scripts(tree, node, &folder).is_empty() {
                 continue;
             }
@@ -141,12 +145,9 @@ impl<'a> Scripts<'a> {
             return Ok(());
         }
         let tree = &ideal.tree;
-        for &link in changes.wanted.values() {
+        for link in changes.links(ideal) {
             let node = tree.node(link);
-            let Some(target) = node.target().filter(|_| node.is_link() && node.parent() == Some(ideal.root))
-            else {
-                continue;
-            };
+            let Some(target) = node.target() else { continue };
             let verdicts = [self.policy.verdict(tree, link), self.policy.verdict(tree, target)];
             let is_own = tree.is_workspace(target)
                 || target == ideal.root

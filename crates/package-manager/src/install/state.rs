@@ -47,10 +47,7 @@ impl State {
         paths.extend(members.iter().map(|member| project.directory.join(member).join("package.json")));
         paths.extend(context.configuration_files.iter().cloned());
         let mut folders: Vec<PathBuf> = Vec::new();
-        for (location, entry) in &hidden.packages {
-            if entry.is_link() {
-                continue;
-            }
+        for location in hidden.packages.keys() {
             let Some(at) = location.rfind("node_modules/") else {
                 // a folder that is linked to
                 paths.push(workspaces::lexical_join(&project.directory, location).join("package.json"));

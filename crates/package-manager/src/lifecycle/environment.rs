@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use dependency_resolver::is_isolated;
 use npm_formats::json;
 use serde_json::{Map, Value};
 
@@ -60,6 +61,24 @@ fn normalized_bin(manifest: &Map<String, Value>, bin: &Value) -> Value {
         }
         _ => Value::Object(Map::new()),
     }
+}
+
+/// `NODE_PATH` for a script of a package in the isolated layout: the node_modules with what it depends on, which a
+/// program that the script starts, being a package of its own, would not find.
+pub fn module_path(directory: &Path, variables: &[(OsString, OsString)]) -> Option<OsString> {
+    let text = directory.to_str()?;
+    if !is_isolated(text) {
+        return None;
+    }
+    let modules = text.get(..text.rfind("/node_modules/")? + "/node_modules".len())?;
+    let mut path = OsString::from(modules);
+    if let Some((_, inherited)) =
+        variables.iter().find(|(name, value)| name == "NODE_PATH" && !value.is_empty())
+    {
+        path.push(":");
+        path.push(inherited);
+    }
+    Some(path)
 }
 
 /// PATH for a script: the given directories, node_modules/.bin of the package's directory and of each

@@ -5,7 +5,7 @@ use std::process::{ExitStatus, Stdio};
 
 use tokio::process::{Child, Command};
 
-use super::environment::{package_variables, search_path};
+use super::environment::{module_path, package_variables, search_path};
 use super::shell::command_line;
 use super::{LifecycleError, Script, ScriptEnvironment};
 
@@ -100,8 +100,14 @@ fn variables(script: &Script<'_>, environment: &ScriptEnvironment) -> Vec<(OsStr
         .find(|(name, _)| name.eq_ignore_ascii_case("PATH"))
         .map(|(_, value)| value.as_os_str());
     let path = search_path(script.directory, script.bin_directories, environment.tools.as_deref(), inherited);
-    let mut set = |name: &str, value: &OsStr| all.push((name.into(), value.to_owned()));
+    let mut set = |name: &str, value: &OsStr| {
+        all.retain(|(known, _)| known != name);
+        all.push((name.into(), value.to_owned()));
+    };
     set("PATH", &path);
+    if let Some(path) = module_path(script.directory, &environment.variables) {
+        set("NODE_PATH", &path);
+    }
     for (name, value) in package_variables(script.manifest) {
         set(&name, OsStr::new(&value));
     }

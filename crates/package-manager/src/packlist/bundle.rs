@@ -20,7 +20,7 @@ pub(super) fn files(request: &PacklistRequest<'_>) -> Result<Vec<String>, Packli
     let mut project =
         Project::read(request.folder, LockfileUse::Ignore).map_err(|error| failed(error.into()))?;
     project.workspaces.clear();
-    let installed = Installed::read_folders(&project.directory);
+    let installed = Installed::read_folders(&project.directory, &[]);
     let start = project.start(Some(&installed), Update::Nothing);
     let (tree, root) = load_tree(start, TreeOptions::default()).map_err(|error| failed(error.into()))?;
     let mut bundle =

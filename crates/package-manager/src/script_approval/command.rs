@@ -237,7 +237,9 @@ impl Decided {
         for warning in &warnings {
             reporter.report(Event::Warning(warning));
         }
-        Ok(scripts::unreviewed(tree, *root, directory, &policy, |_| true))
+        Ok(scripts::unreviewed(tree, *root, directory, &policy, |node| {
+            Some(tree.node(node).location().to_owned())
+        }))
     }
 
     /// The installed packages that arguments mean; of links to folders, the folders.

@@ -26,8 +26,8 @@ pub fn identity(tree: &Tree, id: NodeId) -> Option<Identity> {
         });
         return (is_named_so && is_versioned_so).then_some(found);
     }
-    let name =
-        node.edges_in().find_map(|edge| registry_name(tree.edge_name(edge), &tree.edge_requirement(edge)));
+    let mut edges = tree.dependents(id).into_iter();
+    let name = edges.find_map(|edge| registry_name(tree.edge_name(edge), &tree.edge_requirement(edge)));
     Some(Identity { name: name?, version: None })
 }
 

@@ -36,30 +36,31 @@ impl Unreviewed {
 }
 
 /// The nodes that have install scripts about which the policy says nothing, in the tree's order. Links,
-/// workspaces and bundled packages are not among them: nobody is asked about those.
+/// workspaces and bundled packages are not among them: nobody is asked about those. `place` tells the location at
+/// which a node is installed, if it is.
 pub fn unreviewed(
     tree: &Tree,
     root: NodeId,
     project: &Path,
     policy: &ScriptPolicy,
-    is_installed: impl Fn(NodeId) -> bool,
+    place: impl Fn(NodeId) -> Option<String>,
 ) -> Vec<Unreviewed> {
     if policy.allows_all() {
         return Vec::new();
     }
     let mut found = Vec::new();
     for node in tree.inventory(root) {
-        if !is_candidate(tree, root, node) || !is_installed(node) {
+        if !is_candidate(tree, root, node) {
             continue;
         }
+        let Some(location) = place(node) else { continue };
         if policy.verdict(tree, node) != Verdict::Unreviewed {
             continue;
         }
-        let location = tree.node(node).location();
-        let scripts = install_scripts(tree, node, &project.join(location));
+        let scripts = install_scripts(tree, node, &project.join(&location));
         if !scripts.is_empty() {
             let (name, version) = displayed(tree, node);
-            found.push(Unreviewed { name, version, location: location.to_owned(), scripts });
+            found.push(Unreviewed { name, version, location, scripts });
         }
     }
     found

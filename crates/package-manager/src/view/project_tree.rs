@@ -7,6 +7,7 @@ use std::sync::Arc;
 use dependency_resolver::{
     EdgeId, InstalledPackage, NodeId, ResolveError, Tree, TreeOptions, Update, load_tree,
 };
+use npm_formats::config::InstallStrategy;
 use npm_formats::lockfile::Lockfile;
 use npm_formats::specifier::{Specifier, SpecifierError, SpecifierKind};
 use serde_json::{Map, Value};
@@ -111,11 +112,14 @@ impl ProjectTree {
         let project = Project::read(&settings.places.local_prefix, LockfileUse::Read)?;
         let installed = match request.source {
             Source::Lockfile => None,
-            Source::Installed => Some(Installed::read(&project.directory)),
-            Source::Folders => Some(Installed::read_folders(&project.directory)),
+            Source::Installed => Some(Installed::read(&project.directory, &project.members())),
+            Source::Folders => Some(Installed::read_folders(&project.directory, &project.members())),
         };
         let installed = installed.map(|mut installed| {
             complete(&mut installed, &project.directory, project.lockfile.as_deref());
+            if settings.install.strategy == InstallStrategy::Linked {
+                add_unlinked_workspaces(&mut installed, &project);
+            }
             installed
         });
         let mut start = project.start(installed.as_ref(), Update::Nothing);
@@ -141,7 +145,7 @@ impl ProjectTree {
         }
         let mut project = Project::read(&folder, LockfileUse::Ignore)?;
         project.workspaces.clear();
-        let installed = Installed::read_folders(&project.directory);
+        let installed = Installed::read_folders(&project.directory, &[]);
         let mut start = project.start(Some(&installed), Update::Nothing);
         start.package = global_document(&installed, &project.directory);
         let (tree, root) = load_tree(start, options)?;
@@ -255,6 +259,33 @@ fn complete(installed: &mut Installed, project: &Path, lockfile: Option<&Lockfil
         };
         package.resolved = package.resolved.take().or_else(resolved);
         package.integrity = package.integrity.take().or_else(|| entry.integrity().map(str::to_owned));
+    }
+}
+
+/// The isolated layout links workspaces into node_modules only where the project depends on them. They belong to the
+/// tree all the same, as in npm.
+fn add_unlinked_workspaces(installed: &mut Installed, project: &Project) {
+    let sections = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
+    for workspace in &project.workspaces {
+        let is_declared = |key: &&str| {
+            let section = project.manifest.members().get(*key).and_then(Value::as_object);
+            section.is_some_and(|section| section.contains_key(&workspace.name))
+        };
+        let location = format!("node_modules/{}", workspace.name);
+        let target = relative_path(&project.directory, &workspace.path);
+        let find = |location: &str| installed.packages.iter().find(|package| package.location == location);
+        if sections.iter().any(|key| is_declared(key)) || find(&location).is_some() {
+            continue;
+        }
+        let Some(package) = find(&target).map(|folder| folder.package.clone()) else { continue };
+        let link = InstalledPackage {
+            location,
+            link_target: Some(target),
+            package,
+            resolved: None,
+            integrity: None,
+        };
+        installed.packages.push(link);
     }
 }
 

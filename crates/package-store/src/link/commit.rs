@@ -1,6 +1,7 @@
 //! The moment in which a planned tree becomes the real one, and how what replaces something takes its place.
 
 use super::journal::{Nested, Record};
+use super::location::{ISOLATED, is_isolated_entry};
 use super::parents::Parents;
 use super::writer::{NodeModulesWriter, State};
 use crate::error::{Result, StoreError};
@@ -52,8 +53,12 @@ pub(super) fn carry_out(parents: &Parents, removals: &[(&str, &str)], swaps: &[S
     let mut trash = Vec::new();
     for (path, name) in removals {
         let (above, base) = path.rsplit_once('/').unwrap_or(("", path));
-        // It may have gone with the package it was nested in.
-        let Some(parent) = parents.find(above)? else { continue };
+        let parent = match parents.find(above) {
+            Ok(Some(parent)) => parent,
+            // It may have gone with the package it was nested in. What is behind a link is not ours.
+            Ok(None) | Err(StoreError::NotADirectory { .. }) => continue,
+            Err(error) => return Err(error),
+        };
         match rustix::fs::renameat(&parent, base, &parent, *name) {
             Ok(()) | Err(Errno::NOENT) => trash.push((above, *name)),
             Err(errno) => return Err(errno).context("remove", parents.full_path(path)),
@@ -155,11 +160,13 @@ fn move_beside(old: &OwnedFd, new: &OwnedFd, name: &CStr) -> Result<bool, Errno>
     }
 }
 
-/// Of a scope, or of a nested `node_modules`, whose last package is gone, nothing stays.
+/// Of a scope, a nested `node_modules` or an entry of the isolated layout whose last package is gone, nothing stays.
 pub(super) fn remove_if_empty(parents: &Parents, path: &str) {
     let Some((folder, _)) = path.rsplit_once('/') else { return };
     let Some((above, name)) = folder.rsplit_once('/') else { return };
-    if (name.starts_with('@') || name == NODE_MODULES)
+    let is_ours =
+        name.starts_with('@') || name == NODE_MODULES || name == ISOLATED || is_isolated_entry(folder);
+    if is_ours
         && let Ok(Some(parent)) = parents.find(above)
         // Fails, as it should, while something is in it.
         && rustix::fs::unlinkat(&parent, name, AtFlags::REMOVEDIR).is_ok()

@@ -20,10 +20,7 @@ impl Location {
     /// package can have because they begin with a dot (`.bin`).
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let parts: Vec<_> = text.split('/').collect();
-        let sound = |part: &&str| {
-            !matches!(*part, "" | "." | "..") && !part.contains(|c: char| c == '\\' || c.is_control())
-        };
-        let is_place = parts.iter().all(sound)
+        let is_place = parts.iter().all(|part| is_sound(part))
             && match parts.as_slice() {
                 [.., "node_modules", scope, name] if is_scope(scope) => is_name(name),
                 [.., "node_modules", name] => is_name(name) && !name.starts_with('@'),
@@ -34,6 +31,16 @@ impl Location {
         } else {
             Err(StoreError::Location { location: text.to_owned() })
         }
+    }
+
+    /// The same for places that are only ever emptied, among which are whole entries of the isolated layout:
+    /// `node_modules/.store/a@1.0.0-key`, with everything that is in them.
+    ///
+    /// Errors: as [`Self::parse`].
+    pub(crate) fn parse_to_empty(text: &str) -> Result<Self> {
+        let is_whole_entry = || text.split('/').all(is_sound) && is_isolated_entry(text);
+        Self::parse(text)
+            .or_else(|error| if is_whole_entry() { Ok(Self(text.to_owned())) } else { Err(error) })
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -55,6 +62,25 @@ impl Location {
         let end = self.0.len() - self.package_name().len();
         self.0.get(..end).unwrap_or_default().trim_end_matches('/')
     }
+}
+
+/// Where the isolated layout keeps packages.
+pub(super) const ISOLATED: &str = ".store";
+
+/// Whether a path is that of an entry of the isolated layout: a directory around the `node_modules` that one package
+/// shares with links to what it depends on.
+pub(super) fn is_isolated_entry(path: &str) -> bool {
+    let parts: Vec<_> = path.split('/').collect();
+    match parts.as_slice() {
+        [.., "node_modules", ISOLATED, scope, name] if is_scope(scope) => is_name(name),
+        [.., "node_modules", ISOLATED, name] => is_name(name) && !name.starts_with('@'),
+        _ => false,
+    }
+}
+
+/// Whether a part of a path leads nowhere but down.
+fn is_sound(part: &str) -> bool {
+    !matches!(part, "" | "." | "..") && !part.contains(|c: char| c == '\\' || c.is_control())
 }
 
 fn is_scope(part: &str) -> bool {
@@ -106,6 +132,19 @@ mod tests {
             "node_modules/.package-lock.json",
         ] {
             assert!(Location::parse(bad).is_err(), "{bad}");
+        }
+        for (entry, is_one) in [
+            ("node_modules/.store/a@1.0.0-key", true),
+            ("node_modules/.store/@s/a@1.0.0-key", true),
+            ("node_modules/.store/..", false),
+            ("node_modules/.store/@s", false),
+            ("node_modules/.store", false),
+            ("node_modules/.store/@s/../a", false),
+            ("../node_modules/.store/a", false),
+            ("node_modules/.bin/a", false),
+        ] {
+            assert!(Location::parse(entry).is_err(), "{entry} is no place for a package");
+            assert_eq!(Location::parse_to_empty(entry).is_ok(), is_one, "{entry}");
         }
         let location = Location::parse("p/node_modules/@s/a").expect("a location");
         assert_eq!((location.package_name(), location.node_modules()), ("@s/a", "p/node_modules"));

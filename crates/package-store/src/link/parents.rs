@@ -1,5 +1,6 @@
 //! The directories that packages are put into: made when missing, kept open, never reached through a symbolic link.
 
+use super::location::{ISOLATED, is_isolated_entry};
 use crate::error::{Result, StoreError};
 use crate::fs::{self, Context, PLACE};
 use rustc_hash::FxHashMap;
@@ -56,7 +57,7 @@ impl Parents {
     /// Opens a directory of the project, making it and what it is in.
     ///
     /// A `node_modules` that is a symbolic link or a file gives way to a directory, as in npm 11.19.1 (arborist); so
-    /// does a `.bin`, through which a repository could have commands written to anywhere.
+    /// do a `.bin` and a `.store`, through which a repository could have commands and packages written to anywhere.
     ///
     /// Errors: [`StoreError::NotADirectory`] for anything else that is none.
     pub(crate) fn ensure(&self, path: &str) -> Result<Arc<OwnedFd>> {
@@ -72,7 +73,7 @@ impl Parents {
             Err(errno) => return Err(errno).context("create", self.full_path(path)),
         }
         let opened = match fs::open_real_directory(&parent, name) {
-            Err(Errno::LOOP | Errno::NOTDIR) if matches!(name, "node_modules" | ".bin") => {
+            Err(Errno::LOOP | Errno::NOTDIR) if gives_way(path, name) => {
                 rustix::fs::unlinkat(&parent, name, AtFlags::empty())
                     .context("remove", self.full_path(path))?;
                 fs::ensure_directory(&parent, name).context("create", self.full_path(path))?;
@@ -103,4 +104,9 @@ impl Parents {
     fn lock(&self) -> std::sync::MutexGuard<'_, FxHashMap<String, Arc<OwnedFd>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a directory that is only ever made by installations is to be there, whatever has its name.
+fn gives_way(path: &str, name: &str) -> bool {
+    matches!(name, "node_modules" | ".bin" | ISOLATED) || is_isolated_entry(path)
 }

@@ -43,7 +43,7 @@ fn filled(records: &[Record]) -> impl Iterator<Item = String> {
 /// The places that an install emptied.
 fn emptied(records: &[Record]) -> impl Iterator<Item = String> {
     records.iter().filter_map(|record| match record {
-        Record::Remove { path, .. } if is_place(path) => Some(path.clone()),
+        Record::Remove { path, .. } if may_be_emptied(path) => Some(path.clone()),
         _ => None,
     })
 }
@@ -78,7 +78,7 @@ fn complete(parents: &Parents, records: &[Record]) -> Result<Recovered> {
             Record::Swap { path, stage, inode, nested } if is_place(path) && is_hidden(stage) => {
                 swaps.push(Swap { path, stage, inode: *inode, nested: *nested });
             }
-            Record::Remove { path, trash } if is_place(path) && is_hidden(trash) => {
+            Record::Remove { path, trash } if may_be_emptied(path) && is_hidden(trash) => {
                 removals.push((path.as_str(), trash.as_str()));
             }
             _ => {}
@@ -113,6 +113,10 @@ fn beside(path: &str, name: &str) -> String {
 
 fn is_place(path: &str) -> bool {
     Location::parse(path).is_ok()
+}
+
+fn may_be_emptied(path: &str) -> bool {
+    Location::parse_to_empty(path).is_ok()
 }
 
 fn is_hidden(name: &str) -> bool {

@@ -189,8 +189,8 @@ impl NodeModulesWriter {
 
     /// Says which places will be filled and which emptied. Everything linked later must have been planned.
     ///
-    /// A package that takes the place of another keeps the packages nested in that one. May be called again until
-    /// [`commit`](Self::commit).
+    /// A package that takes the place of another keeps the packages nested in that one. What is to be emptied may also
+    /// be a whole entry of the isolated layout. May be called again until [`commit`](Self::commit).
     ///
     /// Errors: [`StoreError::Location`] for a place that is none.
     pub fn plan<'a>(
@@ -199,7 +199,7 @@ impl NodeModulesWriter {
         empty: impl IntoIterator<Item = &'a str>,
     ) -> Result<()> {
         let mut fill = fill.into_iter().map(Location::parse).collect::<Result<Vec<_>>>()?;
-        let empty = empty.into_iter().map(Location::parse).collect::<Result<Vec<_>>>()?;
+        let empty = empty.into_iter().map(Location::parse_to_empty).collect::<Result<Vec<_>>>()?;
         // Parents before what is nested in them.
         fill.sort_unstable();
         let mut records = Vec::with_capacity(fill.len() + empty.len());
@@ -273,10 +273,11 @@ impl NodeModulesWriter {
     pub fn discard(&mut self, location: &str) -> Result<()> {
         let Some(planned) = self.planned.remove(&Location::parse(location)?) else { return Ok(()) };
         let path = self.parents.full_path(&planned.parent).join(&planned.name);
-        match self.parents.find(&planned.parent)? {
-            Some(parent) => remove_tree(&parent, &*planned.name).context("remove", path),
-            None => Ok(()),
+        if let Some(parent) = self.parents.find(&planned.parent)? {
+            remove_tree(&parent, &*planned.name).context("remove", path)?;
+            commit::remove_if_empty(&self.parents, location);
         }
+        Ok(())
     }
 
     /// Lets everything that was linked take its place and everything that was to go be gone.
