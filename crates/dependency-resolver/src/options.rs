@@ -64,6 +64,9 @@ pub struct Options {
     pub allow: AllowKinds,
     /// Whether extraneous packages are taken out of the tree.
     pub prune: bool,
+    /// Whether packages are looked into for what they bundle, so that the lockfile has it. npm does not when it
+    /// installs with `install-strategy=linked`.
+    pub opens_bundles: bool,
     /// The machine.
     pub platform: Platform,
 }
@@ -86,6 +89,7 @@ impl Options {
     pub fn new(platform: Platform) -> Self {
         Self {
             install_strategy: InstallStrategy::Hoisted,
+            opens_bundles: true,
             legacy_peer_deps: false,
             strict_peer_deps: false,
             force: false,

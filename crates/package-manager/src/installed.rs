@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dependency_resolver::{InstalledPackage, is_isolated};
-use npm_formats::lockfile::Lockfile;
+use npm_formats::lockfile::{Lockfile, LockfileEntry};
 use package_store::{HIDDEN_LOCKFILE, NodeModulesWriter};
 use serde_json::{Map, Value};
 
@@ -63,6 +63,10 @@ fn from_hidden_lockfile(project: &Path) -> Option<Vec<InstalledPackage>> {
                 return None;
             }
         } else {
+            // in the isolated layout nobody has written down what packages bundle
+            if is_isolated(location) && has_bundle(entry) && !has_below(&lockfile, location) {
+                return None;
+            }
             let metadata = path.symlink_metadata().ok().filter(|metadata| metadata.is_dir())?;
             if location.contains("node_modules/") && metadata.modified().ok()? > written {
                 return None;
@@ -95,6 +99,18 @@ fn from_hidden_lockfile(project: &Path) -> Option<Vec<InstalledPackage>> {
         integrity: entry.integrity().map(str::to_owned),
     });
     Some(packages.collect())
+}
+
+fn has_bundle(entry: &LockfileEntry) -> bool {
+    entry
+        .0
+        .get("bundleDependencies")
+        .is_some_and(|names| names.as_array().is_none_or(|names| !names.is_empty()))
+}
+
+fn has_below(lockfile: &Lockfile, location: &str) -> bool {
+    let below = format!("{location}/node_modules/");
+    lockfile.packages.keys().any(|other| other.starts_with(&below))
 }
 
 /// Whether a symbolic link's text leads to a path.

@@ -106,3 +106,50 @@ fn a_clean_installation() {
         project.write("node_modules/p1/mine.txt", "changed by hand");
     });
 }
+
+#[test]
+fn a_first_installation_of_the_isolated_layout() {
+    let registry = registry();
+    let project = approving_project(&registry);
+    configure(&project, "install-strategy=linked");
+    check(&project, 20, &["install"], |project| {
+        remove_all_modules(project);
+        project.remove("package-lock.json");
+        want_edition(project, 1);
+    });
+}
+
+#[test]
+fn an_update_of_the_isolated_layout() {
+    let registry = registry();
+    let project = approving_project(&registry);
+    configure(&project, "install-strategy=linked");
+    check(&project, 20, &["install"], |project| {
+        remove_all_modules(project);
+        project.remove("package-lock.json");
+        want_edition(project, 1);
+        project.run(["install"]).success();
+        want_edition(project, 2);
+    });
+}
+
+#[test]
+fn one_layout_taking_the_place_of_the_other() {
+    let registry = registry();
+    let project = approving_project(&registry);
+    want_edition(&project, 1);
+    for (before, after) in [("hoisted", "linked"), ("linked", "hoisted")] {
+        let (before, after) = (format!("--install-strategy={before}"), format!("--install-strategy={after}"));
+        check(&project, 12, &["install", &after], |project| {
+            remove_all_modules(project);
+            project.run(["install", &before]).success();
+        });
+    }
+}
+
+/// Those of workspaces too, which hold links in the isolated layout.
+fn remove_all_modules(project: &TestProject) {
+    for folder in ["", "packages/one/", "packages/two/", "folder/"] {
+        project.remove(&format!("{folder}node_modules"));
+    }
+}

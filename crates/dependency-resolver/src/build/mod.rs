@@ -311,7 +311,8 @@ impl<'a> Builder<'a> {
     /// Reads what a package carries inside, before its dependencies are looked at.
     fn open_package(&mut self, node: NodeId) -> Result<(), ResolveError> {
         let known = self.tree.node(node);
-        let carries = !known.package.bundled().is_empty() || known.has_shrinkwrap;
+        let bundles = self.options.opens_bundles && !known.package.bundled().is_empty();
+        let carries = bundles || known.has_shrinkwrap;
         let has_source = known.resolved.is_some() || known.integrity.is_some();
         if !carries || !has_source || node == self.root || known.inert || known.is_link {
             return Ok(());

@@ -89,7 +89,7 @@ impl Changes {
                 is_in_modules(&package.location)
                     && scope.contains(&package.location)
                     && !changes.wanted.contains_key(&package.location)
-                    && !(is_linked && stays_when_linked(package))
+                    && !(is_linked && (leads_out(package) || is_carried(&package.location)))
             })
             .collect();
         gone.sort_by(|a, b| a.location.cmp(&b.location));
@@ -100,12 +100,18 @@ impl Changes {
             let is_nested = changes.remove.iter().any(|above| {
                 package.location.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with('/'))
             });
-            if !is_entry(&package.location) {
+            if !is_nested {
+                changes.remove.push(package.location.clone());
+            }
+            if is_entry(&package.location) {
+                continue;
+            }
+            let is_link_to_entry = package.link_target.as_deref().is_some_and(is_isolated);
+            if !is_link_to_entry && !is_carried(&package.location) {
                 changes.removed.push(removed(package));
             }
             if !is_nested {
                 changes.replaced.push((package.location.clone(), package.package.clone()));
-                changes.remove.push(package.location.clone());
             }
         }
         if is_linked {
@@ -191,8 +197,15 @@ fn is_entry(location: &str) -> bool {
     location.rsplit("node_modules/").next().is_some_and(|name| name.starts_with(".store/"))
 }
 
+/// Whether a location is inside a package of the isolated layout, which has it from its own tarball.
+fn is_carried(location: &str) -> bool {
+    let entry =
+        location.find("node_modules/.store/").and_then(|at| location.get(at + "node_modules/".len()..));
+    entry.is_some_and(|entry| entry.matches("/node_modules/").count() > 1)
+}
+
 /// Links that lead out of the project are somebody's own (`link`), as in npm.
-fn stays_when_linked(package: &InstalledPackage) -> bool {
+fn leads_out(package: &InstalledPackage) -> bool {
     package.link_target.as_deref().is_some_and(|target| target.starts_with("../") || target.starts_with('/'))
 }
 

@@ -1,11 +1,12 @@
 //! The resolver on a thread of its own, with metadata from a registry.
 
 use dependency_resolver::{IdealTree, Options, Request, build_ideal_tree, is_isolated};
+use npm_formats::config::InstallStrategy;
 use package_store::Store;
 use registry_client::RegistryClient;
 use tokio::runtime::{Handle, Runtime};
 
-use super::{InstallContext, InstallError, Operation};
+use super::{InstallContext, InstallError, Operation, layout};
 use crate::git::GitRepositories;
 use crate::installed::Installed;
 use crate::project::Project;
@@ -59,6 +60,8 @@ impl Resolving<'_> {
             options.save = false;
         }
         options.prune = !matches!(operation, Operation::Link(_));
+        let only_locks = settings.install.package_lock_only || settings.dry_run;
+        options.opens_bundles = only_locks || layout::strategy(settings) != InstallStrategy::Linked;
         let mut start = self.project.start(Some(self.installed), request.update.clone());
         // npm takes the places of the isolated layout for those of a tree, and writes a lockfile of them
         start.installed.retain(|package| {
@@ -69,7 +72,6 @@ impl Resolving<'_> {
             start.package = super::global::document(self.installed, &self.project.directory, &request.update);
             start.workspaces.clear();
         }
-        let only_locks = settings.install.package_lock_only || settings.dry_run;
         let ahead = if only_locks { FetchAhead::Metadata } else { FetchAhead::Packages };
         let (runtime, fetched, request) = (self.runtime.clone(), tarballs.clone(), request.clone());
         let resolver = std::thread::Builder::new()

@@ -3,6 +3,7 @@
 
 mod archives;
 mod configuration;
+mod layout;
 mod lockfiles;
 mod names;
 mod repositories;
