@@ -9,7 +9,7 @@ use package_store::{HIDDEN_LOCKFILE, NodeModulesWriter};
 use serde_json::{Map, Value};
 
 use crate::project::normalized_document;
-use crate::workspaces::lexical_join;
+use crate::workspaces::{lexical_join, name_from_directory};
 
 /// The packages in the node_modules folders of a project.
 #[derive(Debug, Default, Clone)]
@@ -91,12 +91,18 @@ fn from_hidden_lockfile(project: &Path) -> Option<Vec<InstalledPackage>> {
             return None;
         }
     }
-    let packages = lockfile.packages.iter().map(|(location, entry)| InstalledPackage {
-        location: location.clone(),
-        link_target: entry.is_link().then(|| entry.resolved().unwrap_or_default().to_owned()),
-        package: entry.0.clone(),
-        resolved: entry.resolved().map(str::to_owned),
-        integrity: entry.integrity().map(str::to_owned),
+    let packages = lockfile.packages.iter().map(|(location, entry)| {
+        let mut package = entry.0.clone();
+        if !entry.is_link() && entry.name().is_none() {
+            package.insert("name".to_owned(), name_from_directory(&project.join(location)).into());
+        }
+        InstalledPackage {
+            location: location.clone(),
+            link_target: entry.is_link().then(|| entry.resolved().unwrap_or_default().to_owned()),
+            package,
+            resolved: entry.resolved().map(str::to_owned),
+            integrity: entry.integrity().map(str::to_owned),
+        }
     });
     Some(packages.collect())
 }
@@ -152,7 +158,7 @@ fn visible_names(folder: &Path) -> Vec<String> {
         .filter_map(Result::ok)
         .filter(is_package)
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| !name.starts_with('.'))
+        .filter(|name| !name.starts_with('.') && name != "node_modules")
         .collect();
     names.sort_unstable();
     names
@@ -193,6 +199,11 @@ impl Folders<'_> {
                 continue;
             }
             let modules = folder.join("node_modules");
+            // what a link leads to is no part of an entry
+            let is_link = modules.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+            if is_link && is_isolated(&relative(&folder)) {
+                continue;
+            }
             for name in package_names(&modules) {
                 let path = modules.join(&name);
                 let Ok(real) = std::fs::canonicalize(&path) else { continue };

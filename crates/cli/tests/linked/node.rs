@@ -62,19 +62,17 @@ fn one_version_sees_the_peers_of_each_of_its_dependents() {
         telling(plugin, &["host"]),
         package("host", "1.0.0", &[]),
         package("host", "2.0.0", &[]),
+        package("host", "3.0.0", &[]),
+        package("one", "1.0.0", &[("plugin", "1.x"), ("host", "2.x")]),
+        package("two", "1.0.0", &[("plugin", "1.x"), ("host", "3.x")]),
     ]);
     let project = project(&registry);
-    let manifest = |name: &str, host: &str| json!({ "name": name, "version": "1.0.0", "dependencies": { "plugin": "1.x", "host": host } });
-    project.write_json(
-        "package.json",
-        &json!({ "name": "project", "version": "1.0.0", "workspaces": ["packages/*"] }),
-    );
-    project.write_json("packages/one/package.json", &manifest("one", "1.x"));
-    project.write_json("packages/two/package.json", &manifest("two", "2.x"));
+    depend_on(&project, &[("host", "1.x"), ("one", "1.x"), ("two", "1.x")]);
     project.run(["install"]).success();
-    let ask = "console.log(require('plugin'))";
-    assert_eq!(node(&project, "packages/one", ask), "plugin@1.0.0(host@1.0.0())");
-    assert_eq!(node(&project, "packages/two", ask), "plugin@1.0.0(host@2.0.0())");
+    assert_eq!(
+        node(&project, "", "console.log(require('one'), require('two'))"),
+        "one@1.0.0(plugin@1.0.0(host@2.0.0()) host@2.0.0()) two@1.0.0(plugin@1.0.0(host@3.0.0()) host@3.0.0())"
+    );
     let entries = project.tree("node_modules/.store");
     let count =
         entries.lines().filter(|line| line.starts_with("plugin@") && line.matches('/').count() == 1).count();

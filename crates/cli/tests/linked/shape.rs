@@ -178,19 +178,54 @@ fn entries_links_commands_and_lockfile_are_npms() {
 #[test]
 fn the_shape_is_the_one_that_was_recorded() {
     let registry = TestRegistry::with(packages());
-    let project = configured(
-        env!("CARGO_BIN_EXE_knit"),
-        &registry,
-        "install-strategy=linked\nomit-lockfile-registry-resolved\n",
-    );
+    let project = configured(env!("CARGO_BIN_EXE_knit"), &registry, LINES);
     fill(&project, &rows()[0]);
     project.run(["install"]).success();
     assert_same(&links(&project), RECORDED, "the first time");
     project.remove("node_modules");
     project.run(["install"]).success();
     assert_same(&links(&project), RECORDED, "from the lockfile");
+    if has_npm() {
+        let npm = configured("npm", &registry, LINES);
+        fill(&npm, &rows()[0]);
+        npm.run(["install"]).success();
+        npm.remove("node_modules").run(["install"]).success();
+        assert_same(&links(&npm), RECORDED, "npm itself");
+    }
 }
 
+const LINES: &str = "install-strategy=linked\nomit-lockfile-registry-resolved\n";
+
 const RECORDED: &str = "\
-RECORD
+node_modules/.bin/a -> ../a/index.js
+node_modules/.bin/b -> ../b/index.js
+node_modules/.bin/bee -> ../b/index.js
+node_modules/.store/@s/
+node_modules/.store/@s/c@1.0.0-wgkJhvhmMs0qx3PIi0Gj8Q/
+node_modules/.store/@s/c@1.0.0-wgkJhvhmMs0qx3PIi0Gj8Q/node_modules/.bin/b -> ../b/index.js
+node_modules/.store/@s/c@1.0.0-wgkJhvhmMs0qx3PIi0Gj8Q/node_modules/.bin/bee -> ../b/index.js
+node_modules/.store/@s/c@1.0.0-wgkJhvhmMs0qx3PIi0Gj8Q/node_modules/.bin/d -> ../@s/d/index.js
+node_modules/.store/@s/c@1.0.0-wgkJhvhmMs0qx3PIi0Gj8Q/node_modules/@s/d -> ../../../d@1.0.0-XyqrbY_T6sSbWxgx38E67Q/node_modules/@s/d
+node_modules/.store/@s/c@1.0.0-wgkJhvhmMs0qx3PIi0Gj8Q/node_modules/b -> ../../../b@2.0.0-cR2RISYrdog2ujlMWktdIA/node_modules/b
+node_modules/.store/@s/d@1.0.0-XyqrbY_T6sSbWxgx38E67Q/
+node_modules/.store/@s/d@1.0.0-XyqrbY_T6sSbWxgx38E67Q/node_modules/.bin/d -> ../@s/d/index.js
+node_modules/.store/a@1.0.0-R7Py4Cu7VS1P9y_lsrpGAA/
+node_modules/.store/a@1.0.0-R7Py4Cu7VS1P9y_lsrpGAA/node_modules/.bin/a -> ../a/index.js
+node_modules/.store/a@1.0.0-R7Py4Cu7VS1P9y_lsrpGAA/node_modules/.bin/b -> ../b/index.js
+node_modules/.store/a@1.0.0-R7Py4Cu7VS1P9y_lsrpGAA/node_modules/@s/c -> ../../../@s/c@1.0.0-wgkJhvhmMs0qx3PIi0Gj8Q/node_modules/@s/c
+node_modules/.store/a@1.0.0-R7Py4Cu7VS1P9y_lsrpGAA/node_modules/b -> ../../b@1.0.0--9MJO0BVH6dQbsUQRFwrqA/node_modules/b
+node_modules/.store/b@1.0.0--9MJO0BVH6dQbsUQRFwrqA/
+node_modules/.store/b@1.0.0--9MJO0BVH6dQbsUQRFwrqA/node_modules/.bin/b -> ../b/index.js
+node_modules/.store/b@1.0.0--9MJO0BVH6dQbsUQRFwrqA/node_modules/cycle -> ../../cycle@1.0.0-ncZivQiJvAfQ1a_05ciQfw/node_modules/cycle
+node_modules/.store/b@1.0.0-6YnxvjbFjceWzCoMZjnklw/
+node_modules/.store/b@1.0.0-6YnxvjbFjceWzCoMZjnklw/node_modules/.bin/b -> ../b/index.js
+node_modules/.store/b@1.0.0-6YnxvjbFjceWzCoMZjnklw/node_modules/cycle -> ../../cycle@1.0.0-ncZivQiJvAfQ1a_05ciQfw/node_modules/cycle
+node_modules/.store/b@2.0.0-cR2RISYrdog2ujlMWktdIA/
+node_modules/.store/b@2.0.0-cR2RISYrdog2ujlMWktdIA/node_modules/.bin/b -> ../b/index.js
+node_modules/.store/b@2.0.0-cR2RISYrdog2ujlMWktdIA/node_modules/.bin/bee -> ../b/index.js
+node_modules/.store/cycle@1.0.0-ncZivQiJvAfQ1a_05ciQfw/
+node_modules/.store/cycle@1.0.0-ncZivQiJvAfQ1a_05ciQfw/node_modules/.bin/b -> ../b/index.js
+node_modules/.store/cycle@1.0.0-ncZivQiJvAfQ1a_05ciQfw/node_modules/b -> ../../b@1.0.0-6YnxvjbFjceWzCoMZjnklw/node_modules/b
+node_modules/a -> .store/a@1.0.0-R7Py4Cu7VS1P9y_lsrpGAA/node_modules/a
+node_modules/b -> .store/b@2.0.0-cR2RISYrdog2ujlMWktdIA/node_modules/b
 ";

@@ -156,8 +156,8 @@ pub(super) fn link_folders(
         }
     }
     let recovered = places.writer.recovered();
-    let changed = changes.removed.iter().chain(&changes.changed).map(|change| &change.location);
-    let touched = changed.chain(&recovered.emptied).chain(&recovered.completed);
+    let replaced = changes.replaced.iter().map(|(location, _)| location);
+    let touched = replaced.chain(&recovered.emptied).chain(&recovered.completed);
     folders.extend(touched.filter_map(|path| modules_of(path)));
     // an entry that is gone took its executables along
     folders.into_iter().try_for_each(|folder| Ok(places.writer.remove_stale_bins(folder)?))

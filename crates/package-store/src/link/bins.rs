@@ -2,6 +2,7 @@
 //!
 //! Source: npm 11.19.1, bin-links.
 
+use super::commit;
 use super::location::Location;
 use super::writer::{NodeModulesWriter, hidden_name};
 use crate::bin::Bin;
@@ -59,7 +60,7 @@ impl NodeModulesWriter {
     /// Errors: as [`Self::link_bins`].
     pub fn remove_stale_bins(&self, node_modules: &str) -> Result<()> {
         let path = format!("{node_modules}/{BIN}");
-        let Some(directory) = self.parents.find(&path)? else { return Ok(()) };
+        let Some(directory) = self.parents.find_real(&path)? else { return Ok(()) };
         let full = self.parents.full_path(&path);
         let mut is_empty = true;
         for name in names(&directory).context("read", &full)? {
@@ -83,6 +84,7 @@ impl NodeModulesWriter {
             && rustix::fs::unlinkat(&above, BIN, AtFlags::REMOVEDIR).is_ok()
         {
             self.parents.forget();
+            commit::remove_if_empty(&self.parents, &path);
         }
         Ok(())
     }
@@ -93,7 +95,7 @@ impl NodeModulesWriter {
     pub fn unlink_bins(&self, location: &str, bins: &[Bin]) -> Result<()> {
         let location = Location::parse(location)?;
         let path = format!("{}/{BIN}", location.node_modules());
-        let Some(directory) = self.parents.find(&path)? else { return Ok(()) };
+        let Some(directory) = self.parents.find_real(&path)? else { return Ok(()) };
         let own = format!("../{}/", location.package_name());
         for bin in bins.iter().filter_map(|bin| Bin::new(&bin.name, &bin.target)) {
             let is_own = rustix::fs::readlinkat(&directory, &*bin.name, Vec::new())

@@ -53,12 +53,8 @@ pub(super) fn carry_out(parents: &Parents, removals: &[(&str, &str)], swaps: &[S
     let mut trash = Vec::new();
     for (path, name) in removals {
         let (above, base) = path.rsplit_once('/').unwrap_or(("", path));
-        let parent = match parents.find(above) {
-            Ok(Some(parent)) => parent,
-            // It may have gone with the package it was nested in. What is behind a link is not ours.
-            Ok(None) | Err(StoreError::NotADirectory { .. }) => continue,
-            Err(error) => return Err(error),
-        };
+        // It may have gone with the package it was nested in.
+        let Some(parent) = parents.find_real(above)? else { continue };
         match rustix::fs::renameat(&parent, base, &parent, *name) {
             Ok(()) | Err(Errno::NOENT) => trash.push((above, *name)),
             Err(errno) => return Err(errno).context("remove", parents.full_path(path)),
@@ -72,7 +68,8 @@ pub(super) fn carry_out(parents: &Parents, removals: &[(&str, &str)], swaps: &[S
     }
     parents.forget();
     trash.par_iter().with_max_len(1).try_for_each(|(above, name)| {
-        let Some(parent) = parents.find(above)? else { return Ok(()) };
+        // What it was nested in may have given way to a link, and has taken it along.
+        let Some(parent) = parents.find_real(above)? else { return Ok(()) };
         remove_tree(&parent, *name).context("remove", parents.full_path(above).join(name))
     })?;
     removals.iter().for_each(|(path, _)| remove_if_empty(parents, path));
@@ -84,7 +81,7 @@ pub(super) fn carry_out(parents: &Parents, removals: &[(&str, &str)], swaps: &[S
 fn change_places(parents: &Parents, swap: &Swap<'_>) -> Result<()> {
     let (above, name) = swap.path.rsplit_once('/').unwrap_or(("", swap.path));
     let full = || parents.full_path(swap.path);
-    let Some(parent) = parents.find(above)? else { return Ok(()) };
+    let Some(parent) = parents.find_real(above)? else { return Ok(()) };
     let stat = |name: &str| match rustix::fs::statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => Ok(Some(stat.st_ino)),
         Err(Errno::NOENT) => Ok(None),

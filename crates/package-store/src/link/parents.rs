@@ -54,6 +54,14 @@ impl Parents {
         }
     }
 
+    /// The same where what is behind a link, or below a file, is as good as not there: it is not ours.
+    pub(crate) fn find_real(&self, path: &str) -> Result<Option<Arc<OwnedFd>>> {
+        match self.find(path) {
+            Err(StoreError::NotADirectory { .. }) => Ok(None),
+            other => other,
+        }
+    }
+
     /// Opens a directory of the project, making it and what it is in.
     ///
     /// A `node_modules` that is a symbolic link or a file gives way to a directory, as in npm 11.19.1 (arborist); so
