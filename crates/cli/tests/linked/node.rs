@@ -57,7 +57,7 @@ fn packages_in_a_cycle_find_each_other() {
 
 #[test]
 fn one_version_sees_the_peers_of_each_of_its_dependents() {
-    let plugin = FixturePackage::new("plugin", "1.0.0").peer_dependency("host", "*");
+    let plugin = FixturePackage::new("plugin", "1.0.0").peer_dependency("host", "2.x || 3.x");
     let registry = TestRegistry::with([
         telling(plugin, &["host"]),
         package("host", "1.0.0", &[]),
