@@ -161,9 +161,18 @@ pub fn unreviewed_warning(settings: &Settings, packages: &[Unreviewed]) -> Optio
                 "run `knit config set allow-scripts={names} --location=user` to allow them always"
             ))
     } else {
-        warning.with_hint(
+        let warning = warning.with_hint(
             "run `knit approve-scripts <package>` or `knit deny-scripts <package>`, then `knit rebuild`",
-        )
+        );
+        let builds = |package: &&Unreviewed| package.scripts.iter().any(|(event, _)| event == "prepare");
+        match packages.iter().find(builds) {
+            Some(package) => warning.with_hint(format!(
+                "packages from repositories are built when they are fetched: once they are approved, remove \
+                 {} and run `knit install`",
+                package.location
+            )),
+            None => warning,
+        }
     })
 }
 

@@ -1,7 +1,11 @@
-//! Packages from git repositories: resolved to a commit, checked out, packed into the store.
+//! Packages from git repositories: resolved to a commit, checked out, built where that is approved, packed into the
+//! store.
+
+mod prepare;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use dependency_resolver::FetchError;
 use npm_formats::hosted_git::UrlOptions;
@@ -10,6 +14,7 @@ use npm_semver::{Range, RangeOptions, Version};
 use package_store::{Entry, Store};
 
 use crate::tarballs::{ingest_folder, store_error};
+pub use prepare::Preparation;
 
 /// How repositories are reached.
 #[derive(Debug, Clone)]
@@ -18,6 +23,17 @@ pub struct GitRepositories {
     pub executable: PathBuf,
     /// Where checkouts are made; removed afterwards.
     pub scratch: PathBuf,
+    /// How packages are built; without it none is.
+    pub preparation: Option<Arc<Preparation>>,
+}
+
+/// What of a checkout is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Its package.json is wanted, so that nothing needs to be built.
+    Metadata,
+    /// It is to be installed, and built where its scripts are approved.
+    Installation,
 }
 
 /// A commit that was checked out and packed.
@@ -38,6 +54,7 @@ impl GitRepositories {
         store: &Store,
         specifier: &Specifier,
         package: &str,
+        purpose: Purpose,
     ) -> Result<Checkout, FetchError> {
         let Some(git) = specifier.git() else {
             return Err(FetchError::new("EINVALIDSPEC", format!("{package} is in no git repository")));
@@ -45,37 +62,31 @@ impl GitRepositories {
         let urls = repository_urls(specifier, git);
         let mut last = FetchError::new("EGIT", format!("{package} names no repository"));
         for url in &urls {
-            match self.checkout_from(store, url, git, package) {
-                Ok((entry, commit)) => {
-                    let base = match git.hosted() {
-                        Some(hosted) if hosted.auth().is_some() => {
-                            format!("git+{}", hosted.https(NO_COMMITTISH))
-                        }
-                        Some(hosted) => {
-                            format!("git+{}", hosted.ssh_url(NO_COMMITTISH).trim_start_matches("git+"))
-                        }
-                        None if url.starts_with("git:") => url.clone(),
-                        None => format!("git+{}", url.trim_start_matches("git+")),
-                    };
-                    return Ok(Checkout { entry, resolved: format!("{base}#{commit}") });
-                }
+            let base = recorded_url(git, url);
+            let wanted = Wanted { url, base: &base, git, package, purpose };
+            match self.checkout_from(store, &wanted) {
+                Ok(checkout) => return Ok(checkout),
+                // Another address of the repository has the same scripts.
+                Err(error) if error.code == "ELIFECYCLE" => return Err(error),
                 Err(error) => last = error,
             }
         }
         Err(last)
     }
 
-    fn checkout_from(
-        &self,
-        store: &Store,
-        url: &str,
-        git: &GitSpecifier,
-        package: &str,
-    ) -> Result<(Entry, String), FetchError> {
+    fn checkout_from(&self, store: &Store, wanted: &Wanted<'_>) -> Result<Checkout, FetchError> {
+        let Wanted { url, base, git, package, purpose } = *wanted;
         let commit = self.resolve(url, git, package)?;
-        let alias = format!("git+{url}#{commit}::{}", git.subdirectory().unwrap_or_default());
+        let resolved = format!("{base}#{commit}");
+        let preparation = self
+            .preparation
+            .as_deref()
+            .filter(|preparation| purpose == Purpose::Installation && preparation.is_approved(&resolved));
+        let subdirectory = git.subdirectory().unwrap_or_default();
+        let built = if preparation.is_some() { "::built" } else { "" };
+        let alias = format!("git+{url}#{commit}::{subdirectory}{built}");
         if let Some(entry) = store.lookup_alias(&alias) {
-            return Ok((entry, commit));
+            return Ok(Checkout { entry, resolved });
         }
         let failed = |error: std::io::Error| {
             FetchError::new(
@@ -97,11 +108,15 @@ impl GitRepositories {
             &["-c", "advice.detachedHead=false", "checkout", "--quiet", "--force", &commit],
             package,
         )?;
-        std::fs::remove_dir_all(path.join(".git")).map_err(failed)?;
         let package_folder = inside(path, git.subdirectory(), package)?;
-        let ingested = ingest_folder(store, package, &package_folder)?;
-        store.alias(&alias, ingested.key()).map_err(|error| store_error(&error))?;
-        Ok((ingested, commit))
+        if let Some(preparation) = preparation {
+            // with .git, which scripts may ask for the version
+            preparation.prepare(&package_folder, &resolved, package)?;
+        }
+        std::fs::remove_dir_all(path.join(".git")).map_err(failed)?;
+        let entry = ingest_folder(store, package, &package_folder)?;
+        store.alias(&alias, entry.key()).map_err(|error| store_error(&error))?;
+        Ok(Checkout { entry, resolved })
     }
 
     /// The commit that the specifier's committish or range means.
@@ -178,6 +193,27 @@ const OF_ANOTHER_REPOSITORY: [&str; 11] = [
 ];
 
 const NO_COMMITTISH: UrlOptions = UrlOptions::NO_COMMITTISH;
+
+/// One address of a repository, and what is wanted of it.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    url: &'a str,
+    /// The address as lockfiles record it.
+    base: &'a str,
+    git: &'a GitSpecifier,
+    package: &'a str,
+    purpose: Purpose,
+}
+
+/// The address as lockfiles record it, without the commit.
+fn recorded_url(git: &GitSpecifier, url: &str) -> String {
+    match git.hosted() {
+        Some(hosted) if hosted.auth().is_some() => format!("git+{}", hosted.https(NO_COMMITTISH)),
+        Some(hosted) => format!("git+{}", hosted.ssh_url(NO_COMMITTISH).trim_start_matches("git+")),
+        None if url.starts_with("git:") => url.to_owned(),
+        None => format!("git+{}", url.trim_start_matches("git+")),
+    }
+}
 
 /// The addresses to try, in order: what was written, then the other protocol of a known host.
 fn repository_urls(specifier: &Specifier, git: &GitSpecifier) -> Vec<String> {

@@ -74,6 +74,8 @@ pub enum Operation {
     Dedupe,
     /// `prune`: away with what nothing depends on.
     Prune,
+    /// A checkout of a repository gets what it depends on. Its own scripts are its caller's business.
+    Prepare,
 }
 
 /// What was done.
@@ -164,6 +166,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         installed: &installed,
         runtime: runtime.handle().clone(),
         store: store.clone(),
+        policy: &scripts.policy,
     };
     let step = |step| context.reporter.report(Event::Step(step));
     step(Step::Resolving);
@@ -254,7 +257,7 @@ fn requested(operation: &Operation, installed: &Installed, project: &Project) ->
         Operation::Change(request) | Operation::Link(request) | Operation::Fetch(request) => {
             (request.clone(), false)
         }
-        Operation::Clean | Operation::Prune => (Request::default(), false),
+        Operation::Clean | Operation::Prune | Operation::Prepare => (Request::default(), false),
         Operation::Dedupe => {
             let names = duplicated_names(installed, project);
             (Request { update: Update::Names(names), ..Request::default() }, true)

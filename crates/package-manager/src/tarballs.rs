@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, Semaphore};
 use url::Url;
 
-use crate::git::GitRepositories;
+use crate::git::{GitRepositories, Purpose};
 use crate::registry_metadata::fetch_error;
 
 /// What is to be had.
@@ -126,7 +126,10 @@ impl Tarballs {
         let specifier = Specifier::parse(resolved, "/")
             .map_err(|error| FetchError::new(error.code(), error.to_string()))?;
         let (git, id) = (self.shared.git.clone(), source.id());
-        self.blocking(move |store| git.checkout(&store, &specifier, &id).map(|checkout| checkout.entry)).await
+        self.blocking(move |store| {
+            git.checkout(&store, &specifier, &id, Purpose::Installation).map(|checkout| checkout.entry)
+        })
+        .await
     }
 
     async fn download(&self, source: &Source) -> Result<Entry, FetchError> {
@@ -238,7 +241,7 @@ impl Tarballs {
         let (entry, resolved, records_integrity) = match specifier.kind() {
             SpecifierKind::Git(_) => {
                 let (git, store, id) = (&self.shared.git, &self.shared.store, specifier.raw());
-                let checkout = git.checkout(store, specifier, id)?;
+                let checkout = git.checkout(store, specifier, id, Purpose::Metadata)?;
                 (checkout.entry, checkout.resolved, false)
             }
             SpecifierKind::Remote => {

@@ -15,6 +15,7 @@ mod network;
 mod outdated;
 mod pkg;
 mod query;
+mod repositories;
 mod run;
 mod sandbox;
 mod sbom;

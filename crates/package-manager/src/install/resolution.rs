@@ -1,5 +1,7 @@
 //! The resolver on a thread of its own, with metadata from a registry.
 
+use std::sync::Arc;
+
 use dependency_resolver::{IdealTree, Options, Request, build_ideal_tree, is_isolated};
 use npm_formats::config::InstallStrategy;
 use package_store::Store;
@@ -7,10 +9,11 @@ use registry_client::RegistryClient;
 use tokio::runtime::{Handle, Runtime};
 
 use super::{InstallContext, InstallError, Operation, layout};
-use crate::git::GitRepositories;
+use crate::git::{GitRepositories, Preparation};
 use crate::installed::Installed;
 use crate::project::Project;
 use crate::registry_metadata::{FetchAhead, RegistryMetadata};
+use crate::script_approval::ScriptPolicy;
 use crate::tarballs::Tarballs;
 
 /// Peer sets are followed by recursion.
@@ -34,6 +37,8 @@ pub(super) struct Resolving<'a> {
     pub(super) installed: &'a Installed,
     pub(super) runtime: Handle,
     pub(super) store: Store,
+    /// Whose scripts may run.
+    pub(super) policy: &'a ScriptPolicy,
 }
 
 impl Resolving<'_> {
@@ -52,6 +57,7 @@ impl Resolving<'_> {
         let git = GitRepositories {
             executable: self.context.git.clone(),
             scratch: settings.places.cache.join("git"),
+            preparation: Some(Arc::new(Preparation::new(self.context, self.policy.clone()))),
         };
         let tarballs = Tarballs::new(self.runtime.clone(), client.clone(), self.store.clone(), git);
         let mut options = self.options();

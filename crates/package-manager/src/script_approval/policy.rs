@@ -135,6 +135,21 @@ impl ScriptPolicy {
         if allowed { Verdict::Allowed } else { Verdict::Unreviewed }
     }
 
+    /// What the policy says of a repository, named with its commit as lockfiles record it.
+    pub fn repository_verdict(&self, resolved: &str) -> Verdict {
+        if self.allows_all {
+            return Verdict::Allowed;
+        }
+        let about = || self.rules.iter().filter(|rule| is_repository(resolved, &rule.specifier));
+        if about().any(|rule| !rule.allows) {
+            Verdict::Denied
+        } else if about().next().is_some() {
+            Verdict::Allowed
+        } else {
+            Verdict::Unreviewed
+        }
+    }
+
     /// Whether everything may run, whoever wrote it.
     pub fn allows_all(&self) -> bool {
         self.allows_all
@@ -237,8 +252,13 @@ fn matches_registry(tree: &Tree, node: NodeId, rule: &Specifier, certainty: Cert
 }
 
 fn matches_git(tree: &Tree, node: NodeId, rule: &Specifier) -> bool {
-    let resolved = tree.node(node).resolved().filter(|resolved| resolved.starts_with("git"));
-    let Some(found) = resolved.and_then(|resolved| Specifier::parse(resolved, "/").ok()) else {
+    tree.node(node).resolved().is_some_and(|resolved| is_repository(resolved, rule))
+}
+
+fn is_repository(resolved: &str, rule: &Specifier) -> bool {
+    let Some(found) =
+        Some(resolved).filter(|at| at.starts_with("git")).and_then(|at| Specifier::parse(at, "/").ok())
+    else {
         return false;
     };
     let (Some(asked), Some(git)) = (rule.git(), found.git()) else { return false };

@@ -64,6 +64,16 @@ impl Ground<'_> {
         Some(specifier.git()?.hosted()?.shortcut(options))
     }
 
+    /// The address of a repository at no host that is known, which npm has no key for. Not where it would put a
+    /// password into package.json.
+    fn repository(&self, node: NodeId, with_commit: bool) -> Option<String> {
+        let resolved = self.source(node).filter(|resolved| resolved.starts_with("git"))?;
+        let (address, _) = resolved.split_once('#')?;
+        let has_password = url::Url::parse(address).is_ok_and(|url| url.password().is_some());
+        let key = if with_commit { resolved } else { address };
+        (!has_password).then(|| key.to_owned())
+    }
+
     /// `file:` and the path as a dependency of the project would write it. npm writes tarballs with absolute
     /// paths, which mean nothing on another machine.
     fn local(&self, node: NodeId) -> Option<String> {
@@ -81,7 +91,7 @@ impl Ground<'_> {
     /// The key for every version of the package; `None` without a trusted source.
     pub(super) fn name_key(&self, node: NodeId) -> Option<String> {
         if self.source(node).is_some_and(|source| source.starts_with("git")) {
-            return self.hosted(node, UrlOptions::NO_COMMITTISH);
+            return self.hosted(node, UrlOptions::NO_COMMITTISH).or_else(|| self.repository(node, false));
         }
         self.local(node).or_else(|| identity(self.tree, node).map(|known| known.name))
     }
@@ -89,7 +99,7 @@ impl Ground<'_> {
     /// The key for this version alone; `None` where no trusted source tells it.
     fn version_key(&self, node: NodeId) -> Option<String> {
         if self.source(node).is_some_and(|source| source.starts_with("git")) {
-            return self.hosted(node, UrlOptions::default());
+            return self.hosted(node, UrlOptions::default()).or_else(|| self.repository(node, true));
         }
         if let Some(local) = self.local(node) {
             return Some(local);
@@ -107,7 +117,13 @@ impl Ground<'_> {
             }
             SpecifierKind::Git(git) => {
                 let asked = git.hosted().map(|hosted| hosted.shortcut(UrlOptions::NO_COMMITTISH));
-                asked.is_some() && asked == self.hosted(node, UrlOptions::NO_COMMITTISH)
+                match asked {
+                    Some(asked) => Some(asked) == self.hosted(node, UrlOptions::NO_COMMITTISH),
+                    None => {
+                        let address = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
+                        self.repository(node, false) == Some(address(key))
+                    }
+                }
             }
             _ => matches(self.tree, node, &specifier, Certainty::Certain),
         }
