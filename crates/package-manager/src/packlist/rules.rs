@@ -116,15 +116,25 @@ pub(super) struct PackageRules {
     pub(super) required: Vec<String>,
 }
 
+/// The entries of `files`. A text instead of a list is a list of its letters to npm: wrong as it is, nothing is
+/// packed then that was not meant to be.
+fn listed(manifest: &Map<String, Value>) -> Option<Vec<String>> {
+    match manifest.get("files")? {
+        Value::Array(entries) => Some(entries.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        Value::String(text) if !text.is_empty() => Some(text.chars().map(String::from).collect()),
+        _ => None,
+    }
+}
+
 impl PackageRules {
     /// Reads them; looks into the folder to tell files from folders and patterns.
     pub(super) fn read(folder: &Path, manifest: &Map<String, Value>) -> Self {
         let mut strict: Vec<String> = STRICT.map(str::to_owned).into();
         let mut required = Vec::new();
-        let files = manifest.get("files").and_then(Value::as_array).map(|entries| {
+        let files = listed(manifest).map(|entries| {
             let mut lines = vec!["*".to_owned()];
-            for entry in entries.iter().filter_map(Value::as_str) {
-                let entry = if entry.starts_with("./") { &entry[1..] } else { entry };
+            for entry in &entries {
+                let entry = if entry.starts_with("./") { &entry[1..] } else { entry.as_str() };
                 let all = if entry.ends_with("/*") { "*" } else { "" };
                 let entry = format!("{entry}{all}");
                 let named = entry.trim_start_matches('!').trim_start_matches('/');
