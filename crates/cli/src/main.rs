@@ -6,6 +6,7 @@
 mod approvals;
 mod arguments;
 mod browser;
+mod cache_view;
 mod commands;
 mod completion;
 mod config_view;

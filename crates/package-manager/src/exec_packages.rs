@@ -23,6 +23,8 @@ use crate::settings::Settings;
 
 /// The folder of all of them below the cache.
 const FOLDER: &str = "exec";
+/// The file in each of them that whoever looks at it or changes it holds locked.
+pub(crate) const LOCK: &str = "lock";
 
 /// Why packages cannot be fetched for a run.
 #[derive(Debug, thiserror::Error)]
@@ -174,7 +176,7 @@ impl ExecPackages {
             .create(true)
             .truncate(false)
             .write(true)
-            .open(self.directory.join("lock"))
+            .open(self.directory.join(LOCK))
             .map_err(failed)?;
         file.lock().map_err(failed)?;
         Ok(file)

@@ -3,6 +3,7 @@
 //! Owns what commands do to projects: files, scripts, trees. Does not own arguments, rendering, exit
 //! codes or the environment; the crate `cli` reads those once and hands them over. Nothing here prints.
 
+pub mod cache;
 pub mod config_file;
 pub mod conflict;
 mod entry_folder;

@@ -5,9 +5,9 @@ use crate::error::Result;
 use crate::fs::{self, Context};
 use crate::index::{INDEX_NAME, Index};
 use crate::key::EntryKey;
-use crate::remove::names;
+use crate::remove::{names, remove_tree};
 use crate::staging::remove_abandoned;
-use crate::store::{Locking, Store};
+use crate::store::{LOCK, Locking, Store};
 use rustix::fs::{AtFlags, Timespec, Timestamps, UTIME_NOW};
 use rustix::io::Errno;
 use std::path::Path;
@@ -29,6 +29,15 @@ pub struct Collected {
     pub aliases: usize,
     /// Staging directories of processes that are no more.
     pub abandoned: usize,
+}
+
+/// An entry that was removed because it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Discarded {
+    /// Which.
+    pub key: EntryKey,
+    /// Its bytes, unpacked.
+    pub bytes: u64,
 }
 
 impl Store {
@@ -59,6 +68,55 @@ impl Store {
         drop(store);
         drop(garbage);
         Ok(Some(collected))
+    }
+
+    /// Removes the entries that are meant, used or not: packages in node_modules keep what they have.
+    ///
+    /// `None` when another process, or another [`Store`] of this one, has the store open.
+    ///
+    /// Errors: [`StoreError::FileSystem`](crate::StoreError::FileSystem).
+    pub fn discard(
+        directory: &Path,
+        mut is_meant: impl FnMut(&Entry) -> bool,
+    ) -> Result<Option<Vec<Discarded>>> {
+        let Some(store) = Self::open_locked(directory, Locking::Exclusive)? else { return Ok(None) };
+        let mut garbage = Vec::new();
+        let mut discarded = Vec::new();
+        for entry in store.entries()?.iter().filter(|entry| is_meant(entry)) {
+            garbage.push(store.remove_entry(entry.key())?);
+            discarded.push(Discarded { key: *entry.key(), bytes: entry.unpacked_size() });
+        }
+        store.remove_aliases()?;
+        drop(store);
+        drop(garbage);
+        Ok(Some(discarded))
+    }
+
+    /// Removes everything in the store; `false` when it is open elsewhere, and nothing was removed.
+    ///
+    /// Errors: [`StoreError::FileSystem`](crate::StoreError::FileSystem).
+    pub fn clear(directory: &Path) -> Result<bool> {
+        let Some(store) = Self::open_locked(directory, Locking::Exclusive)? else { return Ok(false) };
+        for name in names(&store.root.directory).context("read", &store.root.path)? {
+            if name.to_bytes() != LOCK.as_bytes() {
+                let path = || store.root.path.join(name.to_string_lossy().as_ref());
+                remove_tree(&store.root.directory, &*name).context("remove", path())?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Every entry that can be read, in no order. Their files are not looked at.
+    ///
+    /// Errors: [`StoreError::FileSystem`](crate::StoreError::FileSystem).
+    pub fn entries(&self) -> Result<Vec<Entry>> {
+        let keys = self.root.entry_names()?.into_iter().filter_map(|name| EntryKey::from_hex(&name));
+        let entry = |key: EntryKey| {
+            let index = fs::read_file(&self.root.directory, format!("{}/{INDEX_NAME}", key.path())).ok()?;
+            let index = Index::decode(index, &key)?;
+            Some(Entry { root: Arc::clone(&self.root), key, index: Arc::new(index) })
+        };
+        Ok(keys.filter_map(entry).collect())
     }
 
     /// The size of an entry that nobody uses.

@@ -23,7 +23,7 @@ mod verify;
 pub use bin::Bin;
 pub use entry::Entry;
 pub use error::{ArchiveFault, Limit, StoreError};
-pub use gc::Collected;
+pub use gc::{Collected, Discarded};
 pub use index::{EntryFlags, FileRecord};
 pub use ingest::{
     DirectoryRequest, GitIgnore, Ingest, Ingested, Limits, SkipReason, Skipped, TarballRequest,

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The layout this crate reads and writes; another one would live beside it.
 const LAYOUT: &str = "v1";
-const LOCK: &str = "lock";
+pub(crate) const LOCK: &str = "lock";
 
 /// Who else may have the store open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

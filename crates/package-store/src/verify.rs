@@ -41,6 +41,8 @@ pub enum Damage {
 pub struct Verified {
     /// Entries that are whole.
     pub whole: usize,
+    /// Their bytes, unpacked.
+    pub bytes: u64,
     /// Entries that were damaged, and are gone: they are fetched again when they are needed.
     pub removed: Vec<(EntryKey, Vec<Damage>)>,
     /// Directories that are no entries at all, and are gone.
@@ -99,6 +101,7 @@ impl Store {
                     let damage = entry.damage()?;
                     if damage.is_empty() {
                         verified.whole += 1;
+                        verified.bytes += entry.unpacked_size();
                     } else {
                         self.remove_entry(&key)?;
                         verified.removed.push((key, damage));

@@ -6,6 +6,7 @@
 
 mod entry;
 mod freshness;
+mod survey;
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,6 +17,7 @@ use url::Url;
 
 pub(crate) use entry::Entry;
 pub(crate) use freshness::Validity;
+pub use survey::{CachedPackument, MetadataCache, VerifiedMetadata};
 
 use crate::credentials::host_and_port;
 use crate::packument::PackumentKind;
@@ -38,11 +40,8 @@ impl Place {
         }
         let host = host_and_port(registry).replace([':', '[', ']'], "+");
         let checksum = libdeflater::crc32(registry.as_str().trim_end_matches('/').as_bytes());
-        let kind = match kind {
-            PackumentKind::Full => "full",
-            PackumentKind::Abbreviated => "abbreviated",
-        };
-        Some(Place(cache.join(FOLDER).join(format!("{host}-{checksum:08x}")).join(kind).join(escaped_name)))
+        let folder = cache.join(FOLDER).join(format!("{host}-{checksum:08x}")).join(folder_of(kind));
+        Some(Place(folder.join(escaped_name)))
     }
 
     /// What is kept here for a URL. Blocks.
@@ -80,5 +79,12 @@ impl Place {
     /// The path, for messages.
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+}
+
+fn folder_of(kind: PackumentKind) -> &'static str {
+    match kind {
+        PackumentKind::Full => "full",
+        PackumentKind::Abbreviated => "abbreviated",
     }
 }

@@ -25,6 +25,7 @@ mod tarball;
 mod transport;
 mod workers;
 
+pub use cache::{CachedPackument, MetadataCache, VerifiedMetadata};
 pub use client::RegistryClient;
 pub use credentials::{ClientIdentity, Credential, CredentialTable, Secret};
 pub use error::{Refusal, RegistryError, RequestInfo, TimeoutPhase};

@@ -284,3 +284,9 @@ fn save(options: &ClientOptions, place: &Place, entry: &Entry) {
         progress.not_kept(place.path(), &error);
     }
 }
+
+/// Whether an entry holds the packument that it claims to, down to the last byte.
+pub(crate) fn is_whole(name: &str, entry: Entry) -> bool {
+    Packument::decode(name, entry.packument)
+        .is_ok_and(|packument| Packument::parse(name, &packument.text()).is_ok())
+}

@@ -3,6 +3,7 @@
 
 mod approve_scripts;
 mod bin;
+mod cache;
 mod ci;
 mod completion;
 mod config;
@@ -113,6 +114,7 @@ impl Command {
 pub static COMMANDS: &[&Command] = &[
     &approve_scripts::COMMAND,
     &bin::COMMAND,
+    &cache::COMMAND,
     &ci::COMMAND,
     &completion::COMMAND,
     &config::COMMAND,

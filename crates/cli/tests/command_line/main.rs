@@ -2,6 +2,7 @@
 //! and a `node` of its own. What it says and how it ends is compared with snapshots.
 
 mod approvals;
+mod cache;
 mod config;
 mod exec;
 mod explain;
