@@ -12,6 +12,7 @@ mod completion;
 mod config_view;
 mod configuration;
 mod dialogue;
+mod doctor_view;
 mod explanation;
 mod fetching;
 mod funding_view;

@@ -137,12 +137,12 @@ pub fn find_on_path(process: &Process, name: &str) -> Option<PathBuf> {
 }
 
 #[cfg(unix)]
-fn is_executable(file: &Path) -> bool {
+pub fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_executable(file: &Path) -> bool {
+pub fn is_executable(file: &Path) -> bool {
     file.is_file()
 }

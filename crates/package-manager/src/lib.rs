@@ -6,6 +6,7 @@
 pub mod cache;
 pub mod config_file;
 pub mod conflict;
+pub mod doctor;
 mod entry_folder;
 pub mod exec;
 pub mod exec_packages;

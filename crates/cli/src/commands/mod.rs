@@ -8,6 +8,7 @@ mod ci;
 mod completion;
 mod config;
 mod dedupe;
+mod doctor;
 mod exec;
 mod explain;
 mod fund;
@@ -121,6 +122,7 @@ pub static COMMANDS: &[&Command] = &[
     &dedupe::COMMAND,
     &dedupe::FIND_DUPES,
     &approve_scripts::DENY,
+    &doctor::COMMAND,
     &exec::COMMAND,
     &explain::COMMAND,
     &fund::COMMAND,

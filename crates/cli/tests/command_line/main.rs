@@ -4,6 +4,7 @@
 mod approvals;
 mod cache;
 mod config;
+mod doctor;
 mod exec;
 mod explain;
 mod fetching;
