@@ -24,6 +24,7 @@ mod names;
 mod network;
 mod npx;
 mod outdated_view;
+mod package_view;
 mod process;
 mod progress;
 mod run;

@@ -24,6 +24,7 @@ mod sort;
 pub use edit::{Addition, SaveType, add_dependencies, remove_dependencies};
 pub use error::ManifestError;
 pub use folder::{NoFolder, PackageFolder};
+pub use key_path::{ShortLists, get as get_path};
 pub use members::{DependencyKind, ModuleType, Repository};
 pub use normalize::{Step, dedupe_optional, normalize_registry_manifest};
 pub use note::{Action, Note};

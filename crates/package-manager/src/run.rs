@@ -67,7 +67,7 @@ impl Report for RunError {
     }
 }
 
-fn nearest<'a>(meant: &str, names: &'a [String]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(meant: &str, names: &'a [String]) -> Option<&'a str> {
     let limit = (meant.chars().count() * 2 / 5).max(1);
     let near = names.iter().map(|name| (strsim::damerau_levenshtein(meant, name), name.as_str()));
     near.filter(|(distance, _)| *distance <= limit).min().map(|(_, name)| name)

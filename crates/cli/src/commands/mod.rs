@@ -32,6 +32,7 @@ mod set;
 mod uninstall;
 mod update;
 mod version;
+mod view;
 
 use diagnostics::Diagnostic;
 use package_manager::Settings;
@@ -153,6 +154,7 @@ pub static COMMANDS: &[&Command] = &[
     &uninstall::COMMAND,
     &update::COMMAND,
     &version::COMMAND,
+    &view::COMMAND,
 ];
 
 /// A command about to run.

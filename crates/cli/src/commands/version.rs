@@ -107,7 +107,7 @@ fn list(invocation: &Invocation<'_>, settings: &Settings) -> CommandResult {
     if settings.json {
         invocation.terminal.print_json(&object);
     } else {
-        invocation.terminal.print(crate::inspect::object(&object));
+        invocation.terminal.print(crate::inspect::value(&object, invocation.terminal.style));
     }
     Ok(Outcome::Success)
 }

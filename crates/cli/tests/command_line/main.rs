@@ -23,3 +23,4 @@ mod sandbox;
 mod sbom;
 mod trees;
 mod version;
+mod view;

@@ -28,9 +28,24 @@ pub(super) enum Edit<'a> {
     Delete,
 }
 
-/// Reads a path; what the result is called follows npm: the path itself, or for a member of each item of an array
-/// `authors[0].name` and so on. Nothing when there is nothing.
-pub(super) fn get(data: &Map<String, Value>, path: &str) -> Result<Vec<(String, Value)>, ManifestError> {
+/// What becomes of a list that has one item or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShortLists {
+    /// Its item, or nothing, as people are shown it.
+    Unwrapped,
+    /// It stays a list.
+    Kept,
+}
+
+/// Reads a path: `scripts.test`, `keywords[0]`, `time[1.0.0]`. What the result is called follows npm: the path itself,
+/// or for a member of each item of an array `authors[0].name` and so on. Nothing when there is nothing.
+///
+/// *Errors*: [`ManifestError::AppendInRead`].
+pub fn get(
+    data: &Map<String, Value>,
+    path: &str,
+    short_lists: ShortLists,
+) -> Result<Vec<(String, Value)>, ManifestError> {
     let mut place: Option<&Value> = None;
     let mut label = String::new();
     for key in parse(path) {
@@ -57,7 +72,9 @@ pub(super) fn get(data: &Map<String, Value>, path: &str) -> Result<Vec<(String, 
     }
     // npm unwraps a list of one, and says nothing of an empty list.
     let value = match place {
-        Some(Value::Array(items)) if items.len() <= 1 => items.first(),
+        Some(Value::Array(items)) if items.len() <= 1 && short_lists == ShortLists::Unwrapped => {
+            items.first()
+        }
         other => other,
     };
     Ok(value.map(|value| (path.to_owned(), value.clone())).into_iter().collect())

@@ -2,7 +2,7 @@
 //!
 //! Source: npm 11.19.1, @npmcli/package-json and `npm pkg`.
 
-use super::key_path::{self, Edit};
+use super::key_path::{self, Edit, ShortLists};
 use super::{DependencyKind, Manifest, ManifestError, Note, PackageFolder, Step, sort};
 use crate::collation;
 use crate::json::access::{text, truthy};
@@ -90,7 +90,7 @@ impl PackageJson {
     pub fn get(&self, paths: &[&str]) -> Result<Map<String, Value>, ManifestError> {
         let mut found = Map::new();
         for path in paths {
-            found.extend(key_path::get(&self.members, path)?);
+            found.extend(key_path::get(&self.members, path, ShortLists::Unwrapped)?);
         }
         Ok(found)
     }

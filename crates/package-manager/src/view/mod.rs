@@ -6,6 +6,7 @@ pub mod explain;
 pub mod fund;
 pub mod ls;
 pub mod outdated;
+pub mod packument;
 mod project_tree;
 pub mod query;
 pub mod sbom;
