@@ -35,7 +35,7 @@ pub use metadata::{Contents, Metadata, Packed, Wanted};
 pub use options::{Allow, AllowKinds, Options, Platform, Request, Update};
 pub use overrides::OverridesError;
 pub use package::{Package, Section};
-pub use pick_manifest::{PickOptions, pick_manifest};
+pub use pick_manifest::{PickOptions, pick_manifest, published_at};
 pub use save::{SaveOptions, apply_saved_specs};
 pub use spec::Requirement;
 pub use to_lockfile::{LockfileOptions, fill_lockfile, lockfile_entry};

@@ -39,6 +39,11 @@ pub fn pick_manifest<'p>(
     }
 }
 
+/// When a version was published, in milliseconds since 1970; `None` where the packument does not say.
+pub fn published_at(version: &PackumentVersion) -> Option<i64> {
+    version.time()?.parse::<jiff::Timestamp>().ok().map(|time| time.as_millisecond())
+}
+
 struct Picker<'p, 'o> {
     packument: &'p Packument,
     options: &'o PickOptions<'o>,
@@ -119,7 +124,7 @@ impl<'p> Picker<'p, '_> {
         let (Some(before), true) = (self.options.before, self.packument.has_times()) else { return true };
         match version.time().filter(|time| !time.is_empty()) {
             None => true,
-            Some(time) => time.parse::<jiff::Timestamp>().is_ok_and(|time| time.as_millisecond() <= before),
+            Some(_) => published_at(version).is_some_and(|time| time <= before),
         }
     }
 

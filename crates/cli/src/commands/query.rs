@@ -1,15 +1,14 @@
 //! `knit query`
 
 use diagnostics::Diagnostic;
-use package_manager::view::query::{self, Match};
+use package_manager::view::query::{self, Answer, Match};
 use serde_json::{Value, json};
 
 use super::{Command, CommandResult, Invocation, Outcome, Workspaces};
 
 pub const COMMAND: Command = Command {
     usage: &["<selector>"],
-    details: "A selector is written as in CSS: #name, .dev, [license=MIT], :semver(^1), :has(> #name), \
-              combined by spaces, > and ~.",
+    details: include_str!("../help/query.txt"),
     options: &[
         "global",
         "workspace",
@@ -26,15 +25,17 @@ pub const COMMAND: Command = Command {
 fn run(invocation: &Invocation<'_>) -> CommandResult {
     let settings = invocation.settings();
     let selector = invocation.arguments.first().map(String::as_str).unwrap_or_default();
-    let matches = match query::query(&settings, selector, settings.install.package_lock_only) {
-        Ok(matches) => matches,
-        Err(error) => {
+    let lockfile_only = settings.install.package_lock_only;
+    let answer = query::query(&settings, selector, lockfile_only, || invocation.client_options());
+    let Answer { matches, warnings } = match answer {
+        Ok(answer) => answer,
+        Err(problem) => {
             // the answer is JSON in any case, so an error is too
-            let problem = Diagnostic::from(error);
             invocation.terminal.fail_with_answer(&problem, json!({}));
             return Ok(Outcome::Status(problem.exit_code));
         }
     };
+    warnings.iter().for_each(|warning| invocation.terminal.warn(warning));
     let answer: Vec<Value> = matches.iter().map(as_json).collect();
     invocation.terminal.print_json(&Value::Array(answer));
     Ok(match unexpected(invocation, matches.len()) {
@@ -80,6 +81,8 @@ fn as_json(found: &Match) -> Value {
     // npm looks before it has counted
     put("deduped", false.into());
     put("overridden", found.overridden.into());
-    put("queryContext", if found.location.is_none() { json!({ "missing": true }) } else { json!({}) });
+    let context =
+        if found.location.is_none() { json!({ "missing": true }) } else { found.context.clone().into() };
+    put("queryContext", context);
     members.into()
 }

@@ -112,10 +112,18 @@ pub async fn outdated(
     let is_full = request.long || settings.install.before.is_some();
     let kind = if is_full { PackumentKind::Full } else { PackumentKind::Abbreviated };
     let names = candidates.iter().map(|candidate| candidate.registry_name.clone());
-    let packuments = packuments(client, names.collect(), kind).await?;
+    let mut packuments = packuments(client, names.collect(), kind).await;
+    // what the registry refuses or does not have is left out
+    packuments.retain(
+        |_, answer| !matches!(answer, Err(error) if matches!(error.code().as_str(), "E404" | "E403")),
+    );
     let mut found = Vec::new();
     for candidate in &candidates {
-        let Some(packument) = packuments.get(&candidate.registry_name) else { continue };
+        let packument = match packuments.get(&candidate.registry_name) {
+            Some(Ok(packument)) => packument,
+            Some(Err(error)) => return Err(error.clone().into()),
+            None => continue,
+        };
         found.extend(compare(&project, settings, request, platform, candidate, packument)?);
     }
     found.sort_by(|a, b| {
@@ -206,12 +214,12 @@ fn candidate(project: &ProjectTree, settings: &Settings, edge: EdgeId) -> Option
     Some(Candidate { name, node, section, registry_name, requirement, from: Some(tree.edge_from(edge)) })
 }
 
-/// The packuments of these names, fetched beside each other. What a registry refuses or does not have is left out.
-async fn packuments(
+/// The packuments of these names, fetched beside each other, or why there is none.
+pub(super) async fn packuments(
     client: &RegistryClient,
     mut names: Vec<String>,
     kind: PackumentKind,
-) -> Result<HashMap<String, Packument>, RegistryError> {
+) -> HashMap<String, Result<Packument, RegistryError>> {
     names.sort_unstable();
     names.dedup();
     let places = Arc::new(Semaphore::new(CONCURRENCY));
@@ -227,14 +235,9 @@ async fn packuments(
     let mut packuments = HashMap::new();
     while let Some(finished) = asking.join_next().await {
         // a task that panicked has nothing to say; that it did was reported
-        let Ok((name, answer)) = finished else { continue };
-        match answer {
-            Ok(packument) => drop(packuments.insert(name, packument)),
-            Err(error) if matches!(error.code().as_str(), "E404" | "E403") => {}
-            Err(error) => return Err(error),
-        }
+        packuments.extend(finished);
     }
-    Ok(packuments)
+    packuments
 }
 
 fn compare(

@@ -29,6 +29,13 @@ enum Operator {
     Ends,
 }
 
+impl Comparison {
+    /// The value, where it is compared as a whole.
+    pub(super) fn equal_to(&self) -> Option<&str> {
+        matches!(self.operator, Operator::Equals).then_some(self.value.as_str())
+    }
+}
+
 /// Members to go down by, and the test at the end.
 #[derive(Debug, Clone)]
 pub(super) struct Lookup {

@@ -1,14 +1,21 @@
 //! What selectors mean in a tree.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
-use dependency_resolver::{EdgeId, EdgeKind, NodeId, Tree};
+use dependency_resolver::{EdgeId, EdgeKind, NodeId, Requirement, Tree};
 use npm_formats::specifier::Specifier;
-use serde_json::{Map, Value};
+use npm_semver::{Range, RangeOptions, Version};
+use serde_json::{Map, Value, json};
 
+use super::QueryError;
 use super::attributes::is_truthy;
-use super::parse::{Combinator, DependencyType, Part, Pseudo, Selector, SelectorError, Simple};
+use super::parse::{
+    Combinator, DependencyType, OutdatedKind, Part, Pseudo, Selector, SelectorError, Simple,
+    VulnerabilityTest,
+};
+use super::registry::{RegistryFacts, put_nested, texts};
 use crate::view::ProjectTree;
 use crate::workspaces::glob::Glob;
 use crate::workspaces::lexical_join;
@@ -25,16 +32,31 @@ pub(super) struct Evaluation<'a> {
     project: &'a ProjectTree,
     inventory: Vec<Item>,
     scope: Item,
+    registry: Option<&'a RegistryFacts<'a>>,
+    /// What was found out on the way about packages, for whoever asked.
+    contexts: RefCell<HashMap<NodeId, Map<String, Value>>>,
 }
 
 impl<'a> Evaluation<'a> {
-    pub(super) fn new(project: &'a ProjectTree, scope: NodeId) -> Self {
+    pub(super) fn new(
+        project: &'a ProjectTree,
+        scope: NodeId,
+        registry: Option<&'a RegistryFacts<'a>>,
+    ) -> Self {
         let inventory = project.tree.inventory(project.root).into_iter().map(Item::Node).collect();
-        Self { project, inventory, scope: Item::Node(scope) }
+        Self { project, inventory, scope: Item::Node(scope), registry, contexts: RefCell::default() }
+    }
+
+    /// What the registry said about a package that was found.
+    pub(super) fn context(&self, item: Item) -> Map<String, Value> {
+        match item {
+            Item::Node(node) => self.contexts.borrow().get(&node).cloned().unwrap_or_default(),
+            Item::Missing(_) => Map::new(),
+        }
     }
 
     /// What a list of selectors means, each item once.
-    pub(super) fn select(&self, selectors: &[Selector]) -> Result<Vec<Item>, SelectorError> {
+    pub(super) fn select(&self, selectors: &[Selector]) -> Result<Vec<Item>, QueryError> {
         self.select_from(selectors, &self.inventory, self.scope)
     }
 
@@ -43,7 +65,7 @@ impl<'a> Evaluation<'a> {
         selectors: &[Selector],
         start: &[Item],
         scope: Item,
-    ) -> Result<Vec<Item>, SelectorError> {
+    ) -> Result<Vec<Item>, QueryError> {
         let mut seen = HashSet::new();
         let mut all = Vec::new();
         for selector in selectors {
@@ -52,7 +74,7 @@ impl<'a> Evaluation<'a> {
         Ok(all)
     }
 
-    fn follow(&self, selector: &Selector, start: &[Item], scope: Item) -> Result<Vec<Item>, SelectorError> {
+    fn follow(&self, selector: &Selector, start: &[Item], scope: Item) -> Result<Vec<Item>, QueryError> {
         let mut current = start.to_vec();
         let mut pending = None;
         for part in &selector.0 {
@@ -72,7 +94,7 @@ impl<'a> Evaluation<'a> {
         Ok(current)
     }
 
-    fn filter(&self, simple: &Simple, from: &[Item], scope: Item) -> Result<Vec<Item>, SelectorError> {
+    fn filter(&self, simple: &Simple, from: &[Item], scope: Item) -> Result<Vec<Item>, QueryError> {
         let tree = &self.project.tree;
         let keep = |test: &dyn Fn(Item) -> bool| from.iter().copied().filter(|&item| test(item)).collect();
         Ok(match simple {
@@ -90,7 +112,7 @@ impl<'a> Evaluation<'a> {
         })
     }
 
-    fn pseudo(&self, pseudo: &Pseudo, from: &[Item], scope: Item) -> Result<Vec<Item>, SelectorError> {
+    fn pseudo(&self, pseudo: &Pseudo, from: &[Item], scope: Item) -> Result<Vec<Item>, QueryError> {
         let tree = &self.project.tree;
         let keep = |test: &dyn Fn(Item) -> bool| from.iter().copied().filter(|&item| test(item)).collect();
         let nodes =
@@ -108,6 +130,8 @@ impl<'a> Evaluation<'a> {
             Pseudo::Link => {
                 nodes(&|node| tree.node(node).is_link() || (tree.is_top(node) && node != self.project.root))
             }
+            Pseudo::Outdated(kind) => self.outdated(*kind, from)?,
+            Pseudo::Vulnerable(tests) => self.vulnerable(tests, from)?,
             Pseudo::Overridden => nodes(&|node| tree.is_overridden(node)),
             Pseudo::Path(pattern) => self.in_path(pattern, from),
             Pseudo::Root => keep(&|item| item == Item::Node(self.project.root)),
@@ -129,6 +153,94 @@ impl<'a> Evaluation<'a> {
                 found
             }
         })
+    }
+
+    /// Packages that a registry may know: neither the project nor private, with their names there and their versions.
+    fn published(&self, from: &[Item]) -> Vec<(NodeId, String, Version)> {
+        let tree = &self.project.tree;
+        let published = from.iter().filter_map(|&item| {
+            let Item::Node(node) = item else { return None };
+            let package = &tree.node(node).package().json;
+            if node == self.project.root || package.get("private").is_some_and(is_truthy) {
+                return None;
+            }
+            let name = package.get("name").and_then(Value::as_str).unwrap_or(tree.name(node));
+            Some((node, name.to_owned(), Version::parse(tree.node(node).version()).ok()?))
+        });
+        published.collect()
+    }
+
+    fn outdated(&self, kind: OutdatedKind, from: &[Item]) -> Result<Vec<Item>, QueryError> {
+        let registry = self.registry.ok_or(SelectorError::NeedsRegistry { text: "outdated" })?;
+        let published = self.published(from);
+        registry.learn_versions(published.iter().map(|(_, name, _)| name.clone()));
+        let mut found = Vec::new();
+        let mut contexts = self.contexts.borrow_mut();
+        for (node, name, version) in published {
+            let versions = registry.versions(&name);
+            let context = contexts.entry(node).or_default();
+            context.insert("versions".to_owned(), texts(&versions));
+            let newer: Vec<Version> = versions.into_iter().filter(|other| *other > version).collect();
+            let is_outdated = match kind {
+                OutdatedKind::Any => !newer.is_empty(),
+                OutdatedKind::By(difference) => {
+                    newer.iter().any(|other| npm_semver::diff(&version, other) == Some(difference))
+                }
+                OutdatedKind::InRange => self.for_dependents(node, &newer, true, "inRange", context),
+                OutdatedKind::OutOfRange => self.for_dependents(node, &newer, false, "outOfRange", context),
+            };
+            if is_outdated {
+                found.push(Item::Node(node));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a dependent accepts one of the versions, or does not accept one; which ones those are is noted.
+    fn for_dependents(
+        &self,
+        node: NodeId,
+        newer: &[Version],
+        accepted: bool,
+        note: &str,
+        context: &mut Map<String, Value>,
+    ) -> bool {
+        let tree = &self.project.tree;
+        let mut noted = Vec::new();
+        for edge in tree.node(node).edges_in() {
+            let requirement = Requirement::parse(tree.edge_name(edge), &tree.edge_spec(edge));
+            let spec = requirement.registry_request(tree.edge_name(edge)).map(|(_, spec)| spec);
+            let range = spec.and_then(|spec| Range::parse(&spec, RangeOptions::default()).ok());
+            let accepts = |version: &Version| range.as_ref().is_some_and(|range| range.satisfies(version));
+            let versions: Vec<Version> =
+                newer.iter().filter(|version| accepts(version) == accepted).cloned().collect();
+            if !versions.is_empty() {
+                let from = tree.node(tree.edge_from(edge)).location();
+                noted.push(json!({ "from": from, "versions": texts(&versions) }));
+            }
+        }
+        let is_met = !noted.is_empty();
+        if is_met {
+            put_nested(context, "outdated", note, noted.into());
+        }
+        is_met
+    }
+
+    fn vulnerable(&self, tests: &[VulnerabilityTest], from: &[Item]) -> Result<Vec<Item>, QueryError> {
+        let registry = self.registry.ok_or(SelectorError::NeedsRegistry { text: "vuln" })?;
+        let published = self.published(from);
+        let packages = published.iter().map(|(_, name, version)| (name.clone(), version.to_string()));
+        registry.learn_advisories(packages)?;
+        let mut found = Vec::new();
+        for (node, name, version) in published {
+            let advisories = registry.advisories(&name, &version.to_string(), tests);
+            if !advisories.is_empty() {
+                let context = Map::from_iter([("advisories".to_owned(), Value::Array(advisories))]);
+                self.contexts.borrow_mut().insert(node, context);
+                found.push(Item::Node(node));
+            }
+        }
+        Ok(found)
     }
 
     /// Dependencies that lead nowhere and must not, of the whole tree.

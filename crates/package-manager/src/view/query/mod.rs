@@ -1,25 +1,30 @@
 //! `query`: packages by npm's dependency selectors. Source: npm 11.19.1.
 //!
 //! `:root` and `:scope` mean in `:not()` and `:is()` what they mean elsewhere, where npm finds nothing for them.
-//! Not here: `:outdated` and `:vuln`, which ask a registry.
+//! Aliased packages are looked up for `:outdated` and `:vuln` by their own names, where npm takes the alias for one.
 
 mod attributes;
 mod evaluate;
 mod parse;
+mod registry;
 mod versions;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use dependency_resolver::NodeId;
+use diagnostics::Diagnostic;
 use npm_formats::collation;
+use registry_client::{ClientOptions, RegistryError};
 use serde_json::{Map, Value};
 
 use super::{ProjectTree, Source, TreeError};
 use crate::settings::Settings;
 pub(super) use attributes::is_truthy;
 use evaluate::{Evaluation, Item};
+use parse::Selector;
 pub use parse::SelectorError;
+use registry::RegistryFacts;
 
 /// Why a query has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +33,8 @@ pub enum QueryError {
     Selector(#[from] SelectorError),
     #[error(transparent)]
     Tree(#[from] TreeError),
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
 }
 
 impl diagnostics::Report for QueryError {
@@ -35,6 +42,7 @@ impl diagnostics::Report for QueryError {
         match self {
             Self::Selector(error) => error.code().into(),
             Self::Tree(error) => error.code(),
+            Self::Registry(error) => error.code().into(),
         }
     }
 
@@ -42,6 +50,7 @@ impl diagnostics::Report for QueryError {
         match self {
             Self::Selector(error) => error.hint().into_iter().collect(),
             Self::Tree(error) => error.hints(),
+            Self::Registry(error) => error.hint().into_iter().collect(),
         }
     }
 }
@@ -71,25 +80,56 @@ pub struct Match {
     pub bundled: bool,
     /// Its version is an override's.
     pub overridden: bool,
+    /// What a registry said of it, as far as it was asked.
+    pub context: Map<String, Value>,
 }
 
-/// The packages that a selector means, sorted by location; what links lead to stands for the links.
+/// The answer to a query.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    pub matches: Vec<Match>,
+    /// Packages about which the registry could not be asked.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// The packages that a selector means, sorted by location; what links lead to stands for the links. `registry` is
+/// only called where the selector asks one.
 ///
-/// *Errors*: [`QueryError`].
-pub fn query(settings: &Settings, selector: &str, lockfile_only: bool) -> Result<Vec<Match>, QueryError> {
+/// *Errors*: [`QueryError`], and those of `registry`.
+pub fn query(
+    settings: &Settings,
+    selector: &str,
+    lockfile_only: bool,
+    registry: impl FnOnce() -> Result<ClientOptions, Diagnostic>,
+) -> Result<Answer, Diagnostic> {
+    let selectors = parse::parse(selector).map_err(QueryError::from)?;
+    let facts = match parse::asks_registry(&selectors) {
+        true => Some(RegistryFacts::new(settings, registry()?).map_err(QueryError::from)?),
+        false => None,
+    };
+    let matches = matches(settings, &selectors, lockfile_only, facts.as_ref())?;
+    Ok(Answer { matches, warnings: facts.map(RegistryFacts::into_warnings).unwrap_or_default() })
+}
+
+fn matches(
+    settings: &Settings,
+    selectors: &[Selector],
+    lockfile_only: bool,
+    facts: Option<&RegistryFacts<'_>>,
+) -> Result<Vec<Match>, QueryError> {
     let source = if lockfile_only { Source::Lockfile } else { Source::Folders };
     let project = ProjectTree::load(settings, source)?;
-    let scopes = scopes(&project, settings)?;
     let mut seen = HashSet::new();
     let mut matches = Vec::new();
-    for scope in scopes {
-        for item in select(&project, selector, scope)? {
+    for scope in scopes(&project, settings)? {
+        let evaluation = Evaluation::new(&project, scope, facts);
+        for item in select(&project, selectors, &evaluation)? {
             let is_new = match item {
                 Item::Node(node) => seen.insert(project.tree.followed(node)),
                 Item::Missing(_) => true,
             };
             if is_new {
-                matches.push(describe(&project, item));
+                matches.push(Match { context: evaluation.context(item), ..describe(&project, item) });
             }
         }
     }
@@ -97,8 +137,11 @@ pub fn query(settings: &Settings, selector: &str, lockfile_only: bool) -> Result
 }
 
 /// The packages that a selector means, sorted by location, links beside what they lead to.
-pub(super) fn select_nodes(project: &ProjectTree, selector: &str) -> Result<Vec<NodeId>, SelectorError> {
-    let items = select(project, selector, project.root)?;
+///
+/// *Errors*: [`QueryError`]; no registry is asked here.
+pub(super) fn select_nodes(project: &ProjectTree, selector: &str) -> Result<Vec<NodeId>, QueryError> {
+    let selectors = parse::parse(selector)?;
+    let items = select(project, &selectors, &Evaluation::new(project, project.root, None))?;
     Ok(items
         .into_iter()
         .filter_map(|item| match item {
@@ -108,9 +151,12 @@ pub(super) fn select_nodes(project: &ProjectTree, selector: &str) -> Result<Vec<
         .collect())
 }
 
-fn select(project: &ProjectTree, selector: &str, scope: NodeId) -> Result<Vec<Item>, SelectorError> {
-    let selectors = parse::parse(selector)?;
-    let mut items = Evaluation::new(project, scope).select(&selectors)?;
+fn select(
+    project: &ProjectTree,
+    selectors: &[Selector],
+    evaluation: &Evaluation<'_>,
+) -> Result<Vec<Item>, QueryError> {
+    let mut items = evaluation.select(selectors)?;
     let place = |item: &Item| match *item {
         Item::Node(node) => project.tree.node(node).location(),
         Item::Missing(_) => "undefined",
@@ -147,6 +193,7 @@ fn describe(project: &ProjectTree, item: Item) -> Match {
                 dev: true,
                 bundled: false,
                 overridden: false,
+                context: Map::new(),
             }
         }
         Item::Node(found) => {
@@ -164,6 +211,7 @@ fn describe(project: &ProjectTree, item: Item) -> Match {
                 dev: known.flags().dev,
                 bundled: tree.bundler(node).is_some(),
                 overridden: tree.is_overridden(found),
+                context: Map::new(),
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use super::attributes::{AttributeTest, Lookup, read_attribute, read_lookup};
 use super::versions::VersionTest;
+use npm_semver::Difference;
 
 /// Why a selector cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,8 +18,12 @@ pub enum SelectorError {
     DependencyType { text: String },
     #[error("`:{text}` is not a supported pseudo selector")]
     Pseudo { text: String },
-    #[error("`:{text}` asks a registry, which knit's query does not do yet")]
-    NeedsRegistry { text: String },
+    #[error("`:outdated({text})` is none of any, in-range, out-of-range, major, minor and patch")]
+    OutdatedKind { text: String },
+    #[error("`:vuln({text})` may hold [severity=...] and [cwe=...], separated by commas, and nothing else")]
+    Vulnerability { text: String },
+    #[error("`:{text}` asks a registry, and there is none to be asked here")]
+    NeedsRegistry { text: &'static str },
     #[error("`:attr({text})` needs an attribute, such as [name=value], as its last value")]
     Attribute { text: String },
     #[error("`:semver({text})` needs a version or range as its first or second value")]
@@ -38,7 +43,8 @@ impl SelectorError {
             Self::DependencyType { .. } => "EQUERYNODEPTYPE",
             Self::Pseudo { .. } => "EQUERYNOPSEUDO",
             Self::NeedsRegistry { .. } => "EUNSUPPORTED",
-            Self::Attribute { .. } => "EQUERYATTR",
+            Self::OutdatedKind { .. } => "EQUERYOUTDATED",
+            Self::Attribute { .. } | Self::Vulnerability { .. } => "EQUERYATTR",
             Self::VersionValue { .. } => "ESEMVERVALUE",
             Self::Version { .. } => "EQUERYINVALIDSEMVER",
             Self::VersionFunction { .. } => "EQUERYINVALIDOPERATOR",
@@ -52,10 +58,6 @@ impl SelectorError {
             Self::DependencyType { .. } => {
                 Some("use .prod, .dev, .optional, .peer, .workspace or .bundled".to_owned())
             }
-            Self::NeedsRegistry { text } if text == "outdated" => {
-                Some("run `knit outdated --all`".to_owned())
-            }
-            Self::NeedsRegistry { .. } => Some("run `npm audit`, which works on the same files".to_owned()),
             _ => None,
         }
     }
@@ -112,6 +114,7 @@ pub(super) enum Pseudo {
     Link,
     Missing,
     Not(Vec<Selector>),
+    Outdated(OutdatedKind),
     Overridden,
     Path(String),
     Private,
@@ -119,6 +122,28 @@ pub(super) enum Pseudo {
     Scope,
     Semver(VersionTest),
     Type(String),
+    Vulnerable(Vec<VulnerabilityTest>),
+}
+
+/// Which newer versions there have to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OutdatedKind {
+    Any,
+    /// One that a dependent accepts.
+    InRange,
+    /// One that a dependent does not accept.
+    OutOfRange,
+    /// One that differs in this.
+    By(Difference),
+}
+
+/// What an advisory has to say. Empty lists accept everything; `*` in them, everything that says anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct VulnerabilityTest {
+    /// One of these.
+    pub(super) severity: Vec<String>,
+    /// Numbers of weaknesses, all of these.
+    pub(super) cwe: Vec<String>,
 }
 
 /// Reads a list of selectors; nothing for an empty text.
@@ -158,6 +183,21 @@ pub(super) fn parse(text: &str) -> Result<Vec<Selector>, SelectorError> {
     }
     reader.end(&selectors)?;
     Ok(selectors)
+}
+
+/// Whether the answer depends on what a registry says.
+pub(super) fn asks_registry(selectors: &[Selector]) -> bool {
+    let asks = |part: &Part| match part {
+        Part::Simple(simple) => match simple.as_ref() {
+            Simple::Pseudo(Pseudo::Outdated(_) | Pseudo::Vulnerable(_)) => true,
+            Simple::Pseudo(Pseudo::Has(inner) | Pseudo::Is(inner) | Pseudo::Not(inner)) => {
+                asks_registry(inner)
+            }
+            _ => false,
+        },
+        Part::Combinator(_) => false,
+    };
+    selectors.iter().any(|Selector(parts)| parts.iter().any(asks))
 }
 
 struct Reader<'a> {
@@ -311,9 +351,51 @@ fn pseudo(name: String, inside: Option<&str>) -> Result<Pseudo, SelectorError> {
         "scope" => Pseudo::Scope,
         "semver" => Pseudo::Semver(VersionTest::read(text)?),
         "type" => Pseudo::Type(text.to_owned()),
-        "outdated" | "vuln" => return Err(SelectorError::NeedsRegistry { text: name }),
+        "outdated" => Pseudo::Outdated(outdated_kind(text)?),
+        "vuln" => Pseudo::Vulnerable(vulnerability_tests(text)?),
         _ => return Err(SelectorError::Pseudo { text: name }),
     })
+}
+
+fn outdated_kind(text: &str) -> Result<OutdatedKind, SelectorError> {
+    Ok(match text {
+        "" | "any" => OutdatedKind::Any,
+        "in-range" => OutdatedKind::InRange,
+        "out-of-range" => OutdatedKind::OutOfRange,
+        "major" => OutdatedKind::By(Difference::Major),
+        "minor" => OutdatedKind::By(Difference::Minor),
+        "patch" => OutdatedKind::By(Difference::Patch),
+        _ => return Err(SelectorError::OutdatedKind { text: text.to_owned() }),
+    })
+}
+
+/// `[severity=high][cwe=79], [severity=critical]`: of the tests one must hold, within a test every weakness.
+fn vulnerability_tests(text: &str) -> Result<Vec<VulnerabilityTest>, SelectorError> {
+    let wrong = || SelectorError::Vulnerability { text: text.to_owned() };
+    let mut tests = Vec::new();
+    for value in values(text) {
+        let mut test = VulnerabilityTest::default();
+        let mut reader = Reader { text: value, at: 0 };
+        while reader.peek() == Some('[') {
+            let inside = reader.enclosed('[', ']')?;
+            let attribute = read_attribute(&inside).ok_or_else(wrong)?;
+            let word = match &attribute.comparison {
+                None => "*".to_owned(),
+                Some(comparison) => comparison.equal_to().ok_or_else(wrong)?.to_owned(),
+            };
+            match attribute.name.as_str() {
+                "severity" => test.severity.push(word),
+                "cwe" => test.cwe.push(word),
+                _ => return Err(wrong()),
+            }
+            reader.skip_space();
+        }
+        if reader.peek().is_some() {
+            return Err(wrong());
+        }
+        tests.push(test);
+    }
+    Ok(tests)
 }
 
 /// The values of a pseudo selector, divided by commas that stand in no brackets or quotes.

@@ -10,7 +10,7 @@ use dependency_resolver::{EdgeId, EdgeKind, NodeId};
 use npm_formats::integrity::{Algorithm, Integrity};
 use serde_json::{Map, Value};
 
-use super::query::{SelectorError, select_nodes};
+use super::query::{QueryError, select_nodes};
 use super::{ProjectTree, Source, TreeError};
 use crate::settings::Settings;
 
@@ -20,7 +20,7 @@ pub enum SbomError {
     #[error(transparent)]
     Tree(#[from] TreeError),
     #[error(transparent)]
-    Selector(#[from] SelectorError),
+    Selector(#[from] QueryError),
     /// Dependencies that are missing or do not fit, one a line.
     #[error("{}", .problems.join("\n"))]
     Problems { problems: Vec<String> },
@@ -30,7 +30,7 @@ impl diagnostics::Report for SbomError {
     fn code(&self) -> Cow<'static, str> {
         match self {
             Self::Tree(error) => error.code(),
-            Self::Selector(error) => error.code().into(),
+            Self::Selector(error) => error.code(),
             Self::Problems { .. } => "ESBOMPROBLEMS".into(),
         }
     }
@@ -38,7 +38,7 @@ impl diagnostics::Report for SbomError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Tree(error) => error.hints(),
-            Self::Selector(error) => error.hint().into_iter().collect(),
+            Self::Selector(error) => error.hints(),
             Self::Problems { .. } => {
                 vec!["run `knit install` to bring node_modules in line with package.json".to_owned()]
             }
