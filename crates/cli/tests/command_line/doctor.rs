@@ -131,7 +131,7 @@ fn files_of_others_and_forbidden_ones_are_named() {
     // Whoever may give files away may also read everything, and the other way round.
     let given_away = chown(&file, Some(54321), None).is_ok();
     if !given_away {
-        fs::set_permissions(&file, fs::Permissions::from_mode(0)).expect("changed");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).expect("changed");
     }
     let (exit, rows) = examined(&sandbox, &["permissions"]);
     let (ok, found) = of(&rows, "permissions of node_modules");

@@ -27,7 +27,7 @@ pub enum ViewError {
     NoName { file: std::path::PathBuf },
     /// The registry's answer, and a package of a similar name that is known here.
     #[error("{source}")]
-    Registry { source: RegistryError, similar: Option<String> },
+    Registry { source: Box<RegistryError>, similar: Option<String> },
     #[error("{name} has no version that is {wanted}")]
     NoMatch { name: String, wanted: String, similar: Option<String> },
     #[error("{name} was unpublished on {time}")]
@@ -180,9 +180,9 @@ pub async fn view(
         Ok(packument) => packument,
         Err(source) if source.code() == "E404" => {
             let similar = known_name(settings, name);
-            return Err(ViewError::Registry { source, similar });
+            return Err(ViewError::Registry { source: Box::new(source), similar });
         }
-        Err(source) => return Err(ViewError::Registry { source, similar: None }),
+        Err(source) => return Err(ViewError::Registry { source: Box::new(source), similar: None }),
     };
     let wanted = match specifier.kind() {
         SpecifierKind::Range if specifier.raw_spec() == "*" => settings.install.tag.as_str(),
