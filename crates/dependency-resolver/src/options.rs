@@ -62,6 +62,9 @@ pub struct Options {
     pub omit: OmitSet,
     /// `allow-git`, `allow-remote`, `allow-file`, `allow-directory`
     pub allow: AllowKinds,
+    /// Whether packages are opened while the tree is built, as nothing will be unpacked: for a lockfile alone, or
+    /// to see what would be done. Otherwise [`crate::add_carried`] adds what they carry.
+    pub complete: bool,
     /// Whether extraneous packages are taken out of the tree.
     pub prune: bool,
     /// The machine.
@@ -99,6 +102,7 @@ impl Options {
             default_tag: "latest".to_owned(),
             omit: OmitSet::default(),
             allow: AllowKinds::default(),
+            complete: true,
             prune: true,
             platform,
         }
@@ -134,4 +138,15 @@ pub enum Update {
     All,
     /// Packages of these names, wherever they are.
     Names(Vec<String>),
+}
+
+impl Update {
+    /// Whether it leaves everything as it is.
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::All => false,
+            Self::Names(names) => names.is_empty(),
+        }
+    }
 }

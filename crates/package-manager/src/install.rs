@@ -22,7 +22,7 @@ mod state;
 
 use std::path::PathBuf;
 
-use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning};
+use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning, duplicated_names};
 use npm_formats::config::InstallStrategy;
 use package_store::{BeginOptions, NodeModulesWriter, Replacement, Store};
 use registry_client::ClientOptions;
@@ -73,6 +73,13 @@ pub enum Operation {
     Dedupe,
     /// `prune`: away with what nothing depends on.
     Prune,
+}
+
+impl Operation {
+    /// Whether package.json is its business, and with it a lockfile in which nothing was asked to change.
+    fn saves(&self) -> bool {
+        !matches!(self, Self::Clean | Self::Dedupe)
+    }
 }
 
 /// What was done.
@@ -258,25 +265,10 @@ fn requested(operation: &Operation, installed: &Installed, project: &Project) ->
         }
         Operation::Clean | Operation::Prune => (Request::default(), false),
         Operation::Dedupe => {
-            let names = duplicated_names(installed, project);
+            let names = duplicated_names(project.start(Some(installed), Update::Nothing));
             (Request { update: Update::Names(names), ..Request::default() }, true)
         }
     }
-}
-
-/// Names that stand at more than one place.
-fn duplicated_names(installed: &Installed, project: &Project) -> Vec<String> {
-    let locations: Vec<&str> = match &project.lockfile {
-        Some(lockfile) => lockfile.packages.keys().map(String::as_str).collect(),
-        None => installed.packages.iter().map(|package| package.location.as_str()).collect(),
-    };
-    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    for location in locations {
-        if let Some((_, name)) = location.rsplit_once("node_modules/") {
-            *counts.entry(name).or_default() += 1;
-        }
-    }
-    counts.into_iter().filter(|&(_, count)| count > 1).map(|(name, _)| name.to_owned()).collect()
 }
 
 fn report(ideal: &IdealTree, changes: &Changes) -> InstallReport {

@@ -13,6 +13,7 @@ mod manifests;
 mod queue;
 mod requests;
 mod start;
+mod unpack;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub use finish::{fits_platform, should_omit};
 use manifests::ManifestCache;
 use queue::Queue;
 pub use start::{InstalledPackage, Start};
+pub use unpack::add_carried;
 
 /// The tree that ought to be installed.
 #[derive(Debug)]
@@ -98,6 +100,11 @@ pub fn build_ideal_tree(
     })
 }
 
+/// Takes out of a tree what nothing depends on, even where building it left alone what was found installed.
+pub fn prune(ideal: &mut IdealTree) {
+    finish::prune_extraneous(&mut ideal.tree, ideal.root);
+}
+
 /// The tree to start from, as it stands: the lockfile's, or what is installed. Nothing is fetched or changed.
 ///
 /// *Errors*: overrides or a lockfile that cannot be used.
@@ -120,6 +127,20 @@ pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), R
     crate::flags::reset_flags(&mut tree, root);
     crate::flags::calculate_flags(&mut tree, root, true);
     Ok((tree, root))
+}
+
+/// The names that more than one node of the tree to start from has: what `dedupe` brings up to date.
+pub fn duplicated_names(start: Start) -> Vec<String> {
+    let Ok((tree, root)) = load_tree(start, TreeOptions::default()) else { return Vec::new() };
+    let mut seen: FxHashSet<&Arc<str>> = FxHashSet::default();
+    let mut names: Vec<String> = Vec::new();
+    for node in tree.inventory(root) {
+        let name = tree.name(node);
+        if seen.insert(name) && tree.with_name(root, name).len() > 1 {
+            names.push(name.to_string());
+        }
+    }
+    names
 }
 
 /// How often the packages at one place may be looked at. A few times is usual, a dozen rare.
@@ -171,9 +192,8 @@ impl<'a> Builder<'a> {
             }
             _ => Vec::new(),
         };
-        let change_requested = !request.add.is_empty()
-            || !request.remove.is_empty()
-            || request.update != crate::options::Update::Nothing;
+        let change_requested =
+            !request.add.is_empty() || !request.remove.is_empty() || !request.update.is_nothing();
         let placement = PlacementOptions {
             force: options.force,
             install_strategy: if options.global {
@@ -264,12 +284,16 @@ impl<'a> Builder<'a> {
     }
 
     fn build_node(&mut self, node: NodeId) -> Result<(), ResolveError> {
-        if self.seen.contains(&node) || self.tree.root(node) != self.root {
+        // what a shrinkwrap decides about comes when it is read
+        let is_closed = !self.options.complete && self.tree.node(node).has_shrinkwrap;
+        if self.seen.contains(&node) || self.tree.root(node) != self.root || is_closed {
             return Ok(());
         }
         self.seen.insert(node);
         self.count_visit(node)?;
-        self.open_package(node)?;
+        if self.options.complete {
+            self.open_package(node)?;
+        }
         let mut candidates: Vec<(EdgeId, NodeId)> = Vec::new();
         let peer_source = self.peer_set_sources.get(&node).copied().unwrap_or(node);
         for edge in self.problem_edges(node) {

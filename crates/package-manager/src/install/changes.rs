@@ -70,8 +70,10 @@ impl Changes {
         }
         for (location, &node) in &changes.wanted {
             let current = present.get(location.as_str());
-            // what is bundled comes with the package that bundles it
-            let comes_bundled = tree.in_dep_bundle(node);
+            // What is bundled comes with the package that bundles it. What only counts as bundled because it stands
+            // where a bundled package finds it has a source of its own.
+            let has_source = tree.node(node).resolved().is_some() || tree.node(node).integrity().is_some();
+            let comes_bundled = !has_source && tree.in_dep_bundle(node);
             let is_same = current.is_some_and(|current| is_same(tree, node, current));
             if comes_bundled || (is_same && !anew.has(location)) {
                 continue;

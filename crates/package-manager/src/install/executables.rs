@@ -121,7 +121,7 @@ pub(super) fn link(
     let tree = &ideal.tree;
     for (location, &node) in &changes.wanted {
         let document = &tree.node(node).package().json;
-        if !places.is_global_top(location) && (!document.contains_key("bin") || tree.in_dep_bundle(node)) {
+        if !places.is_global_top(location) && !document.contains_key("bin") {
             continue;
         }
         let id = format!("{}@{}", tree.name(node), tree.node(node).version());

@@ -1,6 +1,6 @@
 //! The resolver on a thread of its own, with metadata from a registry.
 
-use dependency_resolver::{IdealTree, Options, Request, build_ideal_tree};
+use dependency_resolver::{IdealTree, Options, Request, ResolveError, add_carried, build_ideal_tree, prune};
 use package_store::Store;
 use registry_client::RegistryClient;
 use tokio::runtime::{Handle, Runtime};
@@ -55,9 +55,7 @@ impl Resolving<'_> {
         let tarballs = Tarballs::new(self.runtime.clone(), client.clone(), self.store.clone(), git);
         let mut options = self.options();
         options.prefer_dedupe |= prefers_dedupe;
-        if matches!(operation, Operation::Clean) {
-            options.save = false;
-        }
+        options.save &= operation.saves();
         options.prune = !matches!(operation, Operation::Link(_));
         let mut start = self.project.start(Some(self.installed), request.update.clone());
         if settings.places.is_global {
@@ -66,13 +64,26 @@ impl Resolving<'_> {
         }
         let only_locks = settings.install.package_lock_only || settings.dry_run;
         let ahead = if only_locks { FetchAhead::Metadata } else { FetchAhead::Packages };
+        options.complete = only_locks;
+        let is_prune = matches!(operation, Operation::Prune);
+        let installed = match operation {
+            Operation::Clean => Vec::new(),
+            _ => self.installed.packages.clone(),
+        };
         let (runtime, fetched, request) = (self.runtime.clone(), tarballs.clone(), request.clone());
         let resolver = std::thread::Builder::new()
             .name("resolver".to_owned())
             .stack_size(STACK_BYTES)
             .spawn(move || {
                 let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead);
-                build_ideal_tree(start, &request, &options, &mut metadata)
+                let mut ideal = build_ideal_tree(start, &request, &options, &mut metadata)?;
+                if is_prune {
+                    prune(&mut ideal);
+                }
+                if !options.complete {
+                    add_carried(&mut ideal, &installed, &options, &mut metadata)?;
+                }
+                Ok::<_, ResolveError>(ideal)
             })
             .map_err(|source| InstallError::Threads { source })?;
         match resolver.join() {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use dependency_resolver::{
-    IdealTree, LockfileOptions, Request, SaveOptions, Update, apply_saved_specs, fill_lockfile,
+    IdealTree, LockfileOptions, Request, SaveOptions, apply_saved_specs, fill_lockfile,
 };
 use npm_formats::lockfile::Lockfile;
 use npm_formats::manifest::PackageJson;
@@ -45,12 +45,13 @@ pub(super) fn prepare(
 ) -> Saved {
     let settings = context.settings;
     let mut saved = Saved::default();
-    let has_updates = request.update != Update::Nothing;
-    let writes = (settings.save.save || has_updates) && !settings.places.is_global && !settings.dry_run;
+    let has_updates = !request.update.is_nothing();
+    let saves = settings.save.save && operation.saves();
+    let writes = (saves || has_updates) && !settings.places.is_global && !settings.dry_run;
     if !writes || matches!(operation, Operation::Clean) {
         return saved;
     }
-    if settings.save.save && !matches!(operation, Operation::Dedupe) {
+    if saves {
         let options = SaveOptions {
             prefix: settings.save.prefix.clone(),
             save_type: request.save_type,
