@@ -17,6 +17,7 @@ mod rebuild;
 mod reify;
 mod resolution;
 mod save;
+mod scope;
 mod scripts;
 mod state;
 
@@ -29,14 +30,14 @@ use registry_client::ClientOptions;
 
 use crate::installed::Installed;
 use crate::lifecycle::ScriptEnvironment;
-use crate::project::{LockfileUse, Project};
+use crate::project::{LockfileUse, Project, ProjectError};
 use crate::reporter::{Event, Reporter, Step};
 use crate::script_approval::{PolicyScope, Unreviewed};
 use crate::settings::Settings;
 use changes::{Anew, Changes};
 pub use error::InstallError;
-use global::Scope;
 pub use rebuild::{RebuildError, rebuild};
+use scope::Scope;
 use scripts::Scripts;
 pub use state::{STATE_FILE, is_up_to_date};
 
@@ -155,12 +156,13 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         false => LockfileUse::Ignore,
     };
     let project = Project::read(&directory, use_lockfile)?;
-    let installed = match (operation, &writer) {
+    let mut installed = match (operation, &writer) {
         (Operation::Clean, _) => Installed::read_folders(&project.directory),
         _ if settings.places.is_global => Installed::read_folders(&project.directory),
         (_, Some(_)) => Installed::read_as_writer(&project.directory),
         (_, None) => Installed::read(&project.directory),
     };
+    installed.add_workspaces(&project);
     if is_clean && project.lockfile.is_none() {
         return Err(InstallError::NoLockfile { directory: project.directory });
     }
@@ -184,9 +186,12 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     let unfinished =
         writer.as_ref().map(|writer| writer.recovered().completed.as_slice()).unwrap_or_default();
     let anew = if is_clean { Anew::Everything } else { Anew::These(unfinished) };
-    let scope = match settings.places.is_global {
-        true => Scope::of_global(&ideal, &request),
-        false => Scope::Whole,
+    let nothing = Installed::default();
+    let before = if is_clean { &nothing } else { &installed };
+    let scope = match operation {
+        _ if settings.places.is_global => Scope::of_global(&ideal, &request),
+        Operation::Fetch(_) => Scope::Whole,
+        _ => Scope::of_workspaces(&ideal, before, &project, settings).map_err(ProjectError::from)?,
     };
     let changes = Changes::between(&ideal, &installed, settings, &scope, &anew);
     lockfile_trust::check(&ideal, &project, &changes)?;
@@ -215,7 +220,8 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     step(Step::Finishing);
     complete::complete(&mut ideal, &runtime, &tarballs, &store)?;
     let saved = save::prepare(context, operation, &project, &request, &mut ideal);
-    let hidden = save::hidden_lockfile(&ideal, &changes, settings);
+    let mut hidden = save::hidden_lockfile(&ideal, &changes, settings);
+    scope.keep_rest(&mut hidden, before, &project, save::lockfile_options(settings));
     let hidden_text = hidden.print_hidden();
     let writer = reify::settle(
         filled,
@@ -242,10 +248,13 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         return Ok(report);
     }
     let state = state::State::record(context, &project, &hidden, &hidden_text);
-    writer.finish(&[
-        (package_store::HIDDEN_LOCKFILE, hidden_text.as_bytes()),
-        (STATE_FILE, state.print().as_bytes()),
-    ])?;
+    let state = state.print();
+    let mut files = vec![(package_store::HIDDEN_LOCKFILE, hidden_text.as_bytes())];
+    // with a part of it there is something left to do
+    if matches!(scope, Scope::Whole) {
+        files.push((STATE_FILE, state.as_bytes()));
+    }
+    writer.finish(&files)?;
     Ok(report)
 }
 

@@ -7,7 +7,7 @@ use dependency_resolver::InstalledPackage;
 use npm_formats::lockfile::Lockfile;
 use package_store::{HIDDEN_LOCKFILE, NodeModulesWriter};
 
-use crate::project::normalized_document;
+use crate::project::{Project, normalized_document};
 
 /// The packages in the node_modules folders of a project.
 #[derive(Debug, Default, Clone)]
@@ -31,13 +31,34 @@ impl Installed {
     pub fn read_as_writer(project: &Path) -> Self {
         match from_hidden_lockfile(project) {
             Some(packages) => Self { packages, from_hidden_lockfile: true },
-            None => Self { packages: from_folders(project), from_hidden_lockfile: false },
+            None => Self::read_folders(project),
         }
     }
 
     /// Reads what is installed below a project, looking at every package's folder.
     pub fn read_folders(project: &Path) -> Self {
-        Self { packages: from_folders(project), from_hidden_lockfile: false }
+        Self { packages: from_folders(project, vec![project.to_owned()]), from_hidden_lockfile: false }
+    }
+
+    /// Adds what is in the workspaces to which no link leads yet, unless the hidden lockfile told.
+    pub fn add_workspaces(&mut self, project: &Project) {
+        if self.from_hidden_lockfile {
+            return;
+        }
+        for workspace in &project.workspaces {
+            let location = relative_location(&project.directory, &workspace.path);
+            if self.packages.iter().any(|package| package.location == location) {
+                continue;
+            }
+            self.packages.push(InstalledPackage {
+                location,
+                link_target: None,
+                package: normalized_document(&workspace.path).unwrap_or_default(),
+                resolved: None,
+                integrity: None,
+            });
+            self.packages.extend(from_folders(&project.directory, vec![workspace.path.clone()]));
+        }
     }
 }
 
@@ -114,10 +135,10 @@ fn visible_names(folder: &Path) -> Vec<String> {
     names
 }
 
-fn from_folders(project: &Path) -> Vec<InstalledPackage> {
+/// The packages in the node_modules of folders, and in those of what they link to.
+fn from_folders(project: &Path, mut pending: Vec<PathBuf>) -> Vec<InstalledPackage> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut pending = vec![project.to_owned()];
     while let Some(folder) = pending.pop() {
         if !seen.insert(folder.clone()) {
             continue;

@@ -143,6 +143,13 @@ pub fn duplicated_names(start: Start) -> Vec<String> {
     names
 }
 
+fn check_references(tree: &Tree) -> Result<(), ResolveError> {
+    match tree.missing_reference() {
+        Some(reference) => Err(ResolveError::OverrideReference { reference: reference.to_string() }),
+        None => Ok(()),
+    }
+}
+
 /// How often the packages at one place may be looked at. A few times is usual, a dozen rare.
 const MOST_VISITS: usize = 500;
 
@@ -244,10 +251,7 @@ impl<'a> Builder<'a> {
 
     /// An override's `$name` must be a dependency of the root, once it is looked up.
     fn check_references(&self) -> Result<(), ResolveError> {
-        match self.tree.missing_reference() {
-            Some(reference) => Err(ResolveError::OverrideReference { reference: reference.to_string() }),
-            None => Ok(()),
-        }
+        check_references(&self.tree)
     }
 
     fn build_dependencies(&mut self) -> Result<(), ResolveError> {

@@ -15,7 +15,8 @@ use crate::tree::{NodeId, Tree};
 /// Adds to a tree that was built without opening packages what those carry that will be unpacked into a folder
 /// where `installed` is. Packages that are there already are left as they are.
 ///
-/// *Errors*: a package that cannot be had, or a shrinkwrap that leads out of its package.
+/// *Errors*: a package that cannot be had, a shrinkwrap that leads out of its package, or an override for what is
+/// carried that refers to nothing.
 pub fn add_carried(
     ideal: &mut IdealTree,
     installed: &[InstalledPackage],
@@ -35,7 +36,7 @@ pub fn add_carried(
         }
     }
     remove_shadowed(&mut opener.ideal.tree, &fresh);
-    Ok(())
+    super::check_references(&ideal.tree)
 }
 
 struct Opener<'a> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use dependency_resolver::{IdealTree, InstalledPackage, NodeId, Tree, should_omit};
 use serde_json::{Map, Value};
 
-use super::global::Scope;
+use super::scope::Scope;
 use super::{InstallError, PackageChange};
 use crate::installed::Installed;
 use crate::project::Project;

@@ -67,26 +67,27 @@ impl Resolving<'_> {
         options.complete = only_locks;
         let is_prune = matches!(operation, Operation::Prune);
         let installed = match operation {
-            Operation::Clean => Vec::new(),
-            _ => self.installed.packages.clone(),
+            Operation::Clean => &[][..],
+            _ => &self.installed.packages,
         };
         let (runtime, fetched, request) = (self.runtime.clone(), tarballs.clone(), request.clone());
-        let resolver = std::thread::Builder::new()
-            .name("resolver".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn(move || {
-                let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead);
-                let mut ideal = build_ideal_tree(start, &request, &options, &mut metadata)?;
-                if is_prune {
-                    prune(&mut ideal);
-                }
-                if !options.complete {
-                    add_carried(&mut ideal, &installed, &options, &mut metadata)?;
-                }
-                Ok::<_, ResolveError>(ideal)
-            })
-            .map_err(|source| InstallError::Threads { source })?;
-        match resolver.join() {
+        let resolve = move || {
+            let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead);
+            let mut ideal = build_ideal_tree(start, &request, &options, &mut metadata)?;
+            if is_prune {
+                prune(&mut ideal);
+            }
+            if !options.complete {
+                add_carried(&mut ideal, installed, &options, &mut metadata)?;
+            }
+            Ok::<_, ResolveError>(ideal)
+        };
+        let resolved = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("resolver".to_owned()).stack_size(STACK_BYTES);
+            let resolver = thread.spawn_scoped(scope, resolve);
+            resolver.map(|resolver| resolver.join()).map_err(|source| InstallError::Threads { source })
+        })?;
+        match resolved {
             Ok(result) => Ok((result?, tarballs)),
             Err(panic) => std::panic::resume_unwind(panic),
         }

@@ -92,18 +92,19 @@ fn lockfile(context: &InstallContext<'_>, project: &Project, ideal: &IdealTree) 
     } else if lockfile.lockfile_version < 2 {
         lockfile.lockfile_version = npm_formats::lockfile::DEFAULT_LOCKFILE_VERSION;
     }
-    let options =
-        LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
-    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
+    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, lockfile_options(settings));
     lockfile
+}
+
+/// What is recorded about packages.
+pub(super) fn lockfile_options(settings: &Settings) -> LockfileOptions {
+    LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved }
 }
 
 /// What is in node_modules now.
 pub(super) fn hidden_lockfile(ideal: &IdealTree, changes: &Changes, settings: &Settings) -> Lockfile {
     let mut lockfile = Lockfile::default();
-    let options =
-        LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
-    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
+    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, lockfile_options(settings));
     lockfile.packages.retain(|location, _| !is_in_modules(location) || changes.wanted.contains_key(location));
     lockfile
 }
