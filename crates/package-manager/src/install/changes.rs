@@ -43,6 +43,8 @@ pub(super) struct Changes {
     pub(super) removed: Vec<PackageChange>,
     /// Locations whose package goes or gives way, with that package's document.
     pub(super) replaced: Vec<(String, Map<String, Value>)>,
+    /// Whether there are packages in node_modules that are none of this installation's business.
+    pub(super) is_partial: bool,
 }
 
 impl Changes {
@@ -57,7 +59,7 @@ impl Changes {
         let tree = &ideal.tree;
         let present: HashMap<&str, &InstalledPackage> =
             installed.packages.iter().map(|package| (package.location.as_str(), package)).collect();
-        let mut changes = Self::default();
+        let mut changes = Self { is_partial: !matches!(scope, Scope::Whole), ..Self::default() };
         for node in tree.inventory(ideal.root) {
             let location = tree.node(node).location();
             if node == ideal.root || !is_in_modules(location) || is_left_out(tree, node, settings) {

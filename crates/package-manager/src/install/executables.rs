@@ -152,6 +152,10 @@ pub(super) fn link_folders(
             folders.extend(modules_of(location));
         }
     }
+    // others may have executables there; those of what went are gone
+    if changes.is_partial && !places.settings.places.is_global {
+        return Ok(());
+    }
     let recovered = places.writer.recovered();
     let changed = changes.removed.iter().chain(&changes.changed).map(|change| &change.location);
     let touched = changed.chain(&recovered.emptied).chain(&recovered.completed);
