@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
 use dependency_resolver::{
     Contents, FetchError, LockfileOptions, Metadata, Options, Packed, Platform, Request, ResolveError, Start,
     Update, build_ideal_tree, fill_lockfile,

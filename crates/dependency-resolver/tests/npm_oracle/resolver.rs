@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use dependency_resolver::{
     Contents, FetchError, LockfileOptions, Metadata, Options, Packed, Platform, Request, ResolveError,
     SaveOptions, Start, Update, apply_saved_specs, build_ideal_tree, duplicated_names, fill_lockfile, prune,
