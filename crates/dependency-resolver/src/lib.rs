@@ -25,8 +25,8 @@ mod tree;
 mod validity;
 
 pub use build::{
-    IdealTree, InstalledPackage, RequestedPackage, Start, Warning, build_ideal_tree, fits_platform,
-    load_tree, should_omit,
+    IdealTree, InstalledPackage, RequestedPackage, Start, Warning, add_carried, build_ideal_tree,
+    duplicated_names, fits_platform, load_tree, prune, should_omit,
 };
 pub use error::{FetchError, LoadError, ResolveError};
 pub use explain::{Conflict, DependencyExplanation, Explanation, PeerConflict};

@@ -62,6 +62,9 @@ pub struct Options {
     pub omit: OmitSet,
     /// `allow-git`, `allow-remote`, `allow-file`, `allow-directory`
     pub allow: AllowKinds,
+    /// Whether packages are opened while the tree is built: for a lockfile alone, to see what would be done, and for
+    /// the isolated layout. Otherwise [`crate::add_carried`] adds what they carry.
+    pub complete: bool,
     /// Whether extraneous packages are taken out of the tree.
     pub prune: bool,
     /// Whether packages are looked into for what they bundle, so that the lockfile has it. npm does not when it
@@ -103,6 +106,7 @@ impl Options {
             default_tag: "latest".to_owned(),
             omit: OmitSet::default(),
             allow: AllowKinds::default(),
+            complete: true,
             prune: true,
             platform,
         }
@@ -138,4 +142,15 @@ pub enum Update {
     All,
     /// Packages of these names, wherever they are.
     Names(Vec<String>),
+}
+
+impl Update {
+    /// Whether it leaves everything as it is.
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::All => false,
+            Self::Names(names) => names.is_empty(),
+        }
+    }
 }

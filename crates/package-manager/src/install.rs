@@ -18,26 +18,27 @@ mod rebuild;
 mod reify;
 mod resolution;
 mod save;
+mod scope;
 mod scripts;
 mod state;
 
 use std::path::PathBuf;
 
-use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning};
+use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning, duplicated_names};
 use package_store::{BeginOptions, NodeModulesWriter, Replacement, Store};
 use registry_client::ClientOptions;
 
 use crate::installed::Installed;
 use crate::lifecycle::ScriptEnvironment;
-use crate::project::{LockfileUse, Project};
+use crate::project::{LockfileUse, Project, ProjectError};
 use crate::reporter::{Event, Reporter, Step};
 use crate::script_approval::{PolicyScope, Unreviewed};
 use crate::settings::Settings;
 use changes::{Anew, Changes};
 pub use error::InstallError;
-use global::Scope;
 use layout::Content;
 pub use rebuild::{RebuildError, rebuild};
+use scope::Scope;
 use scripts::Scripts;
 pub use state::{STATE_FILE, is_up_to_date};
 
@@ -76,6 +77,13 @@ pub enum Operation {
     Prune,
     /// A checkout of a repository gets what it depends on. Its own scripts are its caller's business.
     Prepare,
+}
+
+impl Operation {
+    /// Whether package.json is its business, and with it a lockfile in which nothing was asked to change.
+    fn saves(&self) -> bool {
+        !matches!(self, Self::Clean | Self::Dedupe)
+    }
 }
 
 /// What was done.
@@ -178,9 +186,12 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     let unfinished =
         writer.as_ref().map(|writer| writer.recovered().completed.as_slice()).unwrap_or_default();
     let anew = if is_clean { Anew::Everything } else { Anew::These(unfinished) };
-    let scope = match settings.places.is_global {
-        true => Scope::of_global(&ideal, &request),
-        false => Scope::Whole,
+    let nothing = Installed::default();
+    let before = if is_clean { &nothing } else { &installed };
+    let scope = match operation {
+        _ if settings.places.is_global => Scope::of_global(&ideal, &request),
+        Operation::Fetch(_) => Scope::Whole,
+        _ => Scope::of_workspaces(&ideal, before, &project, settings).map_err(ProjectError::from)?,
     };
     let changes = Changes::between(&ideal, &installed, settings, &scope, &anew);
     lockfile_trust::check(&ideal, &project, &changes)?;
@@ -209,7 +220,8 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     step(Step::Finishing);
     complete::complete(&mut ideal, &runtime, &tarballs, &store)?;
     let saved = save::prepare(context, operation, &project, &request, &mut ideal);
-    let hidden = save::hidden_lockfile(&ideal, &changes, &filled.given_up, settings);
+    let mut hidden = save::hidden_lockfile(&ideal, &changes, &filled.given_up, settings);
+    scope.keep_rest(&mut hidden, before, &project, save::lockfile_options(settings));
     let hidden_text = hidden.print_hidden();
     let writer = reify::settle(
         filled,
@@ -236,10 +248,13 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         return Ok(report);
     }
     let state = state::State::record(context, &project, &hidden, &hidden_text);
-    writer.finish(&[
-        (package_store::HIDDEN_LOCKFILE, hidden_text.as_bytes()),
-        (STATE_FILE, state.print().as_bytes()),
-    ])?;
+    let state = state.print();
+    let mut files = vec![(package_store::HIDDEN_LOCKFILE, hidden_text.as_bytes())];
+    // with a part of it there is something left to do
+    if matches!(scope, Scope::Whole) {
+        files.push((STATE_FILE, state.as_bytes()));
+    }
+    writer.finish(&files)?;
     Ok(report)
 }
 
@@ -259,25 +274,10 @@ fn requested(operation: &Operation, installed: &Installed, project: &Project) ->
         }
         Operation::Clean | Operation::Prune | Operation::Prepare => (Request::default(), false),
         Operation::Dedupe => {
-            let names = duplicated_names(installed, project);
+            let names = duplicated_names(project.start(Some(installed), Update::Nothing));
             (Request { update: Update::Names(names), ..Request::default() }, true)
         }
     }
-}
-
-/// Names that stand at more than one place.
-fn duplicated_names(installed: &Installed, project: &Project) -> Vec<String> {
-    let locations: Vec<&str> = match &project.lockfile {
-        Some(lockfile) => lockfile.packages.keys().map(String::as_str).collect(),
-        None => installed.packages.iter().map(|package| package.location.as_str()).collect(),
-    };
-    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    for location in locations {
-        if let Some((_, name)) = location.rsplit_once("node_modules/") {
-            *counts.entry(name).or_default() += 1;
-        }
-    }
-    counts.into_iter().filter(|&(_, count)| count > 1).map(|(name, _)| name.to_owned()).collect()
 }
 
 fn report(ideal: &IdealTree, changes: &Changes) -> InstallReport {

@@ -35,7 +35,7 @@ impl Installed {
     pub fn read_as_writer(project: &Path, members: &[PathBuf]) -> Self {
         match from_hidden_lockfile(project) {
             Some(packages) => Self { packages, from_hidden_lockfile: true },
-            None => Self { packages: from_folders(project, members), from_hidden_lockfile: false },
+            None => Self::read_folders(project, members),
         }
     }
 
@@ -169,11 +169,13 @@ fn from_folders(project: &Path, members: &[PathBuf]) -> Vec<InstalledPackage> {
     let entries = isolated_entries(project);
     folders.found.extend(entries.iter().map(|entry| plain(entry.clone(), Map::new())));
     folders.read(entries.iter().map(|entry| project.join(entry)).chain([project.to_owned()]).collect());
-    // in any other layout links lead to them
-    for member in members.iter().filter(|_| !entries.is_empty()) {
-        if folders.targets.insert(member.clone()) {
+    // links lead to most of them, but not in the isolated layout, nor once the project's own node_modules is gone
+    for member in members {
+        let location = relative_location(project, member);
+        let is_known = folders.found.iter().any(|package| package.location == location);
+        if !is_known && folders.targets.insert(member.clone()) {
             let document = normalized_document(member).unwrap_or_default();
-            folders.found.push(plain(relative_location(project, member), document));
+            folders.found.push(plain(location, document));
         }
         folders.read(vec![member.clone()]);
     }

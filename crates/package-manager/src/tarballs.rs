@@ -286,7 +286,13 @@ impl Tarballs {
         let shrinkwrap = match entry.file("npm-shrinkwrap.json") {
             Some(_) => {
                 let bytes = entry.read("npm-shrinkwrap.json").map_err(|error| store_error(&error))?;
-                Lockfile::parse(&format!("npm-shrinkwrap.json of {}", source.id()), &bytes).ok().map(Arc::new)
+                let parsed = Lockfile::parse(&format!("npm-shrinkwrap.json of {}", source.id()), &bytes);
+                parsed.ok().map(|mut shrinkwrap| {
+                    // one of an old version says nothing about its package, which knows itself; its paths are
+                    // relative to the package
+                    shrinkwrap.fill_packages("/", &Map::new());
+                    Arc::new(shrinkwrap)
+                })
             }
             None => None,
         };

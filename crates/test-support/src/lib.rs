@@ -3,6 +3,7 @@
 //! For tests and benchmarks only; never shipped. A mistake of the test that uses it panics with what is wrong.
 
 pub mod fixture;
+pub mod oracle;
 pub mod plain_http;
 pub mod project;
 pub mod recorded_metadata;

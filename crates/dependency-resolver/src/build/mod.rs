@@ -13,6 +13,7 @@ mod manifests;
 mod queue;
 mod requests;
 mod start;
+mod unpack;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub use finish::{fits_platform, should_omit};
 use manifests::ManifestCache;
 use queue::Queue;
 pub use start::{InstalledPackage, Start};
+pub use unpack::add_carried;
 
 /// The tree that ought to be installed.
 #[derive(Debug)]
@@ -98,6 +100,11 @@ pub fn build_ideal_tree(
     })
 }
 
+/// Takes out of a tree what nothing depends on, even where building it left alone what was found installed.
+pub fn prune(ideal: &mut IdealTree) {
+    finish::prune_extraneous(&mut ideal.tree, ideal.root);
+}
+
 /// The tree to start from, as it stands: the lockfile's, or what is installed. Nothing is fetched or changed.
 ///
 /// *Errors*: overrides or a lockfile that cannot be used.
@@ -120,6 +127,27 @@ pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), R
     crate::flags::reset_flags(&mut tree, root);
     crate::flags::calculate_flags(&mut tree, root, true);
     Ok((tree, root))
+}
+
+/// The names that more than one node of the tree to start from has: what `dedupe` brings up to date.
+pub fn duplicated_names(start: Start) -> Vec<String> {
+    let Ok((tree, root)) = load_tree(start, TreeOptions::default()) else { return Vec::new() };
+    let mut seen: FxHashSet<&Arc<str>> = FxHashSet::default();
+    let mut names: Vec<String> = Vec::new();
+    for node in tree.inventory(root) {
+        let name = tree.name(node);
+        if seen.insert(name) && tree.with_name(root, name).len() > 1 {
+            names.push(name.to_string());
+        }
+    }
+    names
+}
+
+fn check_references(tree: &Tree) -> Result<(), ResolveError> {
+    match tree.missing_reference() {
+        Some(reference) => Err(ResolveError::OverrideReference { reference: reference.to_string() }),
+        None => Ok(()),
+    }
 }
 
 /// How often the packages at one place may be looked at. A few times is usual, a dozen rare.
@@ -171,9 +199,8 @@ impl<'a> Builder<'a> {
             }
             _ => Vec::new(),
         };
-        let change_requested = !request.add.is_empty()
-            || !request.remove.is_empty()
-            || request.update != crate::options::Update::Nothing;
+        let change_requested =
+            !request.add.is_empty() || !request.remove.is_empty() || !request.update.is_nothing();
         let placement = PlacementOptions {
             force: options.force,
             install_strategy: if options.global {
@@ -224,10 +251,7 @@ impl<'a> Builder<'a> {
 
     /// An override's `$name` must be a dependency of the root, once it is looked up.
     fn check_references(&self) -> Result<(), ResolveError> {
-        match self.tree.missing_reference() {
-            Some(reference) => Err(ResolveError::OverrideReference { reference: reference.to_string() }),
-            None => Ok(()),
-        }
+        check_references(&self.tree)
     }
 
     fn build_dependencies(&mut self) -> Result<(), ResolveError> {
@@ -264,12 +288,16 @@ impl<'a> Builder<'a> {
     }
 
     fn build_node(&mut self, node: NodeId) -> Result<(), ResolveError> {
-        if self.seen.contains(&node) || self.tree.root(node) != self.root {
+        // what a shrinkwrap decides about comes when it is read
+        let is_closed = !self.options.complete && self.tree.node(node).has_shrinkwrap;
+        if self.seen.contains(&node) || self.tree.root(node) != self.root || is_closed {
             return Ok(());
         }
         self.seen.insert(node);
         self.count_visit(node)?;
-        self.open_package(node)?;
+        if self.options.complete {
+            self.open_package(node)?;
+        }
         let mut candidates: Vec<(EdgeId, NodeId)> = Vec::new();
         let peer_source = self.peer_set_sources.get(&node).copied().unwrap_or(node);
         for edge in self.problem_edges(node) {

@@ -75,7 +75,7 @@ impl Builder<'_> {
             add_installed(&mut self.tree, self.root, &start.installed);
             reset_flags(&mut self.tree, self.root);
             calculate_flags(&mut self.tree, self.root, true);
-            self.started_from_disk = true;
+            self.started_from_disk |= self.tree.node(self.root).children().next().is_some();
         }
         if !self.options.global && !updates_all && !start.has_lockfile && start.lockfile.is_none() {
             self.add_workspaces(&start.workspaces);
@@ -331,6 +331,8 @@ pub(crate) fn add_installed(tree: &mut Tree, root: NodeId, installed: &[Installe
             package: Some(Arc::new(Package::new(package.package.clone()))),
             resolved: package.resolved.as_deref().map(Arc::from),
             integrity: package.integrity.as_deref().map(Arc::from),
+            // the hidden lockfile says so; a package's own document does not
+            has_shrinkwrap: package.package.get("hasShrinkwrap").is_some_and(crate::package::is_truthy),
             root: Some(root),
             ..NodeInit::default()
         });

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use dependency_resolver::{
     Contents, FetchError, LockfileOptions, Metadata, Options, Packed, Platform, Request, ResolveError,
-    SaveOptions, Start, TreeOptions, Update, apply_saved_specs, build_ideal_tree, fill_lockfile, load_tree,
+    SaveOptions, Start, Update, apply_saved_specs, build_ideal_tree, duplicated_names, fill_lockfile, prune,
 };
-use npm_formats::config::InstallStrategy;
+use npm_formats::config::{InstallStrategy, OmitSet};
 use npm_formats::lockfile::Lockfile;
 use npm_formats::manifest::{Manifest, PackageJson, SaveType, Step as Normalization};
 use npm_formats::packument::Packument;
@@ -17,13 +17,14 @@ use npm_semver::Version;
 use serde_json::{Map, Value};
 use test_support::FixturePackage;
 use test_support::fixture::packument_of;
-
-use crate::case::{Case, read_manifest};
+use test_support::oracle::{Case, read_manifest};
 
 /// The packages of a case as a source of metadata.
 pub struct Source {
     packuments: HashMap<String, Packument>,
     bundled: Vec<(String, String, String, Value)>,
+    shrinkwraps: Vec<(String, String, Value)>,
+    tarballs: Vec<(String, FixturePackage)>,
 }
 
 impl Source {
@@ -38,7 +39,12 @@ impl Source {
             let packument = Packument::parse(name, text.as_bytes()).expect("a packument");
             (name.to_owned(), packument)
         });
-        Source { packuments: packuments.collect(), bundled: case.bundled.clone() }
+        Source {
+            packuments: packuments.collect(),
+            bundled: case.bundled.clone(),
+            shrinkwraps: case.shrinkwraps.clone(),
+            tarballs: case.tarballs.clone(),
+        }
     }
 }
 
@@ -50,6 +56,12 @@ impl Metadata for Source {
 
     fn manifest(&mut self, specifier: &Specifier) -> Result<Map<String, Value>, FetchError> {
         let folder = specifier.fetch_spec().unwrap_or_default();
+        if let Some((_, package)) = self.tarballs.iter().find(|(file, _)| folder.ends_with(file)) {
+            let mut manifest = normalized(package.package_json().as_object().cloned().unwrap_or_default());
+            manifest.insert("_resolved".to_owned(), format!("file:{folder}").into());
+            manifest.insert("_integrity".to_owned(), package.integrity().into());
+            return Ok(manifest);
+        }
         let missing = || FetchError::new("ENOENT", format!("{} is not in the case", specifier.raw_spec()));
         let mut manifest = normalized_manifest(Path::new(folder)).ok_or_else(missing)?;
         manifest.insert("_resolved".to_owned(), format!("file:{folder}").into());
@@ -67,7 +79,17 @@ impl Metadata for Source {
         let packages = self.bundled.iter().filter(is_its).map(|(_, _, location, manifest)| {
             (location.clone(), normalized(manifest.as_object().cloned().unwrap_or_default()))
         });
-        Ok(Contents { packages: packages.collect(), shrinkwrap: None })
+        let shrinkwrap = self
+            .shrinkwraps
+            .iter()
+            .find(|(name, version, _)| name == package.name && version == package.version);
+        let shrinkwrap = shrinkwrap.map(|(.., lockfile)| {
+            let text = lockfile.to_string();
+            let mut lockfile = Lockfile::parse("npm-shrinkwrap.json", text.as_bytes()).expect("a lockfile");
+            lockfile.fill_packages("/", &Map::new());
+            Arc::new(lockfile)
+        });
+        Ok(Contents { packages: packages.collect(), shrinkwrap })
     }
 }
 
@@ -97,6 +119,10 @@ impl Command {
 
     fn has(&self, flag: &str) -> bool {
         self.flags.get(flag).is_some_and(|value| value == "true")
+    }
+
+    fn omits(&self, kind: &str) -> bool {
+        self.flags.get("omit").is_some_and(|omitted| omitted == kind)
     }
 
     fn saves(&self) -> bool {
@@ -136,6 +162,9 @@ impl Command {
         options.prefer_dedupe = self.has("prefer-dedupe") || self.name == "dedupe";
         options.install_links = self.has("install-links");
         options.save = self.saves();
+        options.engine_strict = self.has("engine-strict");
+        options.omit =
+            OmitSet { dev: self.omits("dev"), optional: self.omits("optional"), peer: self.omits("peer") };
         options
     }
 }
@@ -175,7 +204,7 @@ fn run_on_this_thread(
         "update" if command.operands.is_empty() => request.update = Update::All,
         "update" => request.update = Update::Names(command.operands.clone()),
         "dedupe" => {
-            request.update = Update::Names(duplicated_names(&start(case, project, &lockfile, &request)));
+            request.update = Update::Names(duplicated_names(start(case, project, &lockfile, &request)));
         }
         "prune" => {}
         other => panic!("no command {other}"),
@@ -186,12 +215,10 @@ fn run_on_this_thread(
     let mut metadata = Source::new(case, registry);
     let mut ideal =
         build_ideal_tree(start(case, project, &lockfile, &request), &request, &options, &mut metadata)?;
-    let has_updates = match &request.update {
-        Update::Nothing => false,
-        Update::All => true,
-        Update::Names(names) => !names.is_empty(),
-    };
-    if !options.save && !has_updates {
+    if command.name == "prune" {
+        prune(&mut ideal);
+    }
+    if !options.save && request.update.is_nothing() {
         return Ok(());
     }
     if options.save {
@@ -242,19 +269,6 @@ fn workspace(project: &Path, folder: &str) -> (String, String) {
     let path = project.join(folder);
     let name = read_manifest(&path)["name"].as_str().expect("a name").to_owned();
     (name, path.to_str().expect("text").to_owned())
-}
-
-/// The names under which more than one package stands, as `dedupe` updates them.
-fn duplicated_names(start: &Start) -> Vec<String> {
-    let Ok((tree, root)) = load_tree(start.clone(), TreeOptions::default()) else { return Vec::new() };
-    let mut names: Vec<String> = Vec::new();
-    for node in tree.inventory(root) {
-        let name = tree.name(node).to_string();
-        if !names.contains(&name) && tree.with_name(root, &name).len() > 1 {
-            names.push(name);
-        }
-    }
-    names
 }
 
 fn read_lockfile(project: &Path) -> (&'static str, Option<Lockfile>) {

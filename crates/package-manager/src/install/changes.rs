@@ -6,8 +6,8 @@ use dependency_resolver::{IdealTree, InstalledPackage, NodeId, Tree, is_isolated
 use npm_formats::config::InstallStrategy;
 use serde_json::{Map, Value};
 
-use super::global::Scope;
 use super::layout::{self, Content, Place, Places};
+use super::scope::Scope;
 use super::{InstallError, PackageChange};
 use crate::installed::Installed;
 use crate::project::Project;
@@ -47,6 +47,8 @@ pub(super) struct Changes {
     pub(super) removed: Vec<PackageChange>,
     /// Locations whose package goes or gives way, with that package's document.
     pub(super) replaced: Vec<(String, Map<String, Value>)>,
+    /// Whether there are packages in node_modules that are none of this installation's business.
+    pub(super) is_partial: bool,
 }
 
 impl Changes {
@@ -61,7 +63,8 @@ impl Changes {
         let tree = &ideal.tree;
         let present: HashMap<&str, &InstalledPackage> =
             installed.packages.iter().map(|package| (package.location.as_str(), package)).collect();
-        let mut changes = Self { wanted: layout::lay_out(ideal, settings), ..Self::default() };
+        let is_partial = !matches!(scope, Scope::Whole);
+        let mut changes = Self { wanted: layout::lay_out(ideal, settings), is_partial, ..Self::default() };
         changes.wanted.retain(|location, _| scope.contains(location));
         for (location, place) in &changes.wanted {
             let current = present.get(location.as_str());

@@ -123,8 +123,7 @@ pub(super) fn link(
     for (location, place) in &changes.wanted {
         let node = place.node;
         let document = &tree.node(node).package().json;
-        let is_bundled = place.content == Content::Bundled;
-        if !places.is_global_top(location) && (!document.contains_key("bin") || is_bundled) {
+        if !places.is_global_top(location) && !document.contains_key("bin") {
             continue;
         }
         let id = format!("{}@{}", tree.name(node), tree.node(node).version());
@@ -154,6 +153,10 @@ pub(super) fn link_folders(
         if document.contains_key("bin") {
             folders.extend(modules_of(location));
         }
+    }
+    // others may have executables there; those of what went are gone
+    if changes.is_partial && !places.settings.places.is_global {
+        return Ok(());
     }
     let recovered = places.writer.recovered();
     let replaced = changes.replaced.iter().map(|(location, _)| location);

@@ -1,44 +1,11 @@
-//! Global packages: a node_modules in which nothing depends on anything else, and of which a command changes
-//! only what it names.
+//! Global packages: a node_modules in which nothing depends on anything else.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use dependency_resolver::{IdealTree, Request, Update};
+use dependency_resolver::Update;
 use serde_json::{Map, Value};
 
 use crate::installed::Installed;
-
-/// The part of node_modules that an installation may change.
-#[derive(Debug)]
-pub(super) enum Scope {
-    /// All of it.
-    Whole,
-    /// Packages of these names at the top, with what is nested in them.
-    Names(BTreeSet<String>),
-}
-
-impl Scope {
-    /// What a global request names.
-    pub(super) fn of_global(ideal: &IdealTree, request: &Request) -> Self {
-        let mut names: BTreeSet<String> = ideal.requested.iter().map(|each| each.name.clone()).collect();
-        names.extend(request.remove.iter().cloned());
-        match &request.update {
-            Update::Nothing => {}
-            Update::Names(updated) => names.extend(updated.iter().cloned()),
-            Update::All => return Self::Whole,
-        }
-        Self::Names(names)
-    }
-
-    /// Whether a location may be changed.
-    pub(super) fn contains(&self, location: &str) -> bool {
-        let Self::Names(names) = self else { return true };
-        let below = location.strip_prefix("node_modules/").unwrap_or(location);
-        let name = below.split("/node_modules/").next().unwrap_or(below);
-        names.contains(name)
-    }
-}
 
 /// The document of the folder of global packages: it depends on what is to be brought up to date.
 pub(super) fn document(installed: &Installed, folder: &Path, update: &Update) -> Map<String, Value> {

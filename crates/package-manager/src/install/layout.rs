@@ -66,11 +66,16 @@ fn is_left_out(tree: &Tree, node: NodeId, settings: &Settings) -> bool {
 fn content(tree: &Tree, node: NodeId) -> Content {
     if tree.node(node).is_link() {
         folder(tree, node)
-    } else if tree.in_dep_bundle(node) {
+    } else if tree.in_dep_bundle(node) && !has_source(tree, node) {
         Content::Bundled
     } else {
         Content::Package
     }
+}
+
+/// What only counts as bundled because it stands where a bundled package finds it has a source of its own.
+fn has_source(tree: &Tree, node: NodeId) -> bool {
+    tree.node(node).resolved().is_some() || tree.node(node).integrity().is_some()
 }
 
 /// The folder that a link leads to, by its location.

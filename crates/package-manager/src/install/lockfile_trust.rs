@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use dependency_resolver::{EdgeId, IdealTree, NodeId, Requirement, Tree};
 
 use super::InstallError;
-use super::changes::Changes;
+use super::changes::{Changes, is_in_modules};
 use crate::project::Project;
 
 /// Checks everything that is to be in node_modules and is in the lockfile.
@@ -36,7 +36,8 @@ fn problem_with(tree: &Tree, id: NodeId) -> Option<String> {
     if node.is_link() {
         let is_wanted = tree.is_workspace(id)
             || node.target().is_some_and(|target| tree.is_workspace(target))
-            || node.edges_in().any(|edge| asks_for_folder(&tree.edge_requirement(edge)));
+            || node.edges_in().any(|edge| asks_for_folder(&tree.edge_requirement(edge)))
+            || is_repetition(tree, id);
         let target = || node.target().map(|target| tree.node(target).location()).unwrap_or("nothing");
         return (!is_wanted)
             .then(|| format!("a link to {:?}, but what is asked for is {}", target(), asked()));
@@ -51,6 +52,19 @@ fn problem_with(tree: &Tree, id: NodeId) -> Option<String> {
     let is_asked_for =
         node.edges_in().any(|edge| registry_name(tree, edge).is_some_and(|asked| asked == **name));
     (!is_asked_for).then(|| format!("{name}@{}, but what is asked for is {}", node.version(), asked()))
+}
+
+/// Whether a link leads back to a package of the tree that is just what is asked for: where packages would be nested
+/// in each other without end, one of these is put in their place.
+fn is_repetition(tree: &Tree, id: NodeId) -> bool {
+    let is_above = |target: &NodeId| {
+        let above = tree.node(*target).location();
+        let is_inside =
+            tree.node(id).location().strip_prefix(above).is_some_and(|rest| rest.starts_with('/'));
+        is_inside && tree.name(*target) == tree.name(id) && is_in_modules(above)
+    };
+    tree.node(id).target().filter(is_above).is_some_and(|target| problem_with(tree, target).is_none())
+        && tree.node(id).edges_in().all(|edge| tree.edge_is_valid(edge))
 }
 
 fn asks_for_folder(requirement: &Requirement) -> bool {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use dependency_resolver::{IdealTree, Options, Request, build_ideal_tree, is_isolated};
+use dependency_resolver::{
+    IdealTree, Options, Request, ResolveError, add_carried, build_ideal_tree, is_isolated, prune,
+};
 use npm_formats::config::InstallStrategy;
 use package_store::Store;
 use registry_client::RegistryClient;
@@ -62,12 +64,9 @@ impl Resolving<'_> {
         let tarballs = Tarballs::new(self.runtime.clone(), client.clone(), self.store.clone(), git);
         let mut options = self.options();
         options.prefer_dedupe |= prefers_dedupe;
-        if matches!(operation, Operation::Clean) {
-            options.save = false;
-        }
+        options.save &= operation.saves();
         options.prune = !matches!(operation, Operation::Link(_));
         let only_locks = settings.install.package_lock_only || settings.dry_run;
-        options.opens_bundles = only_locks || layout::strategy(settings) != InstallStrategy::Linked;
         let mut start = self.project.start(Some(self.installed), request.update.clone());
         // npm takes the places of the isolated layout for those of a tree, and writes a lockfile of them
         start.installed.retain(|package| {
@@ -79,16 +78,32 @@ impl Resolving<'_> {
             start.workspaces.clear();
         }
         let ahead = if only_locks { FetchAhead::Metadata } else { FetchAhead::Packages };
+        let is_linked = layout::strategy(settings) == InstallStrategy::Linked;
+        options.opens_bundles = only_locks || !is_linked;
+        options.complete = only_locks || is_linked;
+        let is_prune = matches!(operation, Operation::Prune);
+        let installed = match operation {
+            Operation::Clean => &[][..],
+            _ => &self.installed.packages,
+        };
         let (runtime, fetched, request) = (self.runtime.clone(), tarballs.clone(), request.clone());
-        let resolver = std::thread::Builder::new()
-            .name("resolver".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn(move || {
-                let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead);
-                build_ideal_tree(start, &request, &options, &mut metadata)
-            })
-            .map_err(|source| InstallError::Threads { source })?;
-        match resolver.join() {
+        let resolve = move || {
+            let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead);
+            let mut ideal = build_ideal_tree(start, &request, &options, &mut metadata)?;
+            if is_prune {
+                prune(&mut ideal);
+            }
+            if !options.complete {
+                add_carried(&mut ideal, installed, &options, &mut metadata)?;
+            }
+            Ok::<_, ResolveError>(ideal)
+        };
+        let resolved = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("resolver".to_owned()).stack_size(STACK_BYTES);
+            let resolver = thread.spawn_scoped(scope, resolve);
+            resolver.map(|resolver| resolver.join()).map_err(|source| InstallError::Threads { source })
+        })?;
+        match resolved {
             Ok(result) => Ok((result?, tarballs)),
             Err(panic) => std::panic::resume_unwind(panic),
         }

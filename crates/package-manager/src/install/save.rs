@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use dependency_resolver::{
-    IdealTree, LockfileOptions, Request, SaveOptions, Update, apply_saved_specs, fill_lockfile,
-    lockfile_entry,
+    IdealTree, LockfileOptions, Request, SaveOptions, apply_saved_specs, fill_lockfile, lockfile_entry,
 };
 use npm_formats::lockfile::{Lockfile, LockfileEntry};
 use npm_formats::manifest::PackageJson;
@@ -49,12 +48,13 @@ pub(super) fn prepare(
 ) -> Saved {
     let settings = context.settings;
     let mut saved = Saved::default();
-    let has_updates = request.update != Update::Nothing;
-    let writes = (settings.save.save || has_updates) && !settings.places.is_global && !settings.dry_run;
+    let has_updates = !request.update.is_nothing();
+    let saves = settings.save.save && operation.saves();
+    let writes = (saves || has_updates) && !settings.places.is_global && !settings.dry_run;
     if !writes || matches!(operation, Operation::Clean) {
         return saved;
     }
-    if settings.save.save && !matches!(operation, Operation::Dedupe) {
+    if saves {
         let options = SaveOptions {
             prefix: settings.save.prefix.clone(),
             save_type: request.save_type,
@@ -95,10 +95,13 @@ fn lockfile(context: &InstallContext<'_>, project: &Project, ideal: &IdealTree) 
     } else if lockfile.lockfile_version < 2 {
         lockfile.lockfile_version = npm_formats::lockfile::DEFAULT_LOCKFILE_VERSION;
     }
-    let options =
-        LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
-    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
+    fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, lockfile_options(settings));
     lockfile
+}
+
+/// What is recorded about packages.
+pub(super) fn lockfile_options(settings: &Settings) -> LockfileOptions {
+    LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved }
 }
 
 /// What is in node_modules now.
@@ -109,8 +112,7 @@ pub(super) fn hidden_lockfile(
     settings: &Settings,
 ) -> Lockfile {
     let mut lockfile = Lockfile::default();
-    let options =
-        LockfileOptions { omit_registry_resolved: settings.install.omit_lockfile_registry_resolved };
+    let options = lockfile_options(settings);
     fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
     lockfile.packages.retain(|location, _| !is_in_modules(location));
     for (location, place) in changes.wanted.iter().filter(|(location, _)| !given_up.contains(*location)) {

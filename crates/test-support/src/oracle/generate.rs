@@ -1,10 +1,10 @@
 //! Cases made from a seed: small registries full of what makes placement difficult.
 
 use serde_json::{Map, Value, json};
-use test_support::FixturePackage;
 
-use crate::case::{Case, Step};
-use crate::random::Random;
+use super::case::{Case, Lost, Step};
+use super::random::Random;
+use crate::FixturePackage;
 
 /// Names whose order differs between bytes and `localeCompare`, and with and without scopes.
 const NAMES: [&str; 14] =
@@ -12,6 +12,10 @@ const NAMES: [&str; 14] =
 
 const VERSIONS: [&str; 9] =
     ["1.0.0", "1.0.1", "1.1.0", "1.2.0", "2.0.0-beta.1", "2.0.0", "2.1.0", "3.0.0", "0.1.0"];
+
+/// Seeds from here on have cases with shrinkwraps in packages, engines, `omit`, lost lockfiles and node_modules, and
+/// tarballs and folders as dependencies. Those below are as they always were, as tests name them.
+pub const WIDE: u64 = 1_000_000;
 
 /// How likely what is, in percent; drawn once a case, so that cases differ in kind.
 struct Profile {
@@ -23,6 +27,11 @@ struct Profile {
     bundles: usize,
     aliases: usize,
     missing: usize,
+    shrinkwraps: usize,
+    engines: usize,
+    tarballs: usize,
+    /// Whether there is what only [`WIDE`] cases have.
+    is_wide: bool,
 }
 
 struct Generator {
@@ -36,7 +45,14 @@ struct Generator {
 pub fn generate(seed: u64) -> Case {
     let mut random = Random::new(seed);
     let often = |random: &mut Random, percents: &[usize]| *random.pick(percents);
+    let is_wide = seed >= WIDE;
+    let mut wide = |chances: &[usize]| if is_wide { *random.pick(chances) } else { 0 };
+    let (shrinkwraps, engines, tarballs) = (wide(&[0, 10, 30]), wide(&[0, 0, 8]), wide(&[0, 0, 10]));
     let profile = Profile {
+        shrinkwraps,
+        engines,
+        tarballs,
+        is_wide,
         peer: often(&mut random, &[0, 15, 30, 50, 70]),
         optional_peer: often(&mut random, &[0, 20, 50]),
         optional: often(&mut random, &[0, 10, 30]),
@@ -83,6 +99,8 @@ impl Generator {
                 package = self.traits(package, version == versions.last().expect("one at least"));
                 if self.random.chance(self.profile.bundles) {
                     package = self.bundle(package, case);
+                } else if self.profile.is_wide && self.random.chance(self.profile.shrinkwraps) {
+                    package = self.shrinkwrap(package, case);
                 }
                 case.packages.push(package);
             }
@@ -99,6 +117,10 @@ impl Generator {
                 3 => package.engine("node", ">=99"),
                 _ => package.os(&["linux"]).libc(&["musl"]),
             };
+        }
+        if self.profile.is_wide && self.random.chance(self.profile.engines) {
+            let range = *self.random.pick(&[">=99", "^12 || >=14", "<10", "*"]);
+            package = package.engine("node", range);
         }
         if self.random.chance(8) {
             package = package.deprecated("use something else");
@@ -136,6 +158,56 @@ impl Generator {
         package = package.bundled(&name).file(&format!("{location}/package.json"), bundled.to_string());
         case.bundled.push((package.name().to_owned(), package.version().to_owned(), location, bundled));
         package
+    }
+
+    /// Gives a package a shrinkwrap that locks its dependencies, and theirs, to versions that were published before.
+    fn shrinkwrap(&mut self, package: FixturePackage, case: &mut Case) -> FixturePackage {
+        let mut packages = Map::new();
+        packages.insert(String::new(), package.package_json());
+        let mut open = vec![(String::new(), package.package_json())];
+        while let Some((above, document)) = open.pop() {
+            for section in ["dependencies", "optionalDependencies"] {
+                for name in document[section].as_object().into_iter().flat_map(Map::keys) {
+                    let known: Vec<&FixturePackage> =
+                        case.packages.iter().filter(|known| known.name() == name).collect();
+                    let place = if self.random.chance(25) { above.as_str() } else { "" };
+                    let location = if place.is_empty() {
+                        format!("node_modules/{name}")
+                    } else {
+                        format!("{place}/node_modules/{name}")
+                    };
+                    if known.is_empty() || packages.contains_key(&location) || self.random.chance(15) {
+                        continue;
+                    }
+                    let chosen = *self.random.pick(&known);
+                    let mut entry = chosen.package_json();
+                    entry["integrity"] = chosen.integrity().into();
+                    entry.as_object_mut().expect("an object").remove("name");
+                    open.push((location.clone(), chosen.package_json()));
+                    packages.insert(location, entry);
+                }
+            }
+        }
+        let (name, version) = (package.name().to_owned(), package.version().to_owned());
+        let lockfile = if self.random.chance(70) {
+            json!({ "name": name, "version": version, "lockfileVersion": 3, "requires": true, "packages": packages })
+        } else {
+            let mut dependencies = Map::new();
+            for (location, entry) in &packages {
+                if let Some(name) =
+                    location.strip_prefix("node_modules/").filter(|name| !name.contains("/node_modules/"))
+                {
+                    let requires = entry["dependencies"].as_object().cloned().unwrap_or_default();
+                    let entry = json!({
+                        "version": entry["version"], "integrity": entry["integrity"], "requires": requires,
+                    });
+                    dependencies.insert(name.to_owned(), entry);
+                }
+            }
+            json!({ "name": name, "version": version, "lockfileVersion": 1, "requires": true, "dependencies": dependencies })
+        };
+        case.shrinkwraps.push((name, version, lockfile.clone()));
+        package.file("npm-shrinkwrap.json", format!("{lockfile:#}\n"))
     }
 
     /// Dependencies of a package or project: section, name, spec.
@@ -241,6 +313,9 @@ impl Generator {
             }
             case.manifests.push((folder.to_owned(), manifest));
         }
+        if self.profile.is_wide {
+            self.tarballs(&mut root, case);
+        }
         if are_workspaces && !case.workspaces.is_empty() {
             root["workspaces"] = json!(case.workspaces);
         }
@@ -248,6 +323,20 @@ impl Generator {
             self.overrides(&mut root);
         }
         case.manifests.insert(0, (String::new(), root));
+    }
+
+    /// Dependencies of the project on tarballs in its folder.
+    fn tarballs(&mut self, root: &mut Value, case: &mut Case) {
+        for _ in 0..2 {
+            if !self.random.chance(self.profile.tarballs) {
+                continue;
+            }
+            let package = self.random.pick(&case.packages).clone();
+            let file = format!("vendor/{}-{}.tgz", package.name().replace('/', "-"), package.version());
+            let section = *self.random.pick(&["dependencies", "devDependencies", "optionalDependencies"]);
+            root[section][package.name()] = format!("file:{file}").into();
+            case.tarballs.push((file, package));
+        }
     }
 
     /// A manifest that may have development dependencies.
@@ -326,6 +415,10 @@ impl Generator {
             let own = arguments.iter().map(|&argument| argument.to_owned());
             Step::Run(own.chain(flags.iter().cloned()).collect())
         };
+        if self.profile.is_wide && self.random.chance(30) {
+            let choices = ["--omit=dev", "--omit=optional", "--omit=peer", "--engine-strict"];
+            flags.push((*self.random.pick(&choices)).to_owned());
+        }
         let mut first = flags.clone();
         if self.random.chance(12) {
             first.push(format!("--lockfile-version={}", self.random.between(1, 2)));
@@ -335,6 +428,17 @@ impl Generator {
             case.steps.push(Step::Shrinkwrap);
         }
         for _ in 0..*self.random.pick(&[0, 1, 1, 2, 3]) {
+            if self.profile.is_wide && self.random.chance(15) {
+                let lost = [
+                    Lost::Lockfile,
+                    Lost::Lockfile,
+                    Lost::HiddenLockfile,
+                    Lost::BothLockfiles,
+                    Lost::Modules,
+                ];
+                case.steps.push(Step::Lose(*self.random.pick(&lost)));
+                case.steps.push(run(&["install"], &flags));
+            }
             let step = match self.random.below(10) {
                 0 | 1 => {
                     let (name, versions) = self.random.pick(&self.versions).clone();

@@ -1,14 +1,14 @@
 // Runs npm's commands one after another in one process, as npm's own entry point would in one process each:
 // starting Node for every command would take most of the time.
 //
-// Argument: npm's folder. Reads a job a line from standard input, {cwd, home, registry, args}, and answers each
+// Argument: npm's folder. Reads a job a line from standard input, {cwd, home, registry, args, lockfileOnly}, and answers each
 // with a line on standard output, {code, message}; code is null where the command succeeded.
 'use strict'
 const { join } = require('node:path')
 const { createInterface } = require('node:readline')
 const { Writable } = require('node:stream')
 
-const root = process.argv[2]
+const root = process.argv[process.argv.length - 1]
 const Npm = require(join(root, 'lib', 'npm.js'))
 const answer = process.stdout.write.bind(process.stdout)
 const isVerbose = process.env.ORACLE_VERBOSE !== undefined
@@ -40,7 +40,7 @@ async function run (job) {
     npm_config_update_notifier: 'false',
     npm_config_logs_max: '0',
     npm_config_ignore_scripts: 'true',
-    npm_config_package_lock_only: 'true',
+    npm_config_package_lock_only: String(job.lockfileOnly),
     npm_config_fetch_retries: '0',
   })
   process.chdir(job.cwd)

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use test_support::FixturePackage;
+
+use crate::FixturePackage;
 
 /// What is in the registry and on disk, and what is done.
 #[derive(Debug, Default)]
@@ -13,6 +14,10 @@ pub struct Case {
     pub packages: Vec<FixturePackage>,
     /// What is bundled in which package: name, version, location, package.json.
     pub bundled: Vec<(String, String, String, Value)>,
+    /// The shrinkwraps in packages: name, version, npm-shrinkwrap.json.
+    pub shrinkwraps: Vec<(String, String, Value)>,
+    /// Tarballs in the project's folder, by path.
+    pub tarballs: Vec<(String, FixturePackage)>,
     /// The package.json of the project and of folders in it, by folder; the project's is the empty one.
     pub manifests: Vec<(String, Value)>,
     /// The folders that are workspaces.
@@ -30,6 +35,21 @@ pub enum Step {
     Edit(Value),
     /// package-lock.json becomes npm-shrinkwrap.json.
     Shrinkwrap,
+    /// Something is deleted.
+    Lose(Lost),
+}
+
+/// What a user deletes.
+#[derive(Clone, Copy, Debug)]
+pub enum Lost {
+    /// The project's lockfile.
+    Lockfile,
+    /// The one in node_modules.
+    HiddenLockfile,
+    /// Both of them.
+    BothLockfiles,
+    /// All of the project's own node_modules.
+    Modules,
 }
 
 impl Case {
@@ -37,6 +57,11 @@ impl Case {
     pub fn write(&self, project: &Path) {
         for (folder, manifest) in &self.manifests {
             write_manifest(&project.join(folder), manifest);
+        }
+        for (path, package) in &self.tarballs {
+            let path = project.join(path);
+            fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
+            fs::write(path, package.tarball()).expect("a file");
         }
     }
 
@@ -50,6 +75,9 @@ impl Case {
         }
         for (name, version, location, _) in &self.bundled {
             text.push_str(&format!("  bundled in {name}@{version}: {location}\n"));
+        }
+        for (name, version, shrinkwrap) in &self.shrinkwraps {
+            text.push_str(&format!("  shrinkwrap in {name}@{version}: {shrinkwrap}\n"));
         }
         for (folder, manifest) in &self.manifests {
             text.push_str(&format!("  {folder}/package.json {manifest}\n"));
@@ -66,6 +94,21 @@ pub fn apply_by_hand(step: &Step, project: &Path) {
         Step::Shrinkwrap => {
             // Nothing to rename where the first command failed.
             let _ = fs::rename(project.join("package-lock.json"), project.join("npm-shrinkwrap.json"));
+        }
+        Step::Lose(lost) => {
+            let hidden = "node_modules/.package-lock.json";
+            let files: &[&str] = match lost {
+                Lost::Lockfile => &["package-lock.json", "npm-shrinkwrap.json"],
+                Lost::HiddenLockfile => &[hidden],
+                Lost::BothLockfiles => &["package-lock.json", "npm-shrinkwrap.json", hidden],
+                Lost::Modules => &[],
+            };
+            for file in files {
+                let _ = fs::remove_file(project.join(file));
+            }
+            if matches!(lost, Lost::Modules) {
+                let _ = fs::remove_dir_all(project.join("node_modules"));
+            }
         }
     }
 }

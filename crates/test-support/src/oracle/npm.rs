@@ -18,6 +18,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What stands for the error code where npm came to no end.
 pub const ENDLESS: &str = "ENDLESS";
 
+/// What a command of npm writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writes {
+    /// package.json and the lockfile alone.
+    LockfileOnly,
+    /// node_modules too.
+    Everything,
+}
+
 /// A running npm.
 pub struct Npm {
     root: PathBuf,
@@ -45,8 +54,15 @@ impl Npm {
         home: &Path,
         registry: &str,
         arguments: &[String],
+        writes: Writes,
     ) -> Option<String> {
-        let job = json!({ "cwd": project, "home": home, "registry": registry, "args": arguments });
+        let job = json!({
+            "cwd": project,
+            "home": home,
+            "registry": registry,
+            "args": arguments,
+            "lockfileOnly": writes == Writes::LockfileOnly,
+        });
         let input = self.worker.input.as_mut().expect("npm runs");
         writeln!(input, "{job}").and_then(|()| input.flush()).expect("npm listens");
         let Ok(answer) = self.worker.answers.recv_timeout(PATIENCE) else {
@@ -65,10 +81,10 @@ impl Npm {
 
 impl Worker {
     fn start(root: &Path) -> std::io::Result<Worker> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm_oracle/npm_worker.cjs");
         let mut process = Command::new("node")
-            .arg(script)
+            .args(["--eval", include_str!("npm_worker.cjs")])
             .arg(root)
+            .env("NODE_NO_WARNINGS", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
