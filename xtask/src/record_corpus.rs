@@ -131,7 +131,7 @@ fn record_read(
     for (name, document) in metadata.packuments() {
         let keep = Keep { before, versions: metadata.chosen.get(name).unwrap_or(&none) };
         writer
-            .add(document, &keep)
+            .add(&document, &keep)
             .map_err(|source| RecordError::Reduce { name: name.to_owned(), source })?;
         packages += 1;
     }
