@@ -274,7 +274,7 @@ fn add_unlinked_workspaces(installed: &mut Installed, project: &Project) {
         let location = format!("node_modules/{}", workspace.name);
         let target = relative_path(&project.directory, &workspace.path);
         let find = |location: &str| installed.packages.iter().find(|package| package.location == location);
-        if sections.iter().any(|key| is_declared(key)) || find(&location).is_some() {
+        if sections.iter().any(is_declared) || find(&location).is_some() {
             continue;
         }
         let Some(package) = find(&target).map(|folder| folder.package.clone()) else { continue };
