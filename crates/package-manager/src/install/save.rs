@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use dependency_resolver::{
     IdealTree, LockfileOptions, Request, SaveOptions, apply_saved_specs, fill_lockfile, lockfile_entry,
 };
+use indexmap::IndexMap;
 use npm_formats::lockfile::{Lockfile, LockfileEntry};
 use npm_formats::manifest::PackageJson;
 use serde_json::Map;
@@ -114,13 +115,17 @@ pub(super) fn hidden_lockfile(
     let mut lockfile = Lockfile::default();
     let options = lockfile_options(settings);
     fill_lockfile(&ideal.tree, ideal.root, &mut lockfile, options);
-    lockfile.packages.retain(|location, _| !is_in_modules(location));
+    let filled = std::mem::take(&mut lockfile.packages).into_iter();
+    let (mut nodes, rest): (IndexMap<String, LockfileEntry>, IndexMap<_, _>) =
+        filled.partition(|(location, _)| is_in_modules(location));
+    lockfile.packages.extend(rest);
     for (location, place) in changes.wanted.iter().filter(|(location, _)| !given_up.contains(*location)) {
         let entry = match &place.content {
             Content::Folder { target } | Content::Entry { target } => link(target),
-            Content::Package | Content::Bundled => {
-                lockfile_entry(&ideal.tree, ideal.root, place.node, options)
-            }
+            // in the isolated layout packages are elsewhere than in the tree
+            Content::Package | Content::Bundled => nodes
+                .swap_remove(location)
+                .unwrap_or_else(|| lockfile_entry(&ideal.tree, ideal.root, place.node, options)),
         };
         // as npm has it, entries of the isolated layout are there too, and nothing is said of them
         if let Some(entry) = isolated_entry(location) {
