@@ -9,6 +9,8 @@ need make make
 need git git
 need node nodejs
 need npm npm
+# kills installs at chosen moments
+need strace strace
 
 if [ -n "$missing" ]; then
     if ! command -v apt-get >/dev/null 2>&1; then

@@ -209,25 +209,95 @@ impl PackageFolder for DiskFolder<'_> {
 }
 
 /// Writes a file so that a reader sees the old or the new content and never a part.
+///
+/// The new content is written beside the file first. What a process that was killed in between left there is removed.
 pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    use std::io::Write as _;
     // A link is written through, not replaced.
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut attempts = 1..=3;
+    loop {
+        match replace(&target, content) {
+            // Another process took the new file for an abandoned one, in the moment before it was locked.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && attempts.next().is_some() => {}
+            other => return other,
+        }
+    }
+}
+
+fn replace(target: &Path, content: &[u8]) -> io::Result<()> {
+    use std::io::Write as _;
     let directory = target.parent().unwrap_or(Path::new("."));
-    let permissions = std::fs::metadata(&target).ok().map(|metadata| metadata.permissions());
+    let prefix = format!(".knit-{}-", target.file_name().unwrap_or_default().to_string_lossy());
+    remove_abandoned(directory, &prefix);
+    let permissions = std::fs::metadata(target).ok().map(|metadata| metadata.permissions());
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".knit-");
+    builder.prefix(&prefix).rand_bytes(RANDOM_LETTERS);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(permissions.clone().unwrap_or_else(|| std::fs::Permissions::from_mode(0o666)));
     }
     let mut file = builder.tempfile_in(directory)?;
+    // Where files cannot be locked, nothing can be told to be abandoned either.
+    let _ = file.as_file().try_lock();
     file.write_all(content)?;
     if let Some(permissions) = permissions {
         // The umask took bits away at creation; an existing file keeps all of its own.
         file.as_file().set_permissions(permissions)?;
     }
-    file.persist(&target)?;
+    file.persist(target)?;
     Ok(())
+}
+
+/// How much of the name of a file that is being written is made up.
+const RANDOM_LETTERS: usize = 6;
+
+/// Removes what begins with that and nobody has locked, as its writer is no more.
+fn remove_abandoned(directory: &Path, prefix: &str) {
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let rest = name.to_str().and_then(|name| name.strip_prefix(prefix));
+        let is_named_so = rest.is_some_and(|rest| {
+            rest.len() == RANDOM_LETTERS && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        if is_named_so
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
+            && std::fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
+        {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{File, read_dir, read_to_string, write};
+
+    use super::replace_file;
+
+    #[test]
+    fn what_a_killed_process_was_writing_is_removed_and_what_a_living_one_writes_is_not() {
+        let directory = tempfile::tempdir().expect("temporary directory");
+        let at = |name: &str| directory.path().join(name);
+        write(at("package-lock.json"), "old").expect("written");
+        write(at(".knit-package-lock.json-abc123"), "ha").expect("written");
+        write(at(".knit-package-lock.json-living"), "half").expect("written");
+        let living = File::open(at(".knit-package-lock.json-living")).expect("open");
+        living.lock().expect("locked");
+        let others = [".knit-package.json-abc123", ".knit-package-lock.json-notes.md", ".npmrc"];
+        others.iter().for_each(|name| write(at(name), "kept").expect("written"));
+
+        replace_file(&at("package-lock.json"), b"new").expect("replaced");
+
+        assert_eq!(read_to_string(at("package-lock.json")).expect("text"), "new");
+        let entries = read_dir(directory.path()).expect("directory");
+        let mut found: Vec<String> =
+            entries.map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned()).collect();
+        found.sort();
+        let mut expected = vec![".knit-package-lock.json-living", "package-lock.json"];
+        expected.extend(others);
+        expected.sort();
+        assert_eq!(found, expected);
+    }
 }

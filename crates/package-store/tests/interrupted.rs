@@ -199,6 +199,101 @@ fn killed_between_commit_and_finish() {
     assert_eq!(without_journal(&killed), undisturbed());
 }
 
+const HIDDEN: &str = ".package-lock.json";
+
+impl Fixture {
+    /// An install that was killed between its commit and its end, with the hidden lockfile that it left to be promoted.
+    fn killed_after_commit(&self) -> PathBuf {
+        let mut writer = self.plan(&self.project());
+        self.link(&writer);
+        writer.commit_described(&[(HIDDEN, b"new")]).expect("committed");
+        self.kill(writer)
+    }
+}
+
+fn hidden_lockfile(project: &Path) -> Option<String> {
+    fs::read_to_string(project.join("node_modules").join(HIDDEN)).ok()
+}
+
+#[test]
+fn killed_while_the_hidden_lockfile_is_promoted() {
+    let fixture = Fixture::new();
+    let killed = fixture.killed_after_commit();
+    let modules = killed.join("node_modules");
+    // The recovery came so far, and did not come to say in the journal that it had.
+    fs::rename(modules.join(format!(".knit-after{HIDDEN}")), modules.join(HIDDEN)).expect("promoted");
+    fs::write(modules.join(format!(".knit-before{HIDDEN}")), "old").expect("written");
+    drop(begin(&killed));
+    assert_eq!(hidden_lockfile(&killed).as_deref(), Some("new"));
+    assert!(!modules.join(format!(".knit-before{HIDDEN}")).exists());
+}
+
+#[test]
+fn an_install_that_fails_after_one_that_was_killed_leaves_the_hidden_lockfile() {
+    let fixture = Fixture::new();
+    let killed = fixture.killed_after_commit();
+    let mut writer = begin(&killed);
+    writer.plan([A], []).expect("a plan");
+    assert_eq!(hidden_lockfile(&killed), None);
+    drop(writer);
+    assert_eq!(hidden_lockfile(&killed).as_deref(), Some("new"));
+    assert_eq!(begin(&killed).recovered().completed, [A, FRESH]);
+    assert_eq!(hidden_lockfile(&killed).as_deref(), Some("new"));
+}
+
+#[test]
+fn killed_while_a_state_file_is_written() {
+    let expected = undisturbed();
+    let fixture = Fixture::new();
+    let killed = fixture.killed_after_commit();
+    let unfinished = killed.join("node_modules/.knit-unfinished");
+    fs::write(&unfinished, "ne").expect("written");
+    assert_eq!(fixture.repeat(&killed), expected);
+}
+
+#[test]
+fn killed_while_the_directories_of_an_entry_are_made() {
+    let place = "node_modules/.store/@s/x@1.0.0-key/node_modules/@s/x";
+    let folders = ["", "node_modules/.store/@s", "node_modules/.store/@s/x@1.0.0-key/node_modules"];
+    for made in folders {
+        let fixture = Fixture::new();
+        let project = fixture.project();
+        let before = tree(&project);
+        fs::write(project.join("node_modules/.knit-journal"), format!("knit journal 1\nfresh\t{place}\n"))
+            .expect("written");
+        fs::create_dir_all(project.join(made)).expect("directories");
+        assert_eq!(begin(&project).recovered().undone, [place]);
+        assert!(!project.join("node_modules/.store").exists(), "{made}");
+        assert_eq!(tree(&project), before);
+    }
+}
+
+/// On a file system that cannot exchange two names it takes three steps.
+#[test]
+fn killed_within_an_exchange_of_names() {
+    let expected = undisturbed();
+    for steps in 1..=2 {
+        let fixture = Fixture::new();
+        let writer = fixture.plan(&fixture.project());
+        fixture.link(&writer);
+        let killed = fixture.kill(writer);
+        let modules = killed.join("node_modules");
+        let journal = modules.join(".knit-journal");
+        let mut text = fs::read_to_string(&journal).expect("a journal");
+        let staged = text.lines().find_map(|line| line.strip_prefix(&format!("staged\t{A}\t")));
+        let stage = staged.expect("a record").to_owned();
+        let inode = fs::metadata(modules.join(&stage)).expect("staged").ino();
+        text.push_str(&format!("swap\t{A}\t{stage}\t{inode}\ncommit\n"));
+        fs::write(&journal, &text).expect("written");
+        fs::rename(modules.join("a"), modules.join(format!("{stage}-before"))).expect("moved");
+        if steps == 2 {
+            fs::rename(modules.join(&stage), modules.join("a")).expect("moved");
+        }
+        drop(begin(&killed));
+        assert_eq!(without_journal(&killed), expected, "{steps}");
+    }
+}
+
 /// The tree after a recovery. The journal goes on to say what was recovered until an install is finished.
 fn without_journal(project: &Path) -> Vec<String> {
     let mut lines = tree(project);

@@ -1,6 +1,7 @@
 //! kill -9 at any moment, then the same command: the same tree as of a run that nobody disturbed.
 
-use std::process::Stdio;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use test_support::{TestProject, TestRegistry};
@@ -145,6 +146,75 @@ fn one_layout_taking_the_place_of_the_other() {
             project.run(["install", &before]).success();
         });
     }
+}
+
+/// What is to have a name is written under another first, and is left there by whoever is killed right before the
+/// change of names. No clock finds these moments; strace does.
+#[test]
+fn right_before_every_change_of_names() {
+    let works = Command::new("strace").args(["-f", "-o", "/dev/null", "true"]).output();
+    if !works.is_ok_and(|output| output.status.success()) {
+        eprintln!("not tested: there is no strace that may trace");
+        return;
+    }
+    let registry = registry();
+    let project = approving_project(&registry);
+    for strategy in ["hoisted", "linked"] {
+        let arguments = ["install", &format!("--install-strategy={strategy}")];
+        check_changes_of_names(&project, &arguments, |project| {
+            remove_all_modules(project);
+            project.remove("package-lock.json");
+            want_edition(project, 1);
+        });
+        check_changes_of_names(&project, &arguments, |project| {
+            remove_all_modules(project);
+            project.remove("package-lock.json");
+            want_edition(project, 1);
+            project.run(arguments).success();
+            want_edition(project, 2);
+        });
+    }
+}
+
+/// Kills the command when any of its threads is about to change a name for the first time, the second, and so on.
+#[track_caller]
+fn check_changes_of_names(project: &TestProject, arguments: &[&str], prepare: impl Fn(&TestProject)) {
+    prepare(project);
+    project.run(arguments).success();
+    let expected = outcome(project);
+    let mut killed = 0;
+    loop {
+        prepare(project);
+        if !kill_before_change_of_names(project, arguments, killed + 1) {
+            break;
+        }
+        killed += 1;
+        let interrupted = outcome(project);
+        project.run(arguments).success();
+        let found = outcome(project);
+        assert!(
+            found == expected,
+            "{arguments:?} killed before change {killed}\n{}\nafter the kill:\n{interrupted}",
+            difference(&expected, &found)
+        );
+    }
+    // the hidden lockfile, before the commit and at the end; the lockfile; the state file
+    assert!(killed >= 4, "only {killed} changes of names were seen");
+}
+
+/// Whether it came to that change.
+fn kill_before_change_of_names(project: &TestProject, arguments: &[&str], number: u32) -> bool {
+    let command = project.command(arguments);
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=/^rename"]);
+    strace.args(["-e", &format!("inject=/^rename:signal=KILL:when={number}")]);
+    strace.arg(command.get_program()).args(command.get_args()).current_dir(project.path()).env_clear();
+    strace.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let status = strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status = status.expect("strace runs");
+    let was_killed = status.signal() == Some(9);
+    assert!(was_killed || status.success(), "{arguments:?}, change {number}: {status}");
+    was_killed
 }
 
 /// Those of workspaces too, which hold links in the isolated layout.

@@ -220,15 +220,24 @@ fn unshare(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
     let mut pending = vec![folder.to_owned()];
     while let Some(at) = pending.pop() {
-        for entry in std::fs::read_dir(&at)? {
-            let entry = entry?;
-            let metadata = entry.metadata()?;
+        for entry in std::fs::read_dir(&at)?.collect::<io::Result<Vec<_>>>()? {
+            let metadata = match entry.metadata() {
+                // a copy that somebody who was killed has left, made anew meanwhile
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                other => other?,
+            };
             if metadata.is_dir() {
                 pending.push(entry.path());
             } else if metadata.is_file() && metadata.nlink() > 1 {
-                let copy = tempfile::Builder::new().prefix(".knit-").tempfile_in(&at)?;
-                std::fs::copy(entry.path(), copy.path())?;
-                copy.persist(entry.path())?;
+                let mut name = std::ffi::OsString::from(".knit-");
+                name.push(entry.file_name());
+                let copy = at.join(name);
+                match std::fs::remove_file(&copy) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+                std::fs::copy(entry.path(), &copy)?;
+                std::fs::rename(copy, entry.path())?;
             }
         }
     }

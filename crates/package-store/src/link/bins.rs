@@ -4,7 +4,7 @@
 
 use super::commit;
 use super::location::Location;
-use super::writer::{NodeModulesWriter, hidden_name};
+use super::writer::NodeModulesWriter;
 use crate::bin::Bin;
 use crate::error::Result;
 use crate::fs::{self, Context};
@@ -129,7 +129,8 @@ fn put_link(at: impl AsFd, name: &str, target: &str) -> Result<(), Errno> {
         return Ok(());
     }
     // A link is replaced without a moment in which it is missing.
-    let staged = hidden_name(name);
+    let staged = unfinished(name);
+    remove_tree(at.as_fd(), &*staged)?;
     rustix::fs::symlinkat(target, at.as_fd(), &*staged)?;
     match rustix::fs::renameat(at.as_fd(), &*staged, at.as_fd(), name) {
         Err(Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY) => {
@@ -138,6 +139,12 @@ fn put_link(at: impl AsFd, name: &str, target: &str) -> Result<(), Errno> {
         }
         other => other,
     }
+}
+
+/// What is to take a name is made under this one first. It is always the same, so that what is left of it by a process
+/// that was killed is gone once it has been done again.
+fn unfinished(name: &str) -> String {
+    format!(".knit-{name}")
 }
 
 /// Makes a file executable and gives its shebang line a Unix end. Files that are shared with the store had both when
@@ -171,7 +178,8 @@ pub(super) fn make_executable(at: impl AsFd, target: &str) -> Result<(), Errno> 
         None => fs::read_open(&file, u64::MAX)?,
     };
     let (above, name) = target.rsplit_once('/').unwrap_or((".", target));
-    let staged = format!("{above}/{}", hidden_name(name));
+    let staged = format!("{above}/{}", unfinished(name));
+    remove_tree(at, &*staged)?;
     let written = fs::create_file(at, &*staged, mode)?;
     fs::write_all(&written, &contents)?;
     rustix::fs::fchmod(&written, Mode::from_raw_mode(mode))?;

@@ -88,16 +88,16 @@ fn change_places(parents: &Parents, swap: &Swap<'_>) -> Result<()> {
         Err(errno) => Err(errno),
     };
     let there = stat(name).context("examine", full())?;
-    if there != Some(swap.inode) {
-        if stat(swap.stage).context("examine", full())? != Some(swap.inode) {
-            return Ok(());
-        }
-        let exchanged = match there {
-            None => rustix::fs::renameat(&parent, swap.stage, &parent, name),
-            Some(_) => exchange(&parent, swap.stage, name),
-        };
-        exchanged.context("replace", full())?;
+    if there != Some(swap.inode) && stat(swap.stage).context("examine", full())? != Some(swap.inode) {
+        return Ok(());
     }
+    let exchanged = match there {
+        Some(inode) if inode == swap.inode => finish_exchange(&parent, swap.stage),
+        Some(_) => exchange(&parent, swap.stage, name),
+        None => rustix::fs::renameat(&parent, swap.stage, &parent, name)
+            .and_then(|()| finish_exchange(&parent, swap.stage)),
+    };
+    exchanged.context("replace", full())?;
     if swap.nested == Nested::Go {
         return Ok(());
     }
@@ -116,13 +116,25 @@ fn exchange(parent: &OwnedFd, stage: &str, name: &str) -> Result<(), Errno> {
     match rustix::fs::renameat_with(parent, stage, parent, name, RenameFlags::EXCHANGE) {
         // A file system that cannot: for a moment nothing is there.
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-            let aside = super::writer::hidden_name(name);
-            rustix::fs::renameat(parent, name, parent, &*aside)?;
+            rustix::fs::renameat(parent, name, parent, &*aside(stage))?;
             rustix::fs::renameat(parent, stage, parent, name)?;
-            rustix::fs::renameat(parent, &*aside, parent, stage)
+            finish_exchange(parent, stage)
         }
         other => other,
     }
+}
+
+/// The last step of an exchange that takes several, which may be what a killed process did not come to.
+fn finish_exchange(parent: &OwnedFd, stage: &str) -> Result<(), Errno> {
+    match rustix::fs::renameat(parent, &*aside(stage), parent, stage) {
+        Err(Errno::NOENT) => Ok(()),
+        other => other,
+    }
+}
+
+/// Where what is there waits while its stage takes its name.
+fn aside(stage: &str) -> String {
+    format!("{stage}-before")
 }
 
 /// Moves the old package's `node_modules` into the new one; of packages that both have, the new one's stay.
@@ -163,11 +175,20 @@ pub(super) fn remove_if_empty(parents: &Parents, path: &str) {
     let Some((above, name)) = folder.rsplit_once('/') else { return };
     let is_ours =
         name.starts_with('@') || name == NODE_MODULES || name == ISOLATED || is_isolated_entry(folder);
-    if is_ours
-        && let Ok(Some(parent)) = parents.find(above)
+    if !is_ours {
+        return;
+    }
+    let is_gone = match parents.find(above) {
         // Fails, as it should, while something is in it.
-        && rustix::fs::unlinkat(&parent, name, AtFlags::REMOVEDIR).is_ok()
-    {
+        Ok(Some(parent)) => match rustix::fs::unlinkat(&parent, name, AtFlags::REMOVEDIR) {
+            Ok(()) => true,
+            // Whoever was killed may have made no more than what it was to be in.
+            Err(errno) => errno == Errno::NOENT,
+        },
+        Ok(None) => true,
+        Err(_) => false,
+    };
+    if is_gone {
         parents.forget();
         remove_if_empty(parents, folder);
     }

@@ -1,9 +1,10 @@
 //! The files in `node_modules` that describe it. While a tree is being changed, those of the tree before wait under
 //! another name, and an install that is undone puts them back; those of the new tree wait for its commit.
 
-use super::writer::{NODE_MODULES, NodeModulesWriter, hidden_name};
+use super::writer::{NODE_MODULES, NodeModulesWriter};
 use crate::error::Result;
 use crate::fs::{self, Context};
+use crate::remove::remove_tree;
 use rustix::fs::{AtFlags, Timespec, Timestamps, UTIME_NOW};
 use rustix::io::Errno;
 
@@ -11,10 +12,13 @@ use rustix::io::Errno;
 const BEFORE: &str = ".knit-before";
 /// Begins the names of those of the tree to come.
 const AFTER: &str = ".knit-after";
+/// One that is being written. Always the same name: there is one writer, and what it leaves when it is killed is
+/// written over, or removed, by the next.
+const UNFINISHED: &str = ".knit-unfinished";
 
-/// Whether a name in `node_modules` is that of a state file that waits.
+/// Whether a name in `node_modules` is that of a state file that waits or is being written.
 pub(super) fn is_waiting(name: &str) -> bool {
-    name.starts_with(BEFORE) || name.starts_with(AFTER)
+    name.starts_with(BEFORE) || name.starts_with(AFTER) || name == UNFINISHED
 }
 
 impl NodeModulesWriter {
@@ -26,14 +30,15 @@ impl NodeModulesWriter {
     /// Makes those of the tree before the present ones.
     pub(super) fn restore_state_files(&self) -> Result<()> {
         self.rename_state_files(BEFORE, "")?;
-        self.remove_state_files(AFTER)
+        self.remove_state_files(AFTER)?;
+        self.remove_unfinished()
     }
 
-    /// Makes those that were written for the new tree the present ones.
+    /// Makes those that were written for the new tree the present ones. Whoever was killed while doing this, or at
+    /// the very end of an install, has left present ones of the new tree: those stay.
     pub(super) fn promote_state_files(&self) -> Result<()> {
-        self.remove_state_files("")?;
-        self.remove_state_files(BEFORE)?;
         self.rename_state_files(AFTER, "")?;
+        self.remove_state_files(BEFORE)?;
         // They must be newer than the directories that they describe.
         let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
         let now = Timestamps { last_access: now, last_modification: now };
@@ -48,7 +53,8 @@ impl NodeModulesWriter {
     /// Removes all that wait.
     pub(super) fn remove_waiting_state_files(&self) -> Result<()> {
         self.remove_state_files(BEFORE)?;
-        self.remove_state_files(AFTER)
+        self.remove_state_files(AFTER)?;
+        self.remove_unfinished()
     }
 
     /// Writes one for the tree to come.
@@ -58,15 +64,19 @@ impl NodeModulesWriter {
 
     pub(super) fn write_state_file(&self, name: &str, contents: &[u8]) -> Result<()> {
         let path = self.state_path(name);
-        let staged = hidden_name(name);
-        let file = fs::create_file(&self.node_modules, &*staged, 0o666).context("create", &path)?;
+        self.remove_unfinished()?;
+        let file = fs::create_file(&self.node_modules, UNFINISHED, 0o666).context("create", &path)?;
         let written = fs::write_all(&file, contents)
-            .and_then(|()| rustix::fs::renameat(&self.node_modules, &*staged, &self.node_modules, name));
+            .and_then(|()| rustix::fs::renameat(&self.node_modules, UNFINISHED, &self.node_modules, name));
         if written.is_err() {
             // What cannot be removed on a full disk is named so that nobody takes it for anything.
-            let _ = fs::remove_file(&self.node_modules, &*staged);
+            let _ = self.remove_unfinished();
         }
         written.context("write", path)
+    }
+
+    fn remove_unfinished(&self) -> Result<()> {
+        remove_tree(&self.node_modules, UNFINISHED).context("remove", self.state_path(UNFINISHED))
     }
 
     fn remove_state_files(&self, prefix: &str) -> Result<()> {

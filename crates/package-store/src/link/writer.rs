@@ -385,12 +385,12 @@ impl NodeModulesWriter {
             commit::remove_if_empty(&self.parents, location.as_str());
         }
         outcome?;
-        if self.has_history() {
+        if self.has_history() && self.state == State::Begun {
             // Its last record says already that all before it is dealt with.
-            return if self.state == State::Begun { Ok(()) } else { self.journal.append(&[Record::Cleared]) };
+            return Ok(());
         }
         self.restore_state_files()?;
-        self.remove_journal()
+        if self.has_history() { self.journal.append(&[Record::Cleared]) } else { self.remove_journal() }
     }
 }
 
