@@ -16,7 +16,8 @@
 //! used, this one differs:
 //!
 //! - With `omit-lockfile-registry-resolved` npm names entries anew at the second installation, as the lockfile has lost
-//!   what the first one knew. Here the names are those that the lockfile gives from the start.
+//!   what the first one knew. Here the names are those that the lockfile gives from the start. The same holds for
+//!   packages whose dependencies are not sorted: names follow their order, and lockfiles sort them.
 //! - A folder that an optional dependency leads to is linked; npm leaves it out. One that is depended on under another
 //!   name than its own is linked under that name.
 //! - A package that depends on another of its own name finds it in a node_modules of its own; npm puts the link in the

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use dependency_resolver::{EdgeId, EdgeKind, IdealTree, NodeId, Tree};
+use npm_formats::collation;
 use npm_formats::config::OmitSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
@@ -112,7 +113,7 @@ impl<'a> Graph<'a> {
     fn dependencies_of(&self, node: NodeId) -> Vec<Dependency> {
         let tree = self.tree;
         let (mut needed, mut optional): (Vec<Dependency>, Vec<Dependency>) = (Vec::new(), Vec::new());
-        for edge in tree.node(node).edges_out().filter(|&edge| self.counts(node, edge)) {
+        for edge in self.edges_as_locked(node).into_iter().filter(|&edge| self.counts(node, edge)) {
             let Some(to) = tree.edge_to(edge) else { continue };
             let dependency = self.dependency(tree.edge_name(edge).clone(), to);
             match tree.edge_kind(edge).is_optional() {
@@ -126,6 +127,29 @@ impl<'a> Graph<'a> {
         all.extend(optional);
         all.retain(|each| !tree.node(each.to).is_inert() && !tree.node(tree.followed(each.to)).is_inert());
         all
+    }
+
+    /// A node's edges in the order in which a lockfile has them, section by section: keys follow their order, and
+    /// must be the same with and without a lockfile.
+    fn edges_as_locked(&self, node: NodeId) -> Vec<EdgeId> {
+        let tree = self.tree;
+        let mut edges: Vec<EdgeId> = tree.node(node).edges_out().collect();
+        let section = |edge| match tree.edge_kind(edge) {
+            EdgeKind::PeerOptional => EdgeKind::Peer,
+            kind => kind,
+        };
+        let mut sections = Vec::new();
+        for &edge in &edges {
+            if !sections.contains(&section(edge)) {
+                sections.push(section(edge));
+            }
+        }
+        let rank = |edge| sections.iter().position(|&kind| kind == section(edge));
+        edges.sort_by(|&a, &b| {
+            let by_name = || collation::compare(tree.edge_name(a), tree.edge_name(b));
+            rank(a).cmp(&rank(b)).then_with(by_name)
+        });
+        edges
     }
 
     fn dependency(&self, name: Arc<str>, to: NodeId) -> Dependency {
