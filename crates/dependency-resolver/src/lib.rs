@@ -26,7 +26,7 @@ mod validity;
 
 pub use build::{
     IdealTree, InstalledPackage, RequestedPackage, Start, Warning, add_carried, build_ideal_tree,
-    duplicated_names, fits_platform, load_tree, prune, should_omit,
+    duplicated_names, fits_platform, lacks_dependencies, load_tree, prune, should_omit,
 };
 pub use error::{FetchError, LoadError, ResolveError};
 pub use explain::{Conflict, DependencyExplanation, Explanation, PeerConflict};

@@ -24,7 +24,9 @@ mod state;
 
 use std::path::PathBuf;
 
-use dependency_resolver::{IdealTree, Platform, Request, Tree, Update, Warning, duplicated_names};
+use dependency_resolver::{
+    IdealTree, Platform, Request, Tree, Update, Warning, duplicated_names, lacks_dependencies,
+};
 use package_store::{BeginOptions, NodeModulesWriter, Replacement, Store};
 use registry_client::ClientOptions;
 
@@ -250,8 +252,8 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     let state = state::State::record(context, &project, &hidden, &hidden_text);
     let state = state.print();
     let mut files = vec![(package_store::HIDDEN_LOCKFILE, hidden_text.as_bytes())];
-    // with a part of it there is something left to do
-    if matches!(scope, Scope::Whole) {
+    // with a part of it there is something left to do, as there is where something is missing
+    if matches!(scope, Scope::Whole) && !lacks_dependencies(&ideal) {
         files.push((STATE_FILE, state.as_bytes()));
     }
     writer.finish(&files)?;

@@ -105,24 +105,67 @@ pub fn prune(ideal: &mut IdealTree) {
     finish::prune_extraneous(&mut ideal.tree, ideal.root);
 }
 
+/// Whether something in a tree lacks what it depends on, so that building it again would change it: npm's algorithm
+/// may lose what a link leads to that it takes out, and puts it back the next time. A peer dependency that is there
+/// in a version its dependent does not allow was decided upon; so was what packages bring with them.
+pub fn lacks_dependencies(ideal: &IdealTree) -> bool {
+    let tree = &ideal.tree;
+    let mut seen = FxHashSet::default();
+    let mut stack = vec![ideal.root];
+    while let Some(node) = stack.pop() {
+        if !seen.insert(node) {
+            continue;
+        }
+        let known = tree.node(node);
+        stack.extend(known.target);
+        let bundled = if tree.is_project_root(node) || tree.is_workspace(node) {
+            &[][..]
+        } else {
+            known.package.bundled()
+        };
+        for id in known.edges_out() {
+            let edge = tree.edge(id);
+            let is_decided = edge
+                .to
+                .is_some_and(|to| edge.kind.is_peer() || tree.in_shrinkwrap(to) || tree.node(to).inert);
+            let is_carried = known.has_shrinkwrap || bundled.contains(tree.edge_name(id));
+            if !is_decided && !is_carried && !tree.edge_is_valid(id) {
+                return true;
+            }
+            stack.extend(edge.to);
+        }
+    }
+    false
+}
+
 /// The tree to start from, as it stands: the lockfile's, or what is installed. Nothing is fetched or changed.
 ///
 /// *Errors*: overrides or a lockfile that cannot be used.
 pub fn load_tree(start: Start, options: TreeOptions) -> Result<(Tree, NodeId), ResolveError> {
+    let Some(lockfile) = &start.lockfile else { return load_installed(&start, &start.installed, options) };
     let mut tree = Tree::new(options);
     let root = start::add_root(&mut tree, &start, options.global)?;
-    match &start.lockfile {
-        Some(lockfile) => start::add_lockfile(&mut tree, root, lockfile, &start.folders)?,
-        None => {
-            start::add_installed(&mut tree, root, &start.installed);
-            // npm comes to know the workspaces last, which puts the root's edges behind all others
-            if let Some(workspaces) = tree.node(root).workspaces.clone() {
-                tree.set_workspaces(root, workspaces);
-            } else if options.global {
-                let package = tree.node(root).package.clone();
-                tree.set_package(root, package);
-            }
-        }
+    start::add_lockfile(&mut tree, root, lockfile, &start.folders)?;
+    crate::flags::reset_flags(&mut tree, root);
+    crate::flags::calculate_flags(&mut tree, root, true);
+    Ok((tree, root))
+}
+
+/// The tree of what is installed in a project.
+fn load_installed(
+    project: &Start,
+    installed: &[InstalledPackage],
+    options: TreeOptions,
+) -> Result<(Tree, NodeId), ResolveError> {
+    let mut tree = Tree::new(options);
+    let root = start::add_root(&mut tree, project, options.global)?;
+    start::add_installed(&mut tree, root, installed);
+    // npm comes to know the workspaces last, which puts the root's edges behind all others
+    if let Some(workspaces) = tree.node(root).workspaces.clone() {
+        tree.set_workspaces(root, workspaces);
+    } else if options.global {
+        let package = tree.node(root).package.clone();
+        tree.set_package(root, package);
     }
     crate::flags::reset_flags(&mut tree, root);
     crate::flags::calculate_flags(&mut tree, root, true);

@@ -53,6 +53,22 @@ pub struct InstalledPackage {
     pub integrity: Option<String>,
 }
 
+impl Start {
+    /// The same project with nothing locked and nothing installed.
+    pub fn bare(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            package: self.package.clone(),
+            workspaces: self.workspaces.clone(),
+            folders: Default::default(),
+            lockfile: None,
+            has_lockfile: false,
+            installed: Vec::new(),
+            update: Update::Nothing,
+        }
+    }
+}
+
 impl Builder<'_> {
     /// Makes the tree to start from and queues every node that has something missing or wrong.
     pub(super) fn start(&mut self, start: Start) -> Result<NodeId, ResolveError> {

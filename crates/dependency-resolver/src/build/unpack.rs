@@ -6,25 +6,26 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{IdealTree, InstalledPackage, should_omit, start};
+use super::{IdealTree, InstalledPackage, Start, load_installed, should_omit, start};
 use crate::error::ResolveError;
 use crate::metadata::{Contents, Metadata, Packed};
 use crate::options::Options;
-use crate::tree::{NodeId, Tree};
+use crate::tree::{NodeId, NodeInit, Tree, TreeOptions};
 
-/// Adds to a tree that was built without opening packages what those carry that will be unpacked into a folder
-/// where `installed` is. Packages that are there already are left as they are.
+/// Adds to a tree that was built without opening packages what those carry that will be unpacked into the folder
+/// of `project`, where `installed` is. What packages bundle that are there already is taken as it is there.
 ///
 /// *Errors*: a package that cannot be had, a shrinkwrap that leads out of its package, or an override for what is
 /// carried that refers to nothing.
 pub fn add_carried(
     ideal: &mut IdealTree,
+    project: &Start,
     installed: &[InstalledPackage],
     options: &Options,
     metadata: &mut dyn Metadata,
 ) -> Result<(), ResolveError> {
     let present = installed.iter().map(|package| (package.location.as_str(), package)).collect();
-    let mut opener = Opener { ideal, present, options, metadata };
+    let mut opener = Opener { ideal, project, installed, present, actual: None, options, metadata };
     opener.add_shrinkwrapped()?;
     let mut bundlers = opener.nodes(|tree, node| !tree.node(node).package.bundled().is_empty());
     bundlers.retain(|&node| !opener.ideal.tree.in_dep_bundle(node));
@@ -41,7 +42,11 @@ pub fn add_carried(
 
 struct Opener<'a> {
     ideal: &'a mut IdealTree,
+    project: &'a Start,
+    installed: &'a [InstalledPackage],
     present: FxHashMap<&'a str, &'a InstalledPackage>,
+    /// The tree of what is installed, once it was asked for.
+    actual: Option<(Tree, NodeId)>,
     options: &'a Options,
     metadata: &'a mut dyn Metadata,
 }
@@ -62,7 +67,8 @@ impl Opener<'_> {
     }
 
     /// Shrinkwraps decide about everything below their package, so that they come before what is bundled; one may
-    /// bring packages that have another.
+    /// bring packages that have another. That of a package which is installed is read again: what it brings is
+    /// installed even where building the tree found that it does not fit this machine, or is not needed.
     fn add_shrinkwrapped(&mut self) -> Result<(), ResolveError> {
         let mut seen: FxHashSet<NodeId> = FxHashSet::default();
         loop {
@@ -72,28 +78,69 @@ impl Opener<'_> {
                 return Ok(());
             }
             for node in nodes {
-                let has_children = self.ideal.tree.node(node).children().next().is_some();
-                if self.ideal.tree.root(node) != self.ideal.root || (has_children && self.is_installed(node))
-                {
+                if self.ideal.tree.root(node) != self.ideal.root {
                     continue;
                 }
-                let contents = Contents { packages: Vec::new(), ..self.contents(node)? };
+                let has_children = self.ideal.tree.node(node).children().next().is_some();
+                let contents = match self.contents(node) {
+                    // what it brought is known, and there
+                    Err(_) if has_children && self.is_installed(node) => continue,
+                    contents => Contents { packages: Vec::new(), ..contents? },
+                };
                 start::add_contents(&mut self.ideal.tree, node, contents)?;
             }
         }
     }
 
     fn add_bundled(&mut self, node: NodeId, is_fresh: bool) -> Result<(), ResolveError> {
-        let contents = if is_fresh {
-            Contents { shrinkwrap: None, ..self.contents(node)? }
-        } else {
-            let mut children = self.ideal.tree.node(node).children();
-            if children.any(|child| self.ideal.tree.in_dep_bundle(child)) {
-                return Ok(());
+        if is_fresh {
+            let contents = Contents { shrinkwrap: None, ..self.contents(node)? };
+            return start::add_contents(&mut self.ideal.tree, node, contents);
+        }
+        self.keep_bundled(node)
+    }
+
+    /// Puts what a package bundles that is installed in the place of what the tree has: with the reasons for being
+    /// there that it has in the tree of what is installed, as npm does.
+    fn keep_bundled(&mut self, node: NodeId) -> Result<(), ResolveError> {
+        let Self { ideal, actual, .. } = self;
+        let (actual, actual_root) = match actual {
+            Some((tree, root)) => (&*tree, *root),
+            None => {
+                let options = TreeOptions {
+                    install_links: self.options.install_links,
+                    legacy_peer_deps: self.options.legacy_peer_deps,
+                    global: self.options.global,
+                };
+                let (tree, root) = actual.insert(load_installed(self.project, self.installed, options)?);
+                (&*tree, *root)
             }
-            self.installed_below(node)
         };
-        start::add_contents(&mut self.ideal.tree, node, contents)
+        let Some(bundler) = actual.at_location(actual_root, ideal.tree.node(node).location()) else {
+            return Ok(());
+        };
+        let bundled = actual.node(bundler).children().filter(|&child| actual.bundler(child).is_some());
+        let mut pending: Vec<NodeId> = bundled.filter(|&child| !actual.node(child).is_link).collect();
+        for &child in &pending {
+            if let Some(known) = ideal.tree.at_location(ideal.root, actual.node(child).location()) {
+                ideal.tree.remove(known);
+            }
+        }
+        while let Some(id) = pending.pop() {
+            let known = actual.node(id);
+            ideal.tree.add_node(NodeInit {
+                path: known.path().map(Into::into),
+                package: Some(known.package.clone()),
+                resolved: known.resolved.clone(),
+                integrity: known.integrity.clone(),
+                has_shrinkwrap: known.has_shrinkwrap,
+                root: Some(ideal.root),
+                flags: Some(known.flags()),
+                ..NodeInit::default()
+            });
+            pending.extend(known.children().filter(|&child| !actual.node(child).is_link));
+        }
+        Ok(())
     }
 
     fn contents(&mut self, node: NodeId) -> Result<Contents, ResolveError> {
@@ -112,23 +159,6 @@ impl Opener<'_> {
             Err(_) if self.ideal.tree.node(node).flags.optional => Ok(Contents::default()),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// What is bundled in a package that is installed already.
-    fn installed_below(&self, node: NodeId) -> Contents {
-        let location = self.ideal.tree.node(node).location();
-        let below = self.present.values().filter_map(|package| {
-            let below = package.location.strip_prefix(location)?.strip_prefix('/')?;
-            let is_bundled = package.package.get("inBundle").is_none_or(crate::package::is_truthy);
-            let is_carried = is_bundled && package.link_target.is_none();
-            is_carried.then(|| (below.to_owned(), package.package.clone()))
-        });
-        let mut packages: Vec<_> = below.collect();
-        packages.sort_by(|(a, _), (b, _)| {
-            let depth = |location: &str| location.matches("node_modules/").count();
-            depth(a).cmp(&depth(b)).then_with(|| a.cmp(b))
-        });
-        Contents { packages, shrinkwrap: None }
     }
 
     /// Whether just this is in its place already.

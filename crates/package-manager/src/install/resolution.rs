@@ -86,6 +86,7 @@ impl Resolving<'_> {
             Operation::Clean => &[][..],
             _ => &self.installed.packages,
         };
+        let bare = start.bare();
         let (runtime, fetched, request) = (self.runtime.clone(), tarballs.clone(), request.clone());
         let resolve = move || {
             let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead);
@@ -94,7 +95,7 @@ impl Resolving<'_> {
                 prune(&mut ideal);
             }
             if !options.complete {
-                add_carried(&mut ideal, installed, &options, &mut metadata)?;
+                add_carried(&mut ideal, &bare, installed, &options, &mut metadata)?;
             }
             Ok::<_, ResolveError>(ideal)
         };
