@@ -229,7 +229,7 @@ fn plain(location: String, package: Map<String, Value>) -> InstalledPackage {
 }
 
 /// The location of a path below a project; one outside begins with `../`.
-fn relative_location(project: &Path, path: &Path) -> String {
+pub(crate) fn relative_location(project: &Path, path: &Path) -> String {
     if let Ok(inside) = path.strip_prefix(project) {
         return inside.to_string_lossy().into_owned();
     }

@@ -1,9 +1,11 @@
 //! The resolver on a thread of its own, with metadata from a registry.
 
+use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use dependency_resolver::{
-    IdealTree, Options, Request, ResolveError, add_carried, build_ideal_tree, is_isolated, prune,
+    IdealTree, Options, Request, ResolveError, Start, add_carried, build_ideal_tree, is_isolated, prune,
 };
 use npm_formats::config::InstallStrategy;
 use package_store::Store;
@@ -12,7 +14,7 @@ use tokio::runtime::{Handle, Runtime};
 
 use super::{InstallContext, InstallError, Operation, layout};
 use crate::git::{GitRepositories, Preparation};
-use crate::installed::Installed;
+use crate::installed::{Installed, relative_location};
 use crate::project::Project;
 use crate::registry_metadata::{FetchAhead, RegistryMetadata};
 use crate::script_approval::ScriptPolicy;
@@ -41,6 +43,21 @@ pub(super) struct Resolving<'a> {
     pub(super) store: Store,
     /// Whose scripts may run.
     pub(super) policy: &'a ScriptPolicy,
+}
+
+/// Takes out the folders outside node_modules to which nothing leads any more, with what is in them.
+fn forget_folders(start: &mut Start) {
+    let project = Path::new(&start.path);
+    let leads = start.installed.iter().filter_map(|package| package.link_target.clone());
+    let members = start.workspaces.iter().map(|(_, path)| relative_location(project, Path::new(path)));
+    let known: HashSet<String> = leads.chain(members).collect();
+    let is_folder = |location: &str| !location.contains("node_modules/");
+    let locations = start.installed.iter().map(|package| package.location.clone());
+    let gone: Vec<String> = locations.filter(|at| is_folder(at) && !known.contains(at)).collect();
+    let is_below = |location: &str, folder: &str| {
+        location.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    start.installed.retain(|package| !gone.iter().any(|folder| is_below(&package.location, folder)));
 }
 
 impl Resolving<'_> {
@@ -73,6 +90,7 @@ impl Resolving<'_> {
             let is_in_entry = |location: &str| is_isolated(location);
             !is_in_entry(&package.location) && !package.link_target.as_deref().is_some_and(is_in_entry)
         });
+        forget_folders(&mut start);
         if settings.places.is_global {
             start.package = super::global::document(self.installed, &self.project.directory, &request.update);
             start.workspaces.clear();
