@@ -7,13 +7,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The layer of each shipped crate.
-const LAYERS: [(&str, u8); 9] = [
+const LAYERS: [(&str, u8); 10] = [
     ("cli", 5),
     ("package-manager", 4),
     ("registry-server", 4),
     ("dependency-resolver", 3),
     ("package-store", 3),
     ("registry-client", 3),
+    ("module-resolver", 2),
     ("npm-formats", 1),
     ("npm-semver", 1),
     ("diagnostics", 1),
