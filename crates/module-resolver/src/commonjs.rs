@@ -1,5 +1,6 @@
 //! `require(X)` from a module at path Y: the page "CommonJS modules: all together".
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::builtins::is_builtin;
@@ -21,7 +22,8 @@ const EXTENSIONS: [&str; 3] = [".js", ".json", ".node"];
 /// What the request says about files, and who made it.
 struct Search<'a> {
     request: &'a str,
-    extensions: Vec<&'a str>,
+    /// The request's own; `None` for [`EXTENSIONS`].
+    extensions: Option<&'a [String]>,
     /// "If X ends with '/', '/.', '/..'": only a folder will do.
     wants_folder: bool,
 }
@@ -127,7 +129,7 @@ impl<F: FileSystem> Walk<'_, F> {
 
     /// LOAD_AS_FILE(X) and LOAD_AS_DIRECTORY(X)
     fn load_path(&mut self, search: &Search<'_>, folder: Option<Id>) -> Outcome<Option<Id>> {
-        let folder = folder.map_or("", |folder| self.facts.path(folder));
+        let folder = folder.map_or("/", |folder| self.facts.path(folder));
         let path = resolve_path(folder, search.request);
         let id = self.facts.id(&path);
         let kind = self.kind(id);
@@ -136,7 +138,7 @@ impl<F: FileSystem> Walk<'_, F> {
             if kind == FileKind::File {
                 return Ok(Some(self.real(id)));
             }
-            if let Some(id) = self.try_extensions(&path, &search.extensions) {
+            if let Some(id) = self.try_extensions(&path, search) {
                 return Ok(Some(id));
             }
         }
@@ -144,9 +146,9 @@ impl<F: FileSystem> Walk<'_, F> {
     }
 
     /// "If X.js is a file", "If X.json is a file", "If X.node is a file"; also LOAD_INDEX(X).
-    fn try_extensions(&mut self, path: &str, extensions: &[&str]) -> Option<Id> {
+    fn try_extensions(&mut self, path: &str, search: &Search<'_>) -> Option<Id> {
         let mut candidate = String::with_capacity(path.len() + 5);
-        for extension in extensions {
+        for extension in search.extensions() {
             candidate.clear();
             candidate.push_str(path);
             candidate.push_str(extension);
@@ -171,7 +173,7 @@ impl<F: FileSystem> Walk<'_, F> {
                 let main = package.as_ref().and_then(|package| package.main.as_deref());
                 let (Some(package), Some(main)) = (&package, main.filter(|main| !main.is_empty())) else {
                     // "If 'main' is a falsy value, GOTO 2": LOAD_INDEX(X)
-                    return Ok(walk.try_extensions(&index, &search.extensions));
+                    return Ok(walk.try_extensions(&index, search));
                 };
                 walk.note(|| Step::Main { main: Some(main.to_owned()) });
                 // "let M = X + (json main field)": LOAD_AS_FILE(M), LOAD_INDEX(M)
@@ -181,13 +183,13 @@ impl<F: FileSystem> Walk<'_, F> {
                     return Ok(Some(walk.real(id)));
                 }
                 let by_main = walk
-                    .try_extensions(&target, &search.extensions)
-                    .or_else(|| walk.try_extensions(&resolve_path(&target, "index"), &search.extensions));
+                    .try_extensions(&target, search)
+                    .or_else(|| walk.try_extensions(&resolve_path(&target, "index"), search));
                 if by_main.is_some() {
                     return Ok(by_main);
                 }
                 // "LOAD_INDEX(X) DEPRECATED"
-                if let Some(id) = walk.try_extensions(&index, &search.extensions) {
+                if let Some(id) = walk.try_extensions(&index, search) {
                     walk.deprecate(deprecation::invalid_main(&package.path, main));
                     return Ok(Some(id));
                 }
@@ -211,7 +213,7 @@ impl<F: FileSystem> Walk<'_, F> {
                 let home = walk.folder_of(importer);
                 let Some(package) = walk.nearest_package(home)? else { return Ok(None) };
                 // "If the SCOPE/package.json 'imports' is null or undefined, return."
-                if package.imports.is_none() {
+                if !package.has_imports() {
                     return Ok(None);
                 }
                 let found = walk.package_imports_resolve(specifier, importer);
@@ -235,7 +237,7 @@ impl<F: FileSystem> Walk<'_, F> {
         let subject = || format!("{specifier:?}");
         let package = self.within("LOAD_PACKAGE_SELF", subject, |walk| walk.nearest_package(home))?;
         // "If the SCOPE/package.json 'exports' is null or undefined, return."
-        let Some(package) = package.filter(|package| package.exports.is_some()) else { return Ok(None) };
+        let Some(package) = package.filter(|package| package.has_exports()) else { return Ok(None) };
         // "If the SCOPE/package.json 'name' is not the first segment of X, return."
         let Some(name) = package.name.as_deref() else { return Ok(None) };
         let rest = match specifier.strip_prefix(name) {
@@ -258,7 +260,7 @@ impl<F: FileSystem> Walk<'_, F> {
         let package = self.facts.child(folder, parsed.name);
         let Some(package) = self.read_package(package, String::new)? else { return Ok(None) };
         // "If 'exports' is null or undefined, return."
-        if package.exports.is_none() {
+        if !package.has_exports() {
             return Ok(None);
         }
         let found = self.package_exports_resolve(&package, &parsed.subpath(), None);
@@ -303,10 +305,6 @@ impl<F: FileSystem> Walk<'_, F> {
 
 impl<'a> Search<'a> {
     fn new(request: &Request<'a>) -> Self {
-        let extensions = match request.extensions {
-            Some(own) => own.iter().map(String::as_str).collect(),
-            None => EXTENSIONS.to_vec(),
-        };
         let specifier = request.specifier;
         let last = specifier.rsplit('/').next().unwrap_or(specifier);
         let wants_folder = match last {
@@ -314,7 +312,12 @@ impl<'a> Search<'a> {
             "." | ".." => true,
             _ => false,
         };
-        Self { request: specifier, extensions, wants_folder }
+        Self { request: specifier, extensions: request.extensions, wants_folder }
+    }
+
+    fn extensions(&self) -> impl Iterator<Item = &'a str> {
+        let standard = if self.extensions.is_none() { EXTENSIONS.as_slice() } else { &[] };
+        self.extensions.into_iter().flatten().map(String::as_str).chain(standard.iter().copied())
     }
 }
 
@@ -338,8 +341,9 @@ fn file(id: Id) -> Located {
 }
 
 /// A folder asks as a file in it would that `createRequire` makes up.
-fn importer_path(importer: Importer<'_>) -> Outcome<String> {
+fn importer_path(importer: Importer<'_>) -> Outcome<Cow<'_, str>> {
     let path = match importer {
+        Importer::File(path) if !path.ends_with('/') => return Ok(path.into()),
         Importer::File(path) => path.to_owned(),
         Importer::Url(url) => match parse_url(url) {
             Some(parsed) if parsed.scheme() == "file" => FileReference::from_url(&parsed)?.path,
@@ -349,7 +353,7 @@ fn importer_path(importer: Importer<'_>) -> Outcome<String> {
             }
         },
     };
-    Ok(if path.ends_with('/') { format!("{path}noop.js") } else { path })
+    Ok(if path.ends_with('/') { format!("{path}noop.js") } else { path }.into())
 }
 
 /// Whether `require` takes a request for a path and not for a name: it starts with `./`, `../`, or `..` and

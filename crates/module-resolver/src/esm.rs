@@ -180,7 +180,7 @@ impl<F: FileSystem> Walk<'_, F> {
         let package = self.read_package(folder, context)?;
         match package {
             // "If pjson is not null and pjson.exports is not null or undefined"
-            Some(package) if package.exports.is_some() => {
+            Some(package) if package.has_exports() => {
                 self.package_exports_resolve(&package, &subpath, Some(base))
             }
             // "Otherwise, if packageSubpath is equal to '.'"
@@ -198,7 +198,7 @@ impl<F: FileSystem> Walk<'_, F> {
         let scope =
             self.within("PACKAGE_SELF_RESOLVE", || format!("{name:?}"), |walk| walk.package_scope(home))?;
         let own = scope.filter(|package| {
-            package.exports.is_some() && package.name.as_deref().is_some_and(|own| own == name)
+            package.has_exports() && package.name.as_deref().is_some_and(|own| own == name)
         });
         if let Some(package) = &own {
             let package = package.path.to_string();

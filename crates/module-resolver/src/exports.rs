@@ -41,7 +41,7 @@ impl<F: FileSystem> Walk<'_, F> {
         subpath: &str,
         base: Option<&str>,
     ) -> Outcome<Option<Found>> {
-        let Some(exports) = &package.exports else { return Ok(None) };
+        let Some(exports) = package.exports() else { return Ok(None) };
         let subpaths = match exports {
             Value::Object(map) if !is_main_sugar(map, package, base)? => map,
             // "If exports is a String or Array, or an Object containing no keys starting with '.', then set

@@ -16,6 +16,9 @@ use crate::package_json::PackageJson;
 /// Longest chain of links followed; beyond it a path is its own real path.
 const MOST_LINKS: usize = 40;
 
+/// Beyond it a name is not absent but wrong.
+const LONGEST_NAME: usize = 255;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Id(u32);
 
@@ -209,7 +212,8 @@ impl<F: FileSystem> Facts<F> {
         }
         // what is behind a link that leads nowhere fails in its own way
         let may_be_there = |seen: Glimpse| seen.kind == FileKind::Directory || seen.is_link;
-        let is_folder = self.node(folder).glimpse.is_none_or(may_be_there);
+        let is_folder =
+            self.node(folder).glimpse.is_none_or(may_be_there) || self.name(folder).len() > LONGEST_NAME;
         let folder_path = self.node(folder).path.trim_end_matches('/');
         let path = format!("{folder_path}/package.json");
         let text =

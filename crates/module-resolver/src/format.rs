@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::facts::Id;
 use crate::file_system::FileSystem;
 use crate::package_json::{PackageJson, PackageType};
 use crate::request::Kind;
 use crate::trace::{Reason, Step};
-use crate::walk::{Located, Outcome, Walk, folder_part};
+use crate::walk::{Located, Outcome, Walk};
 
 /// How a module is loaded. Node's names in [`Format::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -66,37 +67,47 @@ impl<F: FileSystem> Walk<'_, F> {
         located: &Located,
         kind: Kind,
     ) -> Outcome<(Option<Format>, Option<Arc<PackageJson>>)> {
-        let (format, reason, package) = match located {
+        match located {
             Located::Builtin(_) => {
-                (Some(Format::Builtin), Reason::Scheme { scheme: "node:".to_owned() }, None)
+                let format = Some(Format::Builtin);
+                self.note(|| Step::Decided { format, reason: Reason::Scheme { scheme: "node:".to_owned() } });
+                Ok((format, None))
             }
             Located::Url(url) => {
                 let (format, reason) = url_format(url);
-                (format, reason, None)
+                self.note(|| Step::Decided { format, reason });
+                Ok((format, None))
             }
             Located::File { id, .. } => {
                 let path = Arc::clone(self.facts.path(*id));
-                match kind {
-                    Kind::Import => {
-                        self.within("ESM_FILE_FORMAT", || path.to_string(), |walk| walk.import_format(&path))?
+                let subject = || path.to_string();
+                let (format, why, package) = match kind {
+                    Kind::Import => self.within("ESM_FILE_FORMAT", subject, |walk| {
+                        walk.import_format(&path, |walk, matters| walk.scope_of(*id, matters))
+                    })?,
+                    // `require.resolve` loads nothing, so no package.json is wrong for it
+                    Kind::Require | Kind::RequireResolve => {
+                        self.within("MAYBE_DETECT_AND_LOAD", subject, |walk| {
+                            let loads = kind == Kind::Require;
+                            walk.require_format(&path, |walk, matters| walk.scope_of(*id, matters && loads))
+                        })?
                     }
-                    Kind::Require | Kind::RequireResolve => self.within(
-                        "MAYBE_DETECT_AND_LOAD",
-                        || path.to_string(),
-                        |walk| walk.require_format(&path),
-                    )?,
-                }
+                };
+                self.note(|| Step::Decided { format, reason: why.reason(&path, package.as_deref()) });
+                Ok((format, package))
             }
-        };
-        self.note(|| Step::Decided { format, reason });
-        Ok((format, package))
+        }
     }
 
     /// ESM_FILE_FORMAT(url)
-    fn import_format(&mut self, path: &str) -> Outcome<(Option<Format>, Reason, Option<Arc<PackageJson>>)> {
+    fn import_format(
+        &mut self,
+        path: &str,
+        scope: impl FnOnce(&mut Self, bool) -> Outcome<Option<Arc<PackageJson>>>,
+    ) -> Outcome<Judgement> {
         let ending = extension(path);
         let typed = matches!(ending, "" | ".js") || (ending == ".ts" && self.options.strip_types);
-        let package = self.scope_of(path, typed)?;
+        let package = scope(self, typed)?;
         if !typed {
             let format = match ending {
                 ".mjs" => Some(Format::Module),
@@ -109,7 +120,7 @@ impl<F: FileSystem> Walk<'_, F> {
                 // "Return undefined and throw during load phase."
                 _ => None,
             };
-            return Ok((format, Reason::Extension { extension: ending.to_owned() }, package));
+            return Ok((format, Why::Extension, package));
         }
         let package_type = package.as_ref().map_or(PackageType::None, |package| package.package_type);
         // "If url does not have any extension and the file contains the header for a WebAssembly module": Node
@@ -117,15 +128,18 @@ impl<F: FileSystem> Walk<'_, F> {
         if ending.is_empty() && package_type != PackageType::CommonJs {
             let start = self.facts.system.read_start(Path::new(path), 4);
             if start.is_ok_and(|start| start == b"\0asm") {
-                return Ok((Some(Format::Wasm), Reason::WasmHeader, package));
+                return Ok((Some(Format::Wasm), Why::WasmHeader, package));
             }
         }
-        let (format, reason) = by_type(package.as_deref(), package_type, ending == ".ts");
-        Ok((Some(format), reason, package))
+        Ok((Some(by_type(package_type, ending == ".ts")), Why::Type, package))
     }
 
     /// The handler that `require` picks by extension, and what it takes the file for.
-    fn require_format(&mut self, path: &str) -> Outcome<(Option<Format>, Reason, Option<Arc<PackageJson>>)> {
+    fn require_format(
+        &mut self,
+        path: &str,
+        scope: impl FnOnce(&mut Self, bool) -> Outcome<Option<Arc<PackageJson>>>,
+    ) -> Outcome<Judgement> {
         let name = &path[path.rfind('/').map_or(0, |slash| slash + 1)..];
         // "Skip dotfiles": `.json` is a name, not an ending
         let ends_with = |ending: &str| name.len() > ending.len() && name.ends_with(ending);
@@ -142,47 +156,60 @@ impl<F: FileSystem> Walk<'_, F> {
         let is_typescript = types && name.ends_with(".ts");
         let typed =
             format.is_none() && (name.ends_with(".js") || is_typescript || extension(path).is_empty());
-        let package = self.scope_of(path, typed)?.filter(|package| package.folder() != "/");
+        let package = scope(self, typed)?.filter(|package| package.folder() != "/");
         if let Some(format) = format {
-            return Ok((Some(format), Reason::Extension { extension: extension(path).to_owned() }, package));
+            return Ok((Some(format), Why::Extension, package));
         }
         if !typed {
             // any other extension is JavaScript without a type
-            let reason = Reason::Extension { extension: extension(path).to_owned() };
-            return Ok((Some(Format::Ambiguous), reason, package));
+            return Ok((Some(Format::Ambiguous), Why::Extension, package));
         }
         let package_type = package.as_ref().map_or(PackageType::None, |package| package.package_type);
-        let (format, reason) = by_type(package.as_deref(), package_type, is_typescript);
-        Ok((Some(format), reason, package))
+        Ok((Some(by_type(package_type, is_typescript)), Why::Type, package))
     }
 
     /// The package a file belongs to; where nothing depends on it, one that cannot be read is none.
-    fn scope_of(&mut self, path: &str, matters: bool) -> Outcome<Option<Arc<PackageJson>>> {
-        let folder = self.folder_of(path);
-        let scope = self.within(
-            "LOOKUP_PACKAGE_SCOPE",
-            || folder_part(path).to_owned(),
-            |walk| walk.package_scope(folder),
-        );
+    fn scope_of(&mut self, file: Id, matters: bool) -> Outcome<Option<Arc<PackageJson>>> {
+        let folder = self.facts.parent(file).unwrap_or(file);
+        let path = Arc::clone(self.facts.path(folder));
+        let scope =
+            self.within("LOOKUP_PACKAGE_SCOPE", || path.to_string(), |walk| walk.package_scope(folder));
         if matters { scope } else { Ok(scope.unwrap_or_default()) }
     }
 }
 
-fn by_type(package: Option<&PackageJson>, kind: PackageType, is_typescript: bool) -> (Format, Reason) {
-    let path = package.map(|package| package.path.to_string());
-    let format = match (kind, is_typescript) {
+/// A format, why, and the package of the file.
+type Judgement = (Option<Format>, Why, Option<Arc<PackageJson>>);
+
+#[derive(Clone, Copy)]
+enum Why {
+    Extension,
+    Type,
+    WasmHeader,
+}
+
+impl Why {
+    fn reason(self, path: &str, package: Option<&PackageJson>) -> Reason {
+        match (self, package) {
+            (Self::Extension, _) => Reason::Extension { extension: extension(path).to_owned() },
+            (Self::WasmHeader, _) => Reason::WasmHeader,
+            (Self::Type, Some(package)) if package.package_type != PackageType::None => {
+                Reason::PackageType { path: package.path.to_string() }
+            }
+            (Self::Type, package) => Reason::NoType { path: package.map(|package| package.path.to_string()) },
+        }
+    }
+}
+
+fn by_type(kind: PackageType, is_typescript: bool) -> Format {
+    match (kind, is_typescript) {
         (PackageType::None, false) => Format::Ambiguous,
         (PackageType::None, true) => Format::AmbiguousTypeScript,
         (PackageType::CommonJs, false) => Format::CommonJs,
         (PackageType::CommonJs, true) => Format::CommonJsTypeScript,
         (PackageType::Module, false) => Format::Module,
         (PackageType::Module, true) => Format::ModuleTypeScript,
-    };
-    let reason = match (kind, path) {
-        (PackageType::None, path) => Reason::NoType { path },
-        (_, path) => Reason::PackageType { path: path.unwrap_or_default() },
-    };
-    (format, reason)
+    }
 }
 
 fn url_format(url: &str) -> (Option<Format>, Reason) {

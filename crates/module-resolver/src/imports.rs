@@ -32,7 +32,7 @@ impl<F: FileSystem> Walk<'_, F> {
         let package = self.within("LOOKUP_PACKAGE_SCOPE", || subject, |walk| walk.package_scope(home))?;
         if let Some(package) = &package {
             // "If pjson.imports is a non-null Object"
-            if let Some(Value::Object(imports)) = &package.imports {
+            if let Some(Value::Object(imports)) = package.imports() {
                 let found = self.match_resolve(specifier, imports, package, Field::Imports, Some(base))?;
                 if let Some(found) = found {
                     return Ok(found);

@@ -1,10 +1,11 @@
 //! The members of a package.json that resolution looks at.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// The "type" of a package: what its `.js` files are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -25,9 +26,28 @@ pub struct PackageJson {
     pub name: Option<Box<str>>,
     pub main: Option<Box<str>>,
     pub package_type: PackageType,
-    /// A string, array or object; other values count as absent.
-    pub exports: Option<Value>,
-    pub imports: Option<Value>,
+    exports: Option<Mapping>,
+    imports: Option<Mapping>,
+}
+
+/// A string, array or object, parsed when it is first looked into: of most packages only the rest is needed, and
+/// "exports" can be most of the file.
+#[derive(Clone, Debug)]
+struct Mapping {
+    text: Box<RawValue>,
+    value: OnceLock<Value>,
+}
+
+impl Mapping {
+    /// Other values count as absent.
+    fn new(text: Box<RawValue>) -> Option<Self> {
+        text.get().starts_with(['"', '[', '{']).then(|| Self { text, value: OnceLock::new() })
+    }
+
+    fn value(&self) -> &Value {
+        // the text was parsed once to find its end; only nesting beyond the parser's limit can still fail
+        self.value.get_or_init(|| serde_json::from_str(self.text.get()).unwrap_or_default())
+    }
 }
 
 impl PackageJson {
@@ -35,6 +55,24 @@ impl PackageJson {
     pub fn folder(&self) -> &str {
         let end = self.path.len() - "/package.json".len();
         if end == 0 { "/" } else { &self.path[..end] }
+    }
+
+    pub fn has_exports(&self) -> bool {
+        self.exports.is_some()
+    }
+
+    pub fn has_imports(&self) -> bool {
+        self.imports.is_some()
+    }
+
+    /// A string, array or object; other values count as absent.
+    pub fn exports(&self) -> Option<&Value> {
+        self.exports.as_ref().map(Mapping::value)
+    }
+
+    /// As [`PackageJson::exports`].
+    pub fn imports(&self) -> Option<&Value> {
+        self.imports.as_ref().map(Mapping::value)
     }
 
     /// READ_PACKAGE_JSON, the parsing half. `None` where Node throws ERR_INVALID_PACKAGE_CONFIG: the text is no
@@ -57,10 +95,8 @@ impl PackageJson {
             Some(Value::String(main)) => Some(main.into_boxed_str()),
             _ => None,
         };
-        let mapping = |value: Option<Value>| {
-            value.filter(|value| matches!(value, Value::String(_) | Value::Array(_) | Value::Object(_)))
-        };
-        let (exports, imports) = (mapping(members.exports), mapping(members.imports));
+        let exports = members.exports.and_then(Mapping::new);
+        let imports = members.imports.and_then(Mapping::new);
         Some(Self { path, name, main, package_type, exports, imports })
     }
 }
@@ -71,8 +107,8 @@ struct Members {
     name: Option<Value>,
     main: Option<Value>,
     package_type: Option<Value>,
-    exports: Option<Value>,
-    imports: Option<Value>,
+    exports: Option<Box<RawValue>>,
+    imports: Option<Box<RawValue>>,
 }
 
 impl<'de> Deserialize<'de> for Members {
@@ -97,8 +133,14 @@ impl<'de> Visitor<'de> for MembersVisitor {
                 Key::Name => &mut members.name,
                 Key::Main => &mut members.main,
                 Key::Type => &mut members.package_type,
-                Key::Exports => &mut members.exports,
-                Key::Imports => &mut members.imports,
+                Key::Exports => {
+                    members.exports = Some(map.next_value()?);
+                    continue;
+                }
+                Key::Imports => {
+                    members.imports = Some(map.next_value()?);
+                    continue;
+                }
                 Key::Other => {
                     map.next_value::<IgnoredAny>()?;
                     continue;

@@ -120,11 +120,26 @@ pub(crate) fn parse_url(specifier: &str) -> Option<Url> {
     Url::parse(specifier).ok()
 }
 
-/// `path.resolve(folder, path)`: no empty, `.` or `..` segments, no slash at the end.
+/// `path.resolve(folder, path)`: no empty, `.` or `..` segments, no slash at the end. `folder` is absolute.
 pub(crate) fn resolve_path(folder: &str, path: &str) -> String {
     let mut resolved = String::with_capacity(folder.len() + path.len() + 1);
-    let folder = if path.starts_with('/') { "" } else { folder };
-    for segment in folder.split('/').chain(path.split('/')) {
+    if !path.starts_with('/') {
+        // the paths of folders that were looked at are as they should be, but for the strangest names
+        if folder.contains("//") || folder.contains("/.") || folder.ends_with('/') {
+            push_segments(&mut resolved, folder);
+        } else {
+            resolved.push_str(folder);
+        }
+    }
+    push_segments(&mut resolved, path);
+    if resolved.is_empty() {
+        resolved.push('/');
+    }
+    resolved
+}
+
+fn push_segments(resolved: &mut String, path: &str) {
+    for segment in path.split('/') {
         match segment {
             "" | "." => {}
             ".." => resolved.truncate(resolved.rfind('/').unwrap_or(0)),
@@ -134,10 +149,6 @@ pub(crate) fn resolve_path(folder: &str, path: &str) -> String {
             }
         }
     }
-    if resolved.is_empty() {
-        resolved.push('/');
-    }
-    resolved
 }
 
 /// Whether a reference means the same to a URL parser as to [`join`].
@@ -220,6 +231,21 @@ mod tests {
                 assert_eq!(ours.path, oracle.path, "{reference} in {folder}");
                 assert_eq!((ours.suffix, oracle.suffix), (String::new(), String::new()));
             }
+        }
+    }
+
+    #[test]
+    fn paths_resolve_as_node_resolves_them() {
+        for (folder, path, resolved) in [
+            ("/", "a", "/a"),
+            ("/a", "../../b/./c/", "/b/c"),
+            ("/a//b/", "c", "/a/b/c"),
+            ("/a/./b/..", "..", "/"),
+            ("/.a/b", "../c", "/.a/c"),
+            ("/a", "/b//c", "/b/c"),
+            ("/a", "", "/a"),
+        ] {
+            assert_eq!(resolve_path(folder, path), resolved, "{path} in {folder}");
         }
     }
 

@@ -11,7 +11,9 @@ use crate::reference::FileReference;
 use crate::request::{Conditions, Options};
 use crate::trace::{PackageSummary, Step, Trace, TraceStep};
 
-/// Linux's number for a loop of links; the standard library's kind for it is not stable yet.
+/// Linux's numbers; the standard library has no stable kinds for the last two.
+const EACCES: i32 = 13;
+const ENAMETOOLONG: i32 = 36;
 const ELOOP: i32 = 40;
 
 pub(crate) type Outcome<T> = Result<T, Box<ResolveError>>;
@@ -162,9 +164,10 @@ impl BrokenPackage {
         let path = self.path.to_string();
         let Some(error) = &self.error else { return ResolveError::MalformedPackageConfig { path, context } };
         // as libuv names them
-        let reason = match diagnostics::io_code(error) {
-            "EACCES" => "permission denied".to_owned(),
-            _ if error.raw_os_error() == Some(ELOOP) => "too many symbolic links encountered".to_owned(),
+        let reason = match error.raw_os_error() {
+            Some(EACCES) => "permission denied".to_owned(),
+            Some(ENAMETOOLONG) => "name too long".to_owned(),
+            Some(ELOOP) => "too many symbolic links encountered".to_owned(),
             _ => error.to_string(),
         };
         ResolveError::UnreadablePackageConfig { path, context, reason }
@@ -184,7 +187,7 @@ fn summary(package: &PackageJson) -> PackageSummary {
         name: package.name.as_deref().map(str::to_owned),
         main: package.main.as_deref().map(str::to_owned),
         package_type: package.package_type,
-        has_exports: package.exports.is_some(),
-        has_imports: package.imports.is_some(),
+        has_exports: package.has_exports(),
+        has_imports: package.has_imports(),
     }
 }
