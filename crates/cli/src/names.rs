@@ -162,7 +162,10 @@ fn full_name(word: &str) -> Option<&'static str> {
     if dashed.is_empty() {
         return None;
     }
-    let mut candidates: Vec<&'static str> = known()
+    // only npm's: what knit has beside them must not make a beginning ambiguous that is unique in npm
+    let mut candidates: Vec<&'static str> = NPM_COMMANDS
+        .iter()
+        .copied()
         .chain(ALIASES.iter().map(|(alias, _)| *alias))
         .filter(|name| name.starts_with(dashed.as_str()))
         .collect();

@@ -6,7 +6,7 @@ use diagnostics::Diagnostic;
 use npm_formats::config::{Config, DEFINITIONS, Value, definition};
 
 use crate::arguments::{self, Arguments, Notice};
-use crate::commands::{Command, CommandResult, Invocation, Outcome, Workspaces};
+use crate::commands::{Command, CommandResult, Invocation, Outcome, Workspaces, resolve};
 use crate::configuration::{self, Configuration};
 use crate::process::Process;
 use crate::terminal::Terminal;
@@ -28,6 +28,7 @@ pub fn main() -> ExitCode {
     if process.called_as == "npx" {
         (words, removed) = npx::translate(&words);
     }
+    resolve::translate(&mut words);
     let arguments = arguments::parse(words);
     let mut configuration = match configuration::load(&process, &arguments.options) {
         Ok(configuration) => configuration,

@@ -25,6 +25,7 @@ mod prefix;
 mod prune;
 mod query;
 mod rebuild;
+pub mod resolve;
 mod root;
 mod run;
 mod sbom;
@@ -143,6 +144,7 @@ pub static COMMANDS: &[&Command] = &[
     &prune::COMMAND,
     &query::COMMAND,
     &rebuild::COMMAND,
+    &resolve::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
     &run::RESTART,

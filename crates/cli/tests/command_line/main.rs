@@ -18,6 +18,7 @@ mod outdated;
 mod pkg;
 mod query;
 mod repositories;
+mod resolve;
 mod run;
 mod sandbox;
 mod sbom;
