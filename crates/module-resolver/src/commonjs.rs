@@ -32,7 +32,7 @@ impl<F: FileSystem> Walk<'_, F> {
     /// require(X) from module at path Y
     pub fn require(&mut self, request: &Request<'_>) -> Outcome<Located> {
         let importer = importer_path(request.importer)?;
-        let subject = || format!("{:?} from {importer}", request.specifier);
+        let subject = || format!("{:?}", request.specifier);
         self.within("require(X)", subject, |walk| walk.require_from(request, &importer))
     }
 

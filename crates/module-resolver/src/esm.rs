@@ -25,9 +25,7 @@ impl From<Malformed> for Box<ResolveError> {
 impl<F: FileSystem> Walk<'_, F> {
     /// ESM_RESOLVE(specifier, parentURL), up to the format.
     pub fn import(&mut self, specifier: &str, importer: Importer<'_>) -> Outcome<Located> {
-        let subject = || match importer {
-            Importer::File(base) | Importer::Url(base) => format!("{specifier:?} from {base}"),
-        };
+        let subject = || format!("{specifier:?}");
         self.within("ESM_RESOLVE", subject, |walk| match importer {
             Importer::File(base) => walk.import_from_file(specifier, base),
             Importer::Url(url) => match reference::parse_url(url) {
