@@ -11,6 +11,13 @@ need node nodejs
 need npm npm
 # kills installs at chosen moments
 need strace strace
+# SpiderMonkey is C++ with headers that bindgen reads: .cargo/config.toml names these compilers
+need /usr/lib/llvm-19/bin/clang clang-19
+need /usr/lib/llvm-19/bin/llvm-objdump llvm-19
+need python3 python3
+need pkg-config pkg-config
+[ -e /usr/lib/llvm-19/lib/libclang.so ] || missing="$missing libclang-19-dev"
+[ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
 
 if [ -n "$missing" ]; then
     if ! command -v apt-get >/dev/null 2>&1; then

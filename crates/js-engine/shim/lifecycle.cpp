@@ -1,0 +1,165 @@
+// Contexts, realms, garbage collection, interrupts.
+#include "shim.h"
+
+#include <atomic>
+
+#include "js/BuildId.h"
+#include "js/Context.h"
+#include "js/ContextOptions.h"
+#include "js/GCAPI.h"
+#include "js/GlobalObject.h"
+#include "js/Initialization.h"
+#include "js/Interrupt.h"
+#include "js/Prefs.h"
+#include "js/Promise.h"
+#include "js/Realm.h"
+#include "js/RealmOptions.h"
+#include "js/Stack.h"
+#include "js/TracingAPI.h"
+
+namespace {
+
+char gBuildId[128];
+size_t gBuildIdLength = 0;
+
+bool BuildId(JS::BuildIdCharVector* id) { return id->append(gBuildId, gBuildIdLength); }
+
+typedef void (*TraceSlots)(JSTracer* trc, void* data);
+
+// Traced in every collection, minor ones too: exactly what the handle stack needs.
+class HandleStackRooter final : public JS::CustomAutoRooter {
+ public:
+  HandleStackRooter(JSContext* cx, TraceSlots trace, void* data) : CustomAutoRooter(cx), trace_(trace), data_(data) {}
+
+ private:
+  void trace(JSTracer* trc) override { trace_(trc, data_); }
+  TraceSlots trace_;
+  void* data_;
+};
+
+typedef bool (*CacheWriter)(const uint8_t* data, size_t length);
+CacheWriter gCacheWriter = nullptr;
+
+bool WriteSelfHosted(JSContext*, JS::SelfHostedCache cache) {
+  return gCacheWriter(cache.Elements(), cache.Length());
+}
+
+}  // namespace
+
+extern "C" {
+
+bool sm_init(const char* buildId, size_t length) {
+  gBuildIdLength = length < sizeof(gBuildId) ? length : sizeof(gBuildId);
+  memcpy(gBuildId, buildId, gBuildIdLength);
+  JS::SetProcessBuildIdOp(BuildId);
+  return JS_Init();
+}
+
+static std::atomic<int> gContexts{0};
+
+JSContext* sm_new_context(JSRuntime* parent, uint32_t maxBytes, size_t stackQuota) {
+  JSContext* cx = JS_NewContext(maxBytes, parent);
+  if (!cx) return nullptr;
+  gContexts++;
+  JS_SetGCParameter(cx, JSGC_INCREMENTAL_GC_ENABLED, 1);
+  JS_SetGCParameter(cx, JSGC_PER_ZONE_GC_ENABLED, 1);
+  JS_SetNativeStackQuota(cx, stackQuota, stackQuota - 10 * 1024, stackQuota - 110 * 1024);
+  return cx;
+}
+
+bool sm_init_self_hosted(JSContext* cx, const uint8_t* cache, size_t length, CacheWriter writer) {
+  gCacheWriter = writer;
+  JS::ContextOptionsRef(cx).setAsyncStack(false);
+  return JS::InitSelfHostedCode(cx, JS::SelfHostedCache(cache, length), writer ? WriteSelfHosted : nullptr);
+}
+
+void sm_jobs_destroy(JSContext* cx, void* queue);
+void sm_destroy_context(JSContext* cx, void* queue) {
+  if (JS::CurrentGlobalOrNull(cx)) JS::LeaveRealm(cx, nullptr);
+  JS::ShutdownAsyncTasks(cx);
+  sm_jobs_destroy(cx, queue);
+  JS_DestroyContext(cx);
+  gContexts--;
+}
+void sm_shut_down() {
+  if (gContexts == 0) JS_ShutDown();
+}
+
+JSRuntime* sm_runtime(JSContext* cx) { return JS_GetRuntime(cx); }
+void sm_set_private(JSContext* cx, void* data) { JS_SetContextPrivate(cx, data); }
+void* sm_private(JSContext* cx) { return JS_GetContextPrivate(cx); }
+
+void* sm_root_slots(JSContext* cx, TraceSlots trace, void* data) { return new HandleStackRooter(cx, trace, data); }
+void sm_add_roots(JSContext* cx, JSTraceDataOp trace, void* data) { JS_AddExtraGCRootsTracer(cx, trace, data); }
+void sm_trace_slots(JSTracer* trc, Value* first, size_t count) {
+  for (size_t i = 0; i < count; i++) JS::TraceRoot(trc, first + i, "handle");
+}
+void sm_trace_heap(JSTracer* trc, JS::Heap<Value>* slot) { JS::TraceEdge(trc, slot, "persistent"); }
+void sm_heap_set(JS::Heap<Value>* slot, const Value* value) { slot->set(*value); }
+
+void sm_gc(JSContext* cx) { JS::NonIncrementalGC(cx, JS::GCOptions::Normal, JS::GCReason::API), JS_GC(cx); }
+void sm_gc_parameter(JSContext* cx, uint32_t key, uint32_t value) { JS_SetGCParameter(cx, JSGCParamKey(key), value); }
+uint32_t sm_gc_parameter_get(JSContext* cx, uint32_t key) { return JS_GetGCParameter(cx, JSGCParamKey(key)); }
+bool sm_gc_zeal(JSContext* cx, uint8_t zeal, uint32_t frequency) {
+#ifdef JS_GC_ZEAL
+  JS::SetGCZeal(cx, zeal, frequency);
+  return true;
+#else
+  (void)cx, (void)zeal, (void)frequency;
+  return false;
+#endif
+}
+size_t sm_heap_bytes(JSContext* cx) { return JS_GetGCParameter(cx, JSGC_BYTES); }
+void sm_set_stack_quota(JSContext* cx, size_t quota) {
+  JS_SetNativeStackQuota(cx, quota, quota - 10 * 1024, quota - 110 * 1024);
+}
+
+bool sm_on_interrupt(JSContext* cx, JSInterruptCallback callback) { return JS_AddInterruptCallback(cx, callback); }
+// From any thread, while the context lives.
+void sm_request_interrupt(JSContext* cx) { JS_RequestInterruptCallback(cx); }
+void sm_futex_can_wait(JSContext* cx) { JS_SetFutexCanWait(cx); }
+void sm_on_out_of_memory(JSContext* cx, JS::OutOfMemoryCallback callback, void* data) {
+  JS::SetOutOfMemoryCallback(cx, callback, data);
+}
+
+static const JSClassOps gGlobalOps = {
+    nullptr, nullptr, JS_EnumerateStandardClasses, JS_NewEnumerateStandardClasses, JS_ResolveStandardClass,
+    JS_MayResolveStandardClass, nullptr, nullptr, nullptr, JS_GlobalObjectTraceHook,
+};
+static const JSClass gGlobalClass = {"global", JSCLASS_GLOBAL_FLAGS, &gGlobalOps};
+
+// A realm of its own; beside `sibling` (same compartment, so objects pass without wrappers) when that is given.
+bool sm_new_global(JSContext* cx, const Value* sibling, Value* out) {
+  JS::RealmOptions options;
+  options.creationOptions().setSharedMemoryAndAtomicsEnabled(true);
+  options.behaviors().setClampAndJitterTime(false);
+  if (sibling) options.creationOptions().setExistingCompartment(O(sibling));
+  JSObject* global = JS_NewGlobalObject(cx, &gGlobalClass, nullptr, JS::FireOnNewGlobalHook, options);
+  if (!global) return false;
+  out->setObject(*global);
+  return true;
+}
+JS::Realm* sm_enter_realm(JSContext* cx, const Value* object) { return JS::EnterRealm(cx, O(object)); }
+void sm_leave_realm(JSContext* cx, JS::Realm* previous) { JS::LeaveRealm(cx, previous); }
+void sm_global_of(JSContext*, const Value* object, Value* out) {
+  out->setObject(*JS::GetNonCCWObjectGlobal(O(object)));
+}
+void sm_current_global(JSContext* cx, Value* out) {
+  JSObject* global = JS::CurrentGlobalOrNull(cx);
+  global ? out->setObject(*global) : out->setUndefined();
+}
+
+bool sm_pref_bool(const char* name, bool value) {
+#define KNIT_PREF_bool(NAME, SETTER) \
+  if (!strcmp(name, NAME)) {         \
+    JS::Prefs::SETTER(value);        \
+    return true;                     \
+  }
+#define KNIT_PREF_int32_t(NAME, SETTER)
+#define KNIT_PREF_uint32_t(NAME, SETTER)
+#define KNIT_PREF(NAME, CPP, TYPE, SETTER, STARTUP, ALWAYS) KNIT_PREF_##TYPE(NAME, SETTER)
+  FOR_EACH_JS_PREF(KNIT_PREF)
+#undef KNIT_PREF
+  return false;
+}
+}

@@ -1,0 +1,46 @@
+//! The safe face of SpiderMonkey: contexts, values, functions, promises, modules, realms, structured clone, stacks and
+//! bytecode. Every line of unsafe code of the JavaScript half lives here (and, for addons, in `node-api`).
+//!
+//! How it stays safe:
+//! - A [`Value`] is a slot of the context's handle stack, which every collection traces and updates. It lives as long
+//!   as the [`Scope`] that made it; [`Persistent`] outlives scopes.
+//! - One trampoline calls every op: it converts arguments, catches panics, and turns errors into exceptions.
+//! - A context belongs to the thread that made it; nothing here is `Send` except what says so.
+//!
+//! It does not know tokio, Node or files: an [`EventLoop`] given by the runtime runs what is asynchronous.
+
+mod clone;
+mod completion;
+mod context;
+mod convert;
+mod error;
+mod handles;
+mod inspect;
+mod jobs;
+mod module;
+mod object;
+mod op;
+mod persistent;
+mod scope;
+mod script;
+mod stack;
+mod sys;
+mod value;
+mod wrapped;
+
+pub use clone::{CloneHost, SerializedValue};
+pub use completion::{CallId, Delivery, EventLoop, LocalDelivery};
+pub use context::{Context, ContextOptions, InterruptHandle, initialize, write_self_hosted_cache};
+pub use convert::{BigInt, Bytes, Float64s, FromJs, OsPath, ToJs};
+pub use error::{ErrorClass, OpError, Thrown};
+pub use inspect::BuiltinClass;
+pub use jobs::{JobHooks, Task};
+pub use js_engine_macros::op;
+pub use module::{ModuleHooks, ModuleRequest, ModuleStatus, ModuleType, PendingImport};
+pub use op::{Binding, Call, Op, OpBody};
+pub use persistent::Persistent;
+pub use scope::Scope;
+pub use script::{Source, Stencil};
+pub use stack::Frame;
+pub use value::{Array, Function, JsString, Object, Promise, PromiseState, Script, Value};
+pub use wrapped::Wrapped;

@@ -1,0 +1,69 @@
+//! Stacks: of errors, and of this moment.
+
+use crate::context::Inner;
+use crate::error::Thrown;
+use crate::scope::Scope;
+use crate::sys::*;
+use crate::value::*;
+use std::ffi::c_void;
+use std::ptr::NonNull;
+
+/// One call of a stack.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The function's display name; empty at top level.
+    pub function: String,
+    pub file: String,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in UTF-16 units.
+    pub column: u32,
+}
+
+impl<'s> Scope<'s> {
+    /// The stack that the engine kept with an error; undefined for other values.
+    pub fn error_stack(&mut self, error: Value<'_>) -> Value<'s> {
+        let out = self.out();
+        // SAFETY: both slots are rooted.
+        unsafe { sm_error_stack(self.cx(), error.pointer(), out.as_ptr()) };
+        Value::at(out)
+    }
+
+    /// The stack of this moment, at most `limit` frames, beginning below the youngest call of `after`.
+    pub fn capture_stack(&mut self, limit: u32, after: Value<'_>) -> Result<Value<'s>, Thrown> {
+        // SAFETY: both slots are rooted.
+        self.produce(|cx, out| unsafe { sm_capture_stack(cx, limit, after.pointer(), out) })
+    }
+
+    /// The frames of a stack, youngest first.
+    pub fn stack_frames(&mut self, stack: Value<'_>, limit: u32) -> Result<Vec<Frame>, Thrown> {
+        unsafe extern "C" fn take(
+            sink: *mut c_void,
+            cx: *mut RawContext,
+            name: *const RawValue,
+            file: *const RawValue,
+            line: u32,
+            column: u32,
+        ) -> bool {
+            // SAFETY: sink and private data are what the caller and the context gave; the values are rooted.
+            let (frames, inner) =
+                unsafe { (&mut *sink.cast::<Vec<Frame>>(), &*sm_private(cx).cast::<Inner>()) };
+            let scope = &mut Scope::new(inner);
+            let text = |scope: &mut Scope<'_>, pointer: *const RawValue| {
+                let value = Value::at(NonNull::new(pointer.cast_mut()).expect("a rooted value"));
+                value.as_string().map_or(Ok(String::new()), |string| scope.text(string))
+            };
+            let (Ok(function), Ok(file)) = (text(scope, name), text(scope, file)) else { return false };
+            frames.push(Frame { function, file, line, column });
+            true
+        }
+        let mut frames = Vec::<Frame>::new();
+        if !stack.is_object() {
+            return Ok(frames);
+        }
+        // SAFETY: the stack is a rooted object; the sink outlives the call.
+        let ok =
+            unsafe { sm_stack_frames(self.cx(), stack.pointer(), limit, take, (&raw mut frames).cast()) };
+        if ok { Ok(frames) } else { Err(Thrown::new()) }
+    }
+}
