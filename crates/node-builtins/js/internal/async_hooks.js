@@ -230,7 +230,7 @@ function emitDestroy(asyncId) {
   if (destroyed.push(asyncId) > 1) return;
   silent = true;
   try {
-    getTimers().setImmediate(flushDestroyed).unref();
+    getTimers().setImmediate(flushDestroyed);
   } finally {
     silent = false;
   }
