@@ -27,6 +27,7 @@ mod npx;
 mod outdated_view;
 mod package_view;
 mod process;
+mod program;
 mod progress;
 mod resolution_view;
 mod run;

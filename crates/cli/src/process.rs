@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 pub struct Process {
     /// The name the executable was called by, without directory and `.exe`.
     pub called_as: String,
+    /// The name as it was given.
+    pub called_as_given: String,
     /// Arguments after the name. Text that is not Unicode is replaced.
     pub arguments: Vec<String>,
     pub environment: Vec<(OsString, OsString)>,
@@ -31,6 +33,7 @@ impl Process {
         let home = lookup(&environment, "HOME").map(PathBuf::from).or_else(std::env::home_dir);
         Ok(Self {
             called_as,
+            called_as_given: called.to_string_lossy().into_owned(),
             arguments: arguments.map(|word| word.to_string_lossy().into_owned()).collect(),
             working_directory: std::env::current_dir()?,
             home: home.filter(|home| !home.as_os_str().is_empty()),

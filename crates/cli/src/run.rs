@@ -10,7 +10,7 @@ use crate::commands::{Command, CommandResult, Invocation, Outcome, Workspaces, r
 use crate::configuration::{self, Configuration};
 use crate::process::Process;
 use crate::terminal::Terminal;
-use crate::{help, names, npx, suggestion};
+use crate::{help, names, npx, program, suggestion};
 
 pub fn main() -> ExitCode {
     let process = match Process::read() {
@@ -23,6 +23,9 @@ pub fn main() -> ExitCode {
             return failed(&Terminal::plain(), &problem);
         }
     };
+    if let Some(code) = program::run_if_requested(&process) {
+        return code;
+    }
     let mut words = process.arguments.clone();
     let mut removed = Vec::new();
     if process.called_as == "npx" {

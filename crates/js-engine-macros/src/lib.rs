@@ -110,8 +110,7 @@ fn expand(mut function: ItemFn, mode: Mode) -> syn::Result<Tokens> {
     };
     Ok(quote! {
         #(#documentation)*
-        #[allow(non_upper_case_globals)]
-        #visibility const #name: ::js_engine::Op = {
+        #visibility fn #name() -> ::js_engine::Op {
             #function
             struct Body;
             impl ::js_engine::OpBody for Body {
@@ -122,7 +121,7 @@ fn expand(mut function: ItemFn, mode: Mode) -> syn::Result<Tokens> {
                 }
             }
             ::js_engine::Op::of::<Body>(#js_name, #index)
-        };
+        }
     })
 }
 

@@ -30,7 +30,7 @@ mod wrapped;
 
 pub use clone::{CloneHost, SerializedValue};
 pub use completion::{CallId, Delivery, EventLoop, LocalDelivery};
-pub use context::{Context, ContextOptions, InterruptHandle, initialize, write_self_hosted_cache};
+pub use context::{Context, ContextOptions, InterruptHandle, ParentRuntime, exit_process, initialize};
 pub use convert::{BigInt, Bytes, Float64s, FromJs, OsPath, ToJs};
 pub use error::{ErrorClass, OpError, Thrown};
 pub use inspect::BuiltinClass;
@@ -40,7 +40,9 @@ pub use module::{ModuleHooks, ModuleRequest, ModuleStatus, ModuleType, PendingIm
 pub use op::{Binding, Call, Op, OpBody};
 pub use persistent::Persistent;
 pub use scope::Scope;
-pub use script::{Source, Stencil};
+pub use object::Attributes;
+pub use scope::Chars;
+pub use script::{Source, Stencil, Text};
 pub use stack::Frame;
 pub use value::{Array, Function, JsString, Object, Promise, PromiseState, Script, Value};
 pub use wrapped::Wrapped;

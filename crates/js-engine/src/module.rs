@@ -284,6 +284,14 @@ impl<'s> Scope<'s> {
         self.produce(|cx, out| unsafe { sm_module_namespace(cx, module.pointer(), out) }).map(Object)
     }
 
+    /// The module behind a namespace object.
+    pub fn module_of_namespace(&mut self, namespace: Object<'_>) -> Option<Object<'s>> {
+        let out = self.out();
+        // SAFETY: both slots are rooted.
+        unsafe { sm_module_of_namespace(self.cx(), namespace.pointer(), out.as_ptr()) };
+        Value::at(out).as_object()
+    }
+
     pub fn module_status(&mut self, module: Object<'_>) -> ModuleStatus {
         use ModuleStatus::*;
         // SAFETY: the object is a module.

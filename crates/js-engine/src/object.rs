@@ -284,6 +284,21 @@ impl<'s> Scope<'s> {
         }
     }
 
+    /// Calls `read` with the bytes of an ArrayBuffer or view, in place.
+    pub fn with_bytes<R>(&mut self, value: Value<'_>, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        let (mut data, mut length, mut shared) = (std::ptr::null_mut(), 0, false);
+        // SAFETY: the slot is rooted; `read` has no scope by which the bytes could move.
+        unsafe {
+            if !sm_bytes(value.pointer(), &mut data, &mut length, &mut shared) {
+                return None;
+            }
+            if length == 0 {
+                return Some(read(&[]));
+            }
+            Some(read(std::slice::from_raw_parts(data, length)))
+        }
+    }
+
     /// Writes into an ArrayBuffer or view at `offset`. False when it does not fit or is no such thing.
     pub fn write_bytes(&mut self, target: Value<'_>, offset: usize, bytes: &[u8]) -> bool {
         let (mut data, mut length, mut shared) = (std::ptr::null_mut(), 0, false);

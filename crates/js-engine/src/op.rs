@@ -222,7 +222,9 @@ impl<'b, 's> Binding<'b, 's> {
         self.object
     }
 
-    pub fn op(&mut self, op: Op) -> &mut Self {
+    /// Defines an op by its name in JavaScript. `#[op]` makes a function of the Rust name that gives it.
+    pub fn op(&mut self, op: fn() -> Op) -> &mut Self {
+        let op = op();
         let object = self.object;
         let defined = self.scope.nest(|scope| {
             let function = scope.function(&op)?;

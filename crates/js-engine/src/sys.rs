@@ -399,6 +399,7 @@ unsafe extern "C" {
         module: *const RawValue,
         out: *mut RawValue,
     ) -> bool;
+    pub(crate) fn sm_module_of_namespace(cx: *mut RawContext, namespace: *const RawValue, out: *mut RawValue);
     pub(crate) fn sm_finish_load(
         cx: *mut RawContext,
         referrer: *const RawValue,

@@ -24,10 +24,10 @@ fn eval(scope: &mut Scope<'_>, text: &str) -> String {
 }
 
 /// Adds the ops to the global object.
-fn install(scope: &mut Scope<'_>, ops: Vec<Op>) {
+fn install(scope: &mut Scope<'_>, ops: &[fn() -> Op]) {
     let global = scope.global();
     for op in ops {
-        let function = scope.function(&op).expect("a function");
+        let function = scope.function(&op()).expect("a function");
         let name = scope.function_name(function).expect("a name");
         global.set_value(scope, name.value(), function.value()).expect("set");
     }
@@ -83,7 +83,7 @@ fn missing_file() -> Result<(), OpError> {
 #[test]
 fn values_pass_both_ways() {
     with_context(|scope| {
-        install(scope, vec![add_one, shout, sum_bytes, fill_bytes, take_bytes, call_back]);
+        install(scope, &[add_one, shout, sum_bytes, fill_bytes, take_bytes, call_back]);
         assert_eq!(eval(scope, "addOne(41)"), "42");
         assert_eq!(eval(scope, "shout('grüße \\u{1F600}')"), "GRÜSSE \u{1F600}");
         assert_eq!(eval(scope, "sumBytes(new Uint8Array([1, 2, 250]))"), "253");
@@ -97,7 +97,7 @@ fn values_pass_both_ways() {
 #[test]
 fn errors_become_exceptions_of_their_class() {
     with_context(|scope| {
-        install(scope, vec![shout, call_back, panics, missing_file]);
+        install(scope, &[shout, call_back, panics, missing_file]);
         assert_eq!(eval(scope, "shout('')"), "threw TypeError: nothing to shout");
         assert_eq!(
             eval(scope, "try { shout('') } catch (e) { e.code + (e instanceof TypeError) }"),
@@ -121,7 +121,7 @@ fn errors_become_exceptions_of_their_class() {
 #[test]
 fn deep_recursion_is_an_exception() {
     with_context(|scope| {
-        install(scope, vec![call_back]);
+        install(scope, &[call_back]);
         assert_eq!(
             eval(scope, "let n = 0; try { (function f() { n++; f() })() } catch { } n > 5000"),
             "true"
@@ -154,7 +154,7 @@ fn interruption_ends_a_loop_and_leaves_the_context_usable() {
 #[test]
 fn values_survive_collections() {
     with_context(|scope| {
-        install(scope, vec![call_back]);
+        install(scope, &[call_back]);
         let kept = scope.eval("({ name: 'kept' })", "test.js").expect("an object");
         let persistent = scope.persist(kept);
         let strings: Vec<_> =
@@ -210,7 +210,7 @@ fn microtasks_carry_the_asynchronous_context() {
         scope.async_context()
     }
     with_context(|scope| {
-        install(scope, vec![set_context, get_context]);
+        install(scope, &[set_context, get_context]);
         eval(
             scope,
             "globalThis.log = [];

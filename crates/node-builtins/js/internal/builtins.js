@@ -1,0 +1,74 @@
+'use strict';
+// Loads builtins: the first one to run, and the `require` that all others get.
+// Which of them programs may require is decided here too.
+
+const cache = new Map();
+
+// Reachable only with the scheme.
+const schemeOnlyIds = ['sea', 'sqlite', 'test', 'test/reporters'];
+
+// Public builtins; what is not built yet is not listed, so that requiring it says so.
+const publicNames = [
+  'assert', 'assert/strict', 'async_hooks', 'buffer', 'child_process', 'cluster', 'console', 'constants', 'crypto',
+  'dgram', 'diagnostics_channel', 'dns', 'dns/promises', 'domain', 'events', 'fs', 'fs/promises', 'http', 'http2',
+  'https', 'inspector', 'inspector/promises', 'module', 'net', 'os', 'path', 'path/posix', 'path/win32',
+  'perf_hooks', 'process', 'punycode', 'querystring', 'readline', 'readline/promises', 'repl', 'stream',
+  'stream/consumers', 'stream/promises', 'stream/web', 'string_decoder', 'sys', 'timers', 'timers/promises', 'tls',
+  'trace_events', 'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib',
+];
+
+let existing;
+function exists(id) {
+  existing ??= new Set(binding.allIds());
+  return existing.has(id);
+}
+
+function load(id) {
+  const known = cache.get(id);
+  if (known !== undefined) return known.exports;
+  const module = { id, exports: {}, loaded: false };
+  cache.set(id, module);
+  const body = binding.compile(id);
+  if (body === undefined) {
+    cache.delete(id);
+    throw new Error(`knit has no builtin module '${id}' yet`);
+  }
+  try {
+    body(module.exports, load, module, binding.bindingFor(id));
+  } catch (error) {
+    cache.delete(id);
+    throw error;
+  }
+  module.loaded = true;
+  return module.exports;
+}
+
+let publicSet;
+function isPublic(id) {
+  publicSet ??= new Set(publicNames.filter(exists));
+  return publicSet.has(id);
+}
+
+function canBeRequiredWithoutScheme(id) {
+  return isPublic(id);
+}
+
+function canBeRequiredByUsers(id) {
+  return isPublic(id) || (schemeOnlyIds.includes(id) && exists(id));
+}
+
+/** Ids as node:module lists them in builtinModules. */
+function publicIds() {
+  return [...publicNames.filter(exists), ...schemeOnlyIds.filter(exists).map((id) => `node:${id}`)];
+}
+
+cache.set('internal/builtins', { id: 'internal/builtins', exports: module.exports, loaded: true });
+
+Object.assign(module.exports, {
+  canBeRequiredByUsers,
+  canBeRequiredWithoutScheme,
+  isLoaded: (id) => cache.get(id)?.loaded === true,
+  load,
+  publicIds,
+  schemeOnlyIds,
+});

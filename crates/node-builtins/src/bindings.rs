@@ -1,0 +1,36 @@
+//! Which Rust file stands behind which builtin.
+
+use crate::internal;
+use js_engine::{Binding, Object, Scope, Thrown};
+
+type Fill = fn(&mut Binding<'_, '_>);
+
+/// Sorted by id.
+const BINDINGS: &[(&str, Fill)] = &[
+    ("internal/async_context", internal::event_loop::async_context),
+    ("internal/builtins", internal::builtins::binding),
+    ("internal/event_loop", internal::event_loop::calls),
+    ("internal/modules/engine", internal::modules::engine::binding),
+    ("internal/task_queues", internal::event_loop::task_queues),
+    ("internal/timers", internal::event_loop::timers),
+];
+
+/// The binding of a builtin; none where it has no Rust half.
+pub fn binding_of<'s>(scope: &mut Scope<'s>, id: &str) -> Result<Option<Object<'s>>, Thrown> {
+    let Ok(row) = BINDINGS.binary_search_by_key(&id, |(id, _)| id) else { return Ok(None) };
+    let mut binding = Binding::new(scope)?;
+    BINDINGS[row].1(&mut binding);
+    binding.finish().map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_binding_has_its_builtin_and_the_list_is_sorted() {
+        assert!(BINDINGS.is_sorted_by_key(|(id, _)| id));
+        let orphans: Vec<_> = BINDINGS.iter().filter(|(id, _)| crate::source(id).is_none()).map(|(id, _)| id).collect();
+        assert!(orphans.is_empty(), "bindings without a js file: {orphans:?}");
+    }
+}

@@ -1,0 +1,115 @@
+//! What JavaScript and the event loop tell each other: time, timers, immediates, ticks, asynchronous contexts.
+
+use js_engine::{Binding, CallId, Function, OpError, Persistent, Scope, Value, op};
+use std::time::Instant;
+
+/// Of one runtime.
+pub struct LoopState {
+    /// When the loop began: zero of [`LoopState::now`].
+    pub started: Instant,
+    /// The loop's time in whole milliseconds, taken once a turn.
+    pub now: f64,
+    /// When timers are to be looked at, in loop time.
+    pub timer: Option<f64>,
+    /// Whether timers keep the process alive.
+    pub timers_referenced: bool,
+    /// Whether immediates keep the process alive.
+    pub immediates_referenced: bool,
+    /// Whether `internal/timers` runs in this runtime, so that there may be immediates.
+    pub timers_loaded: bool,
+    /// `[ticks pending, rejections pending]`, a Uint8Array that both sides look at.
+    pub tick_info: Option<Persistent>,
+}
+
+impl Default for LoopState {
+    fn default() -> LoopState {
+        LoopState {
+            started: Instant::now(),
+            now: 0.0,
+            timer: None,
+            timers_referenced: false,
+            immediates_referenced: false,
+            timers_loaded: false,
+            tick_info: None,
+        }
+    }
+}
+
+impl LoopState {
+    pub fn update_time(&mut self) {
+        self.now = self.started.elapsed().as_millis() as f64;
+    }
+}
+
+pub(crate) fn timers(b: &mut Binding<'_, '_>) {
+    b.scope().state_mut::<LoopState>().timers_loaded = true;
+    b.op(now).op(schedule).op(set_timer_referenced).op(set_immediate_referenced);
+}
+
+#[op]
+fn now(scope: &mut Scope<'_>) -> f64 {
+    let mut state = scope.state_mut::<LoopState>();
+    state.update_time();
+    state.now
+}
+
+/// Asks for timers to be looked at in `delay` milliseconds.
+#[op]
+fn schedule(scope: &mut Scope<'_>, delay: f64) {
+    let mut state = scope.state_mut::<LoopState>();
+    let at = state.now + delay.max(1.0);
+    state.timer = Some(at);
+}
+
+#[op]
+fn set_timer_referenced(scope: &mut Scope<'_>, referenced: bool) {
+    scope.state_mut::<LoopState>().timers_referenced = referenced;
+}
+
+#[op]
+fn set_immediate_referenced(scope: &mut Scope<'_>, referenced: bool) {
+    scope.state_mut::<LoopState>().immediates_referenced = referenced;
+}
+
+pub(crate) fn task_queues(b: &mut Binding<'_, '_>) {
+    b.op(run_microtasks).op(enqueue_microtask);
+    let scope = b.scope();
+    let Ok(info) = scope.uint8_array(vec![0, 0]) else { return };
+    let kept = scope.persist(info);
+    scope.state_mut::<LoopState>().tick_info = Some(kept);
+    b.constant("tickInfo", info);
+}
+
+#[op]
+fn run_microtasks(scope: &mut Scope<'_>) -> Result<(), OpError> {
+    Ok(scope.run_microtasks(false)?)
+}
+
+#[op]
+fn enqueue_microtask<'s>(scope: &mut Scope<'s>, function: Function<'s>) -> Result<(), OpError> {
+    Ok(scope.enqueue_microtask(function)?)
+}
+
+pub(crate) fn async_context(b: &mut Binding<'_, '_>) {
+    b.op(get_frame).op(set_frame);
+}
+
+#[op]
+fn get_frame<'s>(scope: &mut Scope<'s>) -> Value<'s> {
+    scope.async_context()
+}
+
+#[op]
+fn set_frame<'s>(scope: &mut Scope<'s>, frame: Value<'s>) {
+    scope.set_async_context(frame);
+}
+
+pub(crate) fn calls(b: &mut Binding<'_, '_>) {
+    b.op(set_call_referenced);
+}
+
+/// Whether an asynchronous call, by the number that starting it returned, keeps the process alive.
+#[op]
+fn set_call_referenced(scope: &mut Scope<'_>, call: f64, referenced: bool) {
+    scope.set_call_referenced(CallId(call as u64), referenced);
+}

@@ -1,0 +1,14 @@
+//! The builtins of Node and the web: `js/<name>.js`, and where the system is needed the Rust file of the same stem in
+//! `src/`, which exports one binding.
+//!
+//! It does not run a loop and does not start anything: `runtime` drives it. What both share is [`LoopState`].
+
+mod bindings;
+mod command_line;
+mod internal;
+
+pub use bindings::binding_of;
+pub use command_line::CommandLine;
+pub use internal::builtins::{BuiltinBytecode, compile_builtin, ids, source};
+pub use internal::event_loop::LoopState;
+pub use internal::modules::engine::{HeldImport, ModuleCallbacks};

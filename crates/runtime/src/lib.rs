@@ -1,0 +1,13 @@
+//! Runs JavaScript programs: puts the engine, the builtins and the event loop together.
+//!
+//! One thread runs JavaScript. What blocks goes to a bounded pool, what waits for the system to tokio on this thread;
+//! both hand their results back between two turns of the loop, in Node's order of phases.
+
+mod event_loop;
+mod host;
+mod modules;
+mod program;
+mod startup_cache;
+
+pub use js_engine::exit_process as exit;
+pub use program::{Program, run};

@@ -1,0 +1,122 @@
+//! One program from its start to its exit code.
+
+use crate::event_loop::{Ended, EventLoop};
+use crate::host::Host;
+use crate::modules::Loader;
+use js_engine::{Context, ContextOptions, Object, OpError, Persistent, Scope, Thrown};
+use crate::startup_cache::StartupCache;
+use node_builtins::{BuiltinBytecode, CommandLine, LoopState};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// What to run: node's command line and what it needs to know of its surroundings.
+pub struct Program {
+    /// What the program was called as.
+    pub argv0: String,
+    /// Absolute path of this executable: what `process.execPath` says.
+    pub executable: PathBuf,
+    /// Everything after `argv0`.
+    pub arguments: Vec<String>,
+    /// Where bytecode is kept; none to keep none.
+    pub cache_folder: Option<PathBuf>,
+}
+
+/// The functions of `internal/bootstrap`, by which Rust reaches JavaScript.
+pub(crate) struct Hooks(Persistent);
+
+impl Hooks {
+    pub(crate) fn call<'s>(
+        &self,
+        scope: &mut Scope<'s>,
+        name: &str,
+        args: &[js_engine::Value<'_>],
+    ) -> Result<js_engine::Value<'s>, Thrown> {
+        self.0.object(scope).call_method(scope, name, args)
+    }
+}
+
+/// Runs the program in this thread. Its exit code.
+pub fn run(program: &Program) -> i32 {
+    js_engine::initialize("");
+    let cache = Rc::new(StartupCache::open(program.cache_folder.as_deref(), &program.executable));
+    let self_hosted = cache.self_hosted();
+    let options = ContextOptions {
+        self_hosted,
+        keep_self_hosted: self_hosted.is_empty() && cache.is_usable(),
+        ..ContextOptions::default()
+    };
+    let context = Context::new(&options);
+    context.allow_atomics_wait();
+    let host = Rc::new(Host::new());
+    context.set_event_loop(host.clone());
+    let sender = host.sender();
+    context.set_task_receiver(move |task, delay| sender.task(task, delay), {
+        let counter = host.task_counter();
+        move |change| counter.change(change)
+    });
+    let loader = Rc::new(Loader::default());
+    context.set_module_hooks(loader);
+    context.enter(|scope| {
+        scope.state_mut::<LoopState>().update_time();
+        *scope.state_mut::<CommandLine>() = CommandLine {
+            argv0: program.argv0.clone(),
+            executable: program.executable.clone(),
+            arguments: program.arguments.clone(),
+        };
+        let mut bytecode = scope.state_mut::<BuiltinBytecode>();
+        bytecode.record = cache.is_usable();
+        bytecode.known = Some(Box::new(cache.builtins()));
+        drop(bytecode);
+        let hooks = match bootstrap(scope) {
+            Ok(hooks) => Rc::new(hooks),
+            Err(error) => return report_broken_start(scope, error),
+        };
+        context.set_job_hooks(Rc::new(crate::event_loop::Jobs { hooks: hooks.clone(), host: host.clone() }));
+        let event_loop = EventLoop { hooks, host: host.clone() };
+        let code = match event_loop.run_main(scope).and_then(|()| event_loop.run(scope)) {
+            Ok(code) | Err(Ended(code)) => code,
+        };
+        keep_bytecode(scope, &cache);
+        code
+    })
+}
+
+/// Leaves what this process compiled to the next one.
+fn keep_bytecode(scope: &mut Scope<'_>, cache: &StartupCache) {
+    let self_hosted = Context::take_self_hosted();
+    if self_hosted.is_empty() && scope.state_mut::<BuiltinBytecode>().compiled() == 0 {
+        return;
+    }
+    let compiled = BuiltinBytecode::take_compiled(scope);
+    cache.add(self_hosted, compiled);
+}
+
+fn bootstrap(scope: &mut Scope<'_>) -> Result<Hooks, OpError> {
+    let loader = builtin(scope, "internal/builtins")?;
+    let id = scope.string("internal/bootstrap")?;
+    let hooks = loader.call_method(scope, "load", &[id.value()])?;
+    Ok(Hooks(scope.persist(hooks)))
+}
+
+/// Runs the one builtin that loads the others.
+fn builtin<'s>(scope: &mut Scope<'s>, id: &str) -> Result<Object<'s>, OpError> {
+    let body = node_builtins::compile_builtin(scope, id)?;
+    let module = scope.object()?;
+    let exports = scope.object()?;
+    module.set(scope, "exports", exports.value())?;
+    let none = scope.undefined();
+    let binding = node_builtins::binding_of(scope, id)?.map_or(none, |binding| binding.value());
+    body.call_plain(scope, &[exports.value(), none, module.value(), binding])?;
+    Ok(exports)
+}
+
+fn report_broken_start(scope: &mut Scope<'_>, error: OpError) -> i32 {
+    let text = error.into_value(scope).map(|error| {
+        let stack = error.as_object().and_then(|error| error.get(scope, "stack").ok());
+        let message = scope.display(error).unwrap_or_default();
+        let stack = stack.map(|stack| scope.display(stack).unwrap_or_default()).unwrap_or_default();
+        format!("{message}\n{stack}")
+    });
+    eprintln!("knit: the runtime could not start: {}", text.unwrap_or_default());
+    70
+}

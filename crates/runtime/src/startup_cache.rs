@@ -1,0 +1,127 @@
+//! Bytecode that makes the next start faster: the engine's own functions, and the builtins that programs used.
+//!
+//! One file a build of knit, in the user's cache folder, written whole and renamed into place. It can be deleted at any
+//! time; what is missing or damaged is compiled again. Another build never reads it: its name and its first line say which
+//! executable wrote it.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// The engine's own functions, among the names of builtins.
+const SELF_HOSTED: &str = "*";
+
+pub(crate) struct StartupCache {
+    path: Option<PathBuf>,
+    mark: String,
+    entries: BTreeMap<String, &'static [u8]>,
+}
+
+impl StartupCache {
+    /// Opens the file of this executable in `folder`. Never fails: without a file the cache is empty.
+    pub(crate) fn open(folder: Option<&Path>, executable: &Path) -> StartupCache {
+        let mark = mark(executable);
+        let path = match (folder, &mark) {
+            (Some(folder), Some(mark)) => Some(folder.join(format!("startup-{mark}.bin"))),
+            _ => None,
+        };
+        let mark = mark.unwrap_or_default();
+        let bytes = path.as_ref().and_then(|path| std::fs::read(path).ok());
+        let entries = bytes.and_then(|bytes| parse(bytes.leak(), &mark)).unwrap_or_default();
+        StartupCache { path, mark, entries }
+    }
+
+    pub(crate) fn self_hosted(&self) -> &'static [u8] {
+        self.entries.get(SELF_HOSTED).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn builtins(&self) -> impl Fn(&str) -> Option<&'static [u8]> + 'static {
+        let entries = self.entries.clone();
+        move |id| entries.get(id).copied()
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        self.path.is_some()
+    }
+
+    /// Writes what is known and what is new. A failure is no one's concern: the next start is slower, that is all.
+    pub(crate) fn add(&self, self_hosted: Vec<u8>, builtins: Vec<(String, Vec<u8>)>) {
+        let Some(path) = &self.path else { return };
+        let mut all: BTreeMap<&str, &[u8]> = self.entries.iter().map(|(id, bytes)| (id.as_str(), *bytes)).collect();
+        if !self_hosted.is_empty() {
+            all.insert(SELF_HOSTED, &self_hosted);
+        }
+        all.extend(builtins.iter().map(|(id, bytes)| (id.as_str(), bytes.as_slice())));
+        let _ = write(path, &self.mark, &all);
+    }
+}
+
+/// Tells executables apart: size and time of last change, to the nanosecond.
+fn mark(executable: &Path) -> Option<String> {
+    let facts = std::fs::metadata(executable).ok()?;
+    Some(format!("{}-{:x}-{:x}-{:x}", env!("CARGO_PKG_VERSION"), facts.size(), facts.mtime(), facts.mtime_nsec()))
+}
+
+/// The first line is the mark and the number of entries, then a line each (length, name), then the bytes in that order.
+fn parse(bytes: &'static [u8], mark: &str) -> Option<BTreeMap<String, &'static [u8]>> {
+    let mut rest = bytes;
+    let mut line = || {
+        let end = rest.iter().position(|&byte| byte == b'\n')?;
+        let (line, after) = rest.split_at(end);
+        rest = &after[1..];
+        std::str::from_utf8(line).ok()
+    };
+    let count: usize = line()?.strip_prefix(mark)?.strip_prefix(' ')?.parse().ok()?;
+    let mut index = Vec::new();
+    for _ in 0..count {
+        let (length, name) = line()?.split_once(' ')?;
+        index.push((length.parse::<usize>().ok()?, name.to_owned()));
+    }
+    let mut entries = BTreeMap::new();
+    for (length, name) in index {
+        let (entry, after) = rest.split_at_checked(length)?;
+        rest = after;
+        entries.insert(name, entry);
+    }
+    rest.is_empty().then_some(entries)
+}
+
+fn write(path: &Path, mark: &str, entries: &BTreeMap<&str, &[u8]>) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let staged = folder.join(format!(".startup-{}.part", std::process::id()));
+    let mut file = std::io::BufWriter::new(std::fs::File::create(&staged)?);
+    writeln!(file, "{mark} {}", entries.len())?;
+    for (name, bytes) in entries {
+        writeln!(file, "{} {name}", bytes.len())?;
+    }
+    for bytes in entries.values() {
+        file.write_all(bytes)?;
+    }
+    file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    std::fs::rename(&staged, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaked(bytes: &[u8]) -> &'static [u8] {
+        bytes.to_vec().leak()
+    }
+
+    #[test]
+    fn entries_come_back_and_damage_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.bin");
+        let entries = BTreeMap::from([("*", &b"engine"[..]), ("fs", b"\n\n\x00"), ("path", b"")]);
+        write(&path, "m1", &entries).expect("written");
+        let bytes = std::fs::read(&path).expect("read");
+        let parsed = parse(leaked(&bytes), "m1").expect("parsed");
+        assert_eq!(parsed.iter().map(|(k, v)| (k.as_str(), *v)).collect::<BTreeMap<_, _>>(), entries);
+        assert!(parse(leaked(&bytes), "m2").is_none(), "another build's");
+        assert!(parse(leaked(&bytes[..bytes.len() - 1]), "m1").is_none(), "cut short");
+        assert!(parse(leaked(b""), "m1").is_none());
+    }
+}
