@@ -174,6 +174,15 @@ bool sm_has_own(JSContext* cx, const Value* object, const Value* key, bool* foun
   JS::RootedId id(cx);
   return JS_ValueToId(cx, H(key), &id) && JS_HasOwnPropertyById(cx, o, id, found);
 }
+// The value of an own data property; undefined where there is none, or an accessor. Of a proxy its trap is called.
+bool sm_own_data(JSContext* cx, const Value* object, const Value* key, Value* out) {
+  JS::RootedObject o(cx, O(object));
+  JS::RootedId id(cx);
+  JS::Rooted<mozilla::Maybe<JS::PropertyDescriptor>> descriptor(cx);
+  if (!JS_ValueToId(cx, H(key), &id) || !JS_GetOwnPropertyDescriptorById(cx, o, id, &descriptor)) return false;
+  descriptor.isSome() && descriptor->isDataDescriptor() ? *out = descriptor->value() : *out = JS::UndefinedValue();
+  return true;
+}
 bool sm_delete(JSContext* cx, const Value* object, const Value* key, bool* deleted) {
   JS::RootedObject o(cx, O(object));
   JS::RootedId id(cx);

@@ -1,5 +1,6 @@
 //! What only the engine knows about a value.
 
+use crate::error::Thrown;
 use crate::scope::Scope;
 use crate::sys::*;
 use crate::value::*;
@@ -87,5 +88,42 @@ impl<'s> Scope<'s> {
         // SAFETY: both slots are rooted.
         let name = self.produce(|cx, out| unsafe { sm_function_name(cx, function.pointer(), out) }).ok()?;
         name.as_string()
+    }
+
+    pub fn is_module_namespace(&self, value: Value<'_>) -> bool {
+        // SAFETY: the slot is rooted.
+        unsafe { sm_is_namespace(value.pointer()) }
+    }
+
+    /// What an iterator over a Map or Set has still to give, without moving it, or what a WeakMap or WeakSet holds; and
+    /// whether keys and values take turns in it. None for every other value.
+    pub fn preview_entries(&mut self, value: Value<'_>) -> Result<Option<(Array<'s>, bool)>, Thrown> {
+        let mut pairs = false;
+        // SAFETY: both slots are rooted.
+        let entries =
+            self.produce(|cx, out| unsafe { sm_preview_entries(cx, value.pointer(), out, &mut pairs) })?;
+        Ok(entries.as_array(self).map(|entries| (entries, pairs)))
+    }
+}
+
+impl Object<'_> {
+    /// The value of an own data property; none where there is none, or an accessor.
+    pub fn own_data<'s>(self, scope: &mut Scope<'s>, key: Value<'_>) -> Result<Option<Value<'s>>, Thrown> {
+        // SAFETY: all slots are rooted.
+        let value =
+            scope.produce(|cx, out| unsafe { sm_own_data(cx, self.pointer(), key.pointer(), out) })?;
+        Ok((!value.is_undefined()).then_some(value))
+    }
+
+    /// Own keys but array indices: strings, then symbols.
+    pub fn own_non_index_keys<'s>(
+        self,
+        scope: &mut Scope<'s>,
+        only_enumerable: bool,
+    ) -> Result<Array<'s>, Thrown> {
+        // SAFETY: both slots are rooted.
+        scope
+            .produce(|cx, out| unsafe { sm_own_non_index_keys(cx, self.pointer(), only_enumerable, out) })
+            .map(|keys| Array(Object(keys)))
     }
 }

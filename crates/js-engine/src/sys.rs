@@ -210,6 +210,12 @@ unsafe extern "C" {
         key: *const RawValue,
         found: *mut bool,
     ) -> bool;
+    pub(crate) fn sm_own_data(
+        cx: *mut RawContext,
+        object: *const RawValue,
+        key: *const RawValue,
+        out: *mut RawValue,
+    ) -> bool;
     pub(crate) fn sm_delete(
         cx: *mut RawContext,
         object: *const RawValue,
@@ -484,4 +490,17 @@ unsafe extern "C" {
     ) -> bool;
     pub(crate) fn sm_synthetic_set(module: *const RawValue, index: usize, value: *const RawValue);
     pub(crate) fn sm_function_kind(v: *const RawValue) -> i32;
+    pub(crate) fn sm_own_non_index_keys(
+        cx: *mut RawContext,
+        object: *const RawValue,
+        only_enumerable: bool,
+        out: *mut RawValue,
+    ) -> bool;
+    pub(crate) fn sm_is_namespace(v: *const RawValue) -> bool;
+    pub(crate) fn sm_preview_entries(
+        cx: *mut RawContext,
+        v: *const RawValue,
+        out: *mut RawValue,
+        pairs: *mut bool,
+    ) -> bool;
 }
