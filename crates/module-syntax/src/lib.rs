@@ -1,0 +1,10 @@
+//! What the source of a module says before it runs: the names a CommonJS module exports, whether a file without a
+//! declared type is an ES module, and TypeScript without its types.
+//!
+//! Owns the reading of source text. Does not load, resolve or run anything, and knows no engine.
+
+mod commonjs_exports;
+mod scanner;
+mod string_literal;
+
+pub use commonjs_exports::{CommonJsExports, commonjs_exports};
