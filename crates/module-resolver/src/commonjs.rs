@@ -47,15 +47,8 @@ impl<F: FileSystem> Walk<'_, F> {
         if request.kind == Kind::Require && specifier.starts_with("node:") {
             return Err(ResolveError::UnknownBuiltinModule { specifier: specifier.to_owned() }.into());
         }
-        // "If X begins with '#', LOAD_PACKAGE_IMPORTS(X, dirname(Y))"
-        if specifier.starts_with('#')
-            && let Some(located) = self.load_package_imports(specifier, importer)?
-        {
+        if let Some(located) = self.load_own(specifier, importer)? {
             return Ok(located);
-        }
-        // "LOAD_PACKAGE_SELF(X, dirname(Y))"; Node does this first, whatever X begins with
-        if let Some(id) = self.load_package_self(specifier, importer)? {
-            return Ok(file(id));
         }
         let search = Search::new(request);
         let id = match request.paths {
@@ -79,6 +72,34 @@ impl<F: FileSystem> Walk<'_, F> {
             let require_stack = request.require_stack.map_or_else(own, <[String]>::to_vec);
             Box::new(ResolveError::CannotFindModule { request: specifier.to_owned(), require_stack })
         })
+    }
+
+    /// What the importer's own package says of the specifier.
+    fn load_own(&mut self, specifier: &str, importer: &str) -> Outcome<Option<Located>> {
+        // "If X begins with '#', LOAD_PACKAGE_IMPORTS(X, dirname(Y))"
+        if specifier.starts_with('#')
+            && let Some(located) = self.load_package_imports(specifier, importer)?
+        {
+            return Ok(Some(located));
+        }
+        // "LOAD_PACKAGE_SELF(X, dirname(Y))"; Node does this first, whatever X begins with
+        Ok(self.load_package_self(specifier, importer)?.map(file))
+    }
+
+    /// [`Self::load_own`] alone.
+    pub fn require_own(&mut self, request: &Request<'_>) -> Outcome<Option<Located>> {
+        let importer = importer_path(request.importer)?;
+        self.load_own(request.specifier, &importer)
+    }
+
+    /// The search among the request's folders alone.
+    pub fn find_path(&mut self, request: &Request<'_>) -> Outcome<Option<Located>> {
+        let search = Search::new(request);
+        let found = match request.paths {
+            _ if request.specifier.starts_with('/') => self.load_path(&search, None)?,
+            paths => self.load_from(&search, paths.unwrap_or_default())?,
+        };
+        Ok(found.map(file))
     }
 
     /// LOAD_NODE_MODULES(X, START), with NODE_MODULES_PATHS(START)

@@ -206,7 +206,7 @@ impl<F: FileSystem> Walk<'_, F> {
     }
 
     /// "While parentURL is not the file system root": the folder of the package in the nearest node_modules.
-    fn find_package(&mut self, name: &str, home: Id) -> Option<Id> {
+    pub fn find_package(&mut self, name: &str, home: Id) -> Option<Id> {
         let mut parent = Some(home);
         while let Some(folder) = parent {
             let node_modules = self.facts.node_modules(folder);

@@ -29,12 +29,16 @@ pub(crate) struct Facts<F> {
     /// For building paths without an allocation each.
     scratch: String,
     has_links: bool,
+    /// Counts how often everything that may change was forgotten.
+    epoch: u32,
 }
 
 struct Node {
     path: Arc<str>,
     /// `None` at the root.
     parent: Option<Id>,
+    /// The epoch that the next fields are of.
+    epoch: u32,
     glimpse: Option<Glimpse>,
     real: Option<Id>,
     package: Package,
@@ -73,6 +77,7 @@ impl<F: FileSystem> Facts<F> {
             nodes: Vec::new(),
             scratch: String::new(),
             has_links: false,
+            epoch: 0,
         }
     }
 
@@ -88,6 +93,7 @@ impl<F: FileSystem> Facts<F> {
         self.nodes.push(Node {
             path,
             parent,
+            epoch: self.epoch,
             glimpse: None,
             real: None,
             package: Package::Unread,
@@ -138,11 +144,16 @@ impl<F: FileSystem> Facts<F> {
     }
 
     fn glimpse(&mut self, id: Id) -> Glimpse {
+        self.refresh(id);
         let node = self.node(id);
         if let Some(glimpse) = node.glimpse {
             return glimpse;
         }
-        let above = node.parent.and_then(|parent| self.node(parent).glimpse);
+        let above = node
+            .parent
+            .and_then(|parent| self.nodes.get(parent.0 as usize))
+            .filter(|parent| parent.epoch == self.epoch)
+            .and_then(|parent| parent.glimpse);
         let glimpse = match above {
             Some(above) if above.kind != FileKind::Directory => {
                 Glimpse { kind: FileKind::Missing, is_link: false }
@@ -160,6 +171,7 @@ impl<F: FileSystem> Facts<F> {
     }
 
     fn real_within(&mut self, id: Id, links: usize) -> Id {
+        self.refresh(id);
         if let Some(real) = self.node(id).real {
             return real;
         }
@@ -205,6 +217,7 @@ impl<F: FileSystem> Facts<F> {
 
     /// READ_PACKAGE_JSON of a folder. A folder of that name counts as absent, as in Node.
     pub fn package(&mut self, folder: Id) -> Result<Option<Arc<PackageJson>>, BrokenPackage> {
+        self.refresh(folder);
         match &self.node(folder).package {
             Package::Absent => return Ok(None),
             Package::Present(package) => return Ok(Some(Arc::clone(package))),
@@ -260,16 +273,24 @@ impl<F: FileSystem> Facts<F> {
         }
     }
 
-    /// Forgets what lies where and which folders have no package.json, but not the packages that were read.
+    /// Forgets what lies where and which folders have no package.json, but not the packages that were read. Costs
+    /// nothing, however much is known: each node finds out for itself that its facts are of another epoch.
     pub fn forget_glimpses(&mut self) {
-        for node in &mut self.nodes {
+        self.epoch = self.epoch.wrapping_add(1);
+        self.has_links = false;
+    }
+
+    fn refresh(&mut self, id: Id) {
+        let epoch = self.epoch;
+        let node = self.node_mut(id);
+        if node.epoch != epoch {
+            node.epoch = epoch;
             node.glimpse = None;
             node.real = None;
             if matches!(node.package, Package::Absent) {
                 node.package = Package::Unread;
             }
         }
-        self.has_links = false;
     }
 
     /// Forgets everything.

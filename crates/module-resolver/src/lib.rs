@@ -35,6 +35,7 @@ mod legacy_main;
 mod memory;
 mod package_json;
 mod package_name;
+mod pieces;
 mod reference;
 mod request;
 mod resolution;

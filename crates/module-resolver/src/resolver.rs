@@ -15,10 +15,10 @@ use crate::walk::{Located, Outcome, Walk};
 
 /// Resolves specifiers, and remembers what it saw on the disk until told that it changed.
 pub struct Resolver<F = OsFileSystem> {
-    facts: RefCell<Facts<F>>,
-    options: Options,
-    import_conditions: Conditions,
-    require_conditions: Conditions,
+    pub(crate) facts: RefCell<Facts<F>>,
+    pub(crate) options: Options,
+    pub(crate) import_conditions: Conditions,
+    pub(crate) require_conditions: Conditions,
 }
 
 impl<F: FileSystem> Resolver<F> {
@@ -33,6 +33,11 @@ impl<F: FileSystem> Resolver<F> {
 
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// Other folders for `require` to search last: NODE_PATH may change while a program runs.
+    pub fn set_global_folders(&mut self, folders: Vec<String>) {
+        self.options.global_folders = folders;
     }
 
     /// Where a specifier leads. Errors: Node's.
@@ -76,7 +81,7 @@ impl<F: FileSystem> Resolver<F> {
         commonjs::node_modules_paths(folder)
     }
 
-    fn walk<'r>(
+    pub(crate) fn walk<'r>(
         &'r self,
         facts: &'r mut Facts<F>,
         conditions: &'r Conditions,
