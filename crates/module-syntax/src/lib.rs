@@ -4,7 +4,9 @@
 //! Owns the reading of source text. Does not load, resolve or run anything, and knows no engine.
 
 mod commonjs_exports;
+mod detection;
 mod scanner;
 mod string_literal;
 
 pub use commonjs_exports::{CommonJsExports, commonjs_exports};
+pub use detection::has_module_syntax;

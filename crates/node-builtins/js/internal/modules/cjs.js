@@ -1,0 +1,275 @@
+'use strict';
+
+// CommonJS: the Module class, whose members programs call, replace and wrap, and the loading of one module.
+// How a request is resolved is in cjs_resolve.js, what `require` functions are in require.js, and what becomes of a
+// file by its format in cjs_formats.js; all of them are assembled here.
+
+const path = require('path');
+const { setOwnProperty } = require('internal/util');
+const { validateString } = require('internal/validators');
+const { codes: { ERR_INVALID_ARG_VALUE, ERR_UNKNOWN_BUILTIN_MODULE } } = require('internal/errors');
+const lazy = require('internal/lazy');
+const process = require('process');
+const {
+  canBeRequiredByUsers, canBeRequiredWithoutScheme, loadBuiltin, loadChannel,
+} = require('internal/modules/builtin_modules');
+const resolver = require('internal/modules/resolver');
+const hooks = require('internal/modules/hooks');
+const { isProxy } = require('internal/util/types');
+
+const parents = new WeakMap();
+/** What is known of a module besides its members: its URL, its format, a source that a hook gave. */
+const details = new WeakMap();
+
+function detailsOf(module) {
+  let own = details.get(module);
+  if (own === undefined) details.set(module, own = {});
+  return own;
+}
+
+function Module(id = '', parent) {
+  this.id = id;
+  this.path = path.dirname(id);
+  setOwnProperty(this, 'exports', {});
+  parents.set(this, parent);
+  updateChildren(parent, this, false);
+  this.filename = null;
+  this.loaded = false;
+  this.children = [];
+}
+
+Module._cache = { __proto__: null };
+Module._pathCache = { __proto__: null };
+Module._extensions = { __proto__: null };
+Module.globalPaths = [];
+Module.Module = Module;
+
+function updateChildren(parent, child, isKnown) {
+  const children = parent?.children;
+  if (children && !(isKnown && children.includes(child))) children.push(child);
+}
+
+let isPreloading = false;
+/** How deep requires are nested; what lies on the disk is looked at anew for each outermost one. */
+let depth = 0;
+let isStale = true;
+
+Object.defineProperty(Module.prototype, 'constructor', {
+  __proto__: null,
+  get() { return Module; },
+  configurable: false,
+  enumerable: false,
+});
+Object.defineProperty(Module.prototype, 'isPreloading', {
+  __proto__: null,
+  get() { return isPreloading; },
+});
+Object.defineProperty(Module.prototype, 'parent', {
+  __proto__: null,
+  get() { return parents.get(this); },
+  set(parent) { parents.set(this, parent); },
+});
+
+/** Whether what the resolver saw on the disk has to be forgotten. */
+function refresh() {
+  if (!isStale) return;
+  resolver.forget();
+  isStale = depth === 0;
+}
+
+const resolved = new Map();
+
+Module._load = function(request, parent, isMain) {
+  let key;
+  if (parent && !hooks.hasResolve()) {
+    key = `${parent.path}\x00${request}`;
+    const filename = resolved.get(key);
+    if (filename !== undefined) {
+      const known = Module._cache[filename];
+      if (known !== undefined) {
+        updateChildren(parent, known, true);
+        return known.loaded ? known.exports : exportsOfUnfinished(known);
+      }
+      resolved.delete(key);
+    }
+  }
+  refresh();
+  if (hooks.hasResolve()) {
+    return loadResolved(hooks.resolveRequire(request, parent, isMain, Module), parent, isMain, request, key);
+  }
+  if (typeof request === 'string' && request.startsWith('node:')) {
+    return loadBuiltinByUrl(request, request);
+  }
+  const filename = Module._resolveFilename(request, parent, isMain);
+  return loadFile(filename, undefined, undefined, parent, isMain, key);
+};
+
+function loadResolved({ url, filename, format }, parent, isMain, request, key) {
+  if (url.startsWith('node:')) return loadBuiltinByUrl(url, request, parent);
+  return loadFile(filename, url, format, parent, isMain, key);
+}
+
+function loadBuiltinByUrl(url, request, parent) {
+  const id = url.slice(5);
+  const isKnown = canBeRequiredByUsers(id);
+  if (hooks.hasLoad()) {
+    const replaced = loadReplacedBuiltin(id, url, parent);
+    if (replaced !== undefined) return replaced.exports;
+  }
+  if (!isKnown) throw new ERR_UNKNOWN_BUILTIN_MODULE(request);
+  return loadBuiltin(id);
+}
+
+/** A builtin that load hooks give another format is a module of its own under the builtin's URL. */
+function loadReplacedBuiltin(id, url, parent) {
+  const known = Module._cache[url];
+  if (known !== undefined) return known;
+  const loaded = hooks.loadForRequire(url, 'builtin');
+  if (loaded.format === 'builtin') return undefined;
+  const module = new Module(url, parent);
+  module.filename = url;
+  details.set(module, { url, format: loaded.format, source: loaded.source, isHooked: true });
+  Module._cache[url] = module;
+  let threw = true;
+  try {
+    getFormats().loadByFormat(module, url);
+    module.loaded = true;
+    threw = false;
+  } finally {
+    if (threw) delete Module._cache[url];
+  }
+  return module;
+}
+
+function loadFile(filename, url, format, parent, isMain, key) {
+  const known = Module._cache[filename];
+  if (known !== undefined) {
+    updateChildren(parent, known, true);
+    if (known.loaded) return known.exports;
+    return exportsOfUnfinished(known);
+  }
+  if (canBeRequiredWithoutScheme(filename)) return loadBuiltinByUrl(`node:${filename}`, filename, parent);
+  const module = new Module(filename, parent);
+  if (isMain) {
+    setOwnProperty(process, 'mainModule', module);
+    setOwnProperty(module.require, 'main', process.mainModule);
+    module.id = '.';
+    detailsOf(module).isMain = true;
+  }
+  if (url !== undefined) {
+    const own = detailsOf(module);
+    own.url = url;
+    own.format = format;
+  }
+  Module._cache[filename] = module;
+  if (key !== undefined) resolved.set(key, filename);
+  let threw = true;
+  try {
+    module.load(filename);
+    threw = false;
+  } finally {
+    if (threw) {
+      forgetFailed(module, filename, parent, key);
+    } else if (module.exports && !isProxy(module.exports) &&
+               Object.getPrototypeOf(module.exports) === warningPrototype) {
+      Object.setPrototypeOf(module.exports, Object.prototype);
+    }
+  }
+  return module.exports;
+}
+
+function forgetFailed(module, filename, parent, key) {
+  delete Module._cache[filename];
+  if (key === undefined) return;
+  resolved.delete(key);
+  const children = parent?.children;
+  if (Array.isArray(children)) {
+    const index = children.indexOf(module);
+    if (index !== -1) children.splice(index, 1);
+  }
+}
+
+/** What a module that is still being loaded exports so far; missing names warn, as they are likely a cycle. */
+function exportsOfUnfinished(module) {
+  const { exports } = module;
+  if (exports && !isProxy(exports) && Object.getPrototypeOf(exports) === Object.prototype && !exports.__esModule) {
+    // after the check for __esModule, which must not warn
+    Object.setPrototypeOf(exports, warningPrototype);
+  }
+  return exports;
+}
+
+function warnOfMissing(name) {
+  process.emitWarning(
+    `Accessing non-existent property '${String(name)}' of module exports inside circular dependency`,
+  );
+}
+
+const warningPrototype = new Proxy({}, {
+  get(target, name) {
+    // `constructor` is read by everything, `__esModule` by transpiled code
+    if (name in target || name === '__esModule') return target[name];
+    warnOfMissing(name);
+    return undefined;
+  },
+  getOwnPropertyDescriptor(target, name) {
+    if (Object.hasOwn(target, name) || name === '__esModule') return Object.getOwnPropertyDescriptor(target, name);
+    warnOfMissing(name);
+    return undefined;
+  },
+});
+
+Module.prototype.load = function(filename) {
+  if (this.loaded) throw new (require('internal/errors').codes.ERR_INTERNAL_ASSERTION)('A module is loaded once');
+  this.filename ??= filename;
+  this.paths ??= Module._nodeModulePaths(path.dirname(filename));
+  const extension = getFormats().registeredExtension(filename, Module._extensions);
+  Module._extensions[extension](this, filename);
+  this.loaded = true;
+};
+
+Module.prototype.require = function(id) {
+  validateString(id, 'id');
+  if (id === '') throw new ERR_INVALID_ARG_VALUE('id', id, 'must be a non-empty string');
+  if (depth++ === 0) isStale = true;
+  try {
+    return loadTraced(id, this);
+  } finally {
+    depth--;
+  }
+};
+
+/** Loads for a `require`, and tells whoever listens on the diagnostics channel. */
+function loadTraced(id, parent) {
+  const channel = loadChannel('require');
+  if (channel === undefined) return Module._load(id, parent, false);
+  return channel.traceSync(Module._load, { __proto__: null, parentFilename: parent?.filename, id }, Module, id, parent, false);
+}
+
+Module.prototype._compile = function(content, filename, format) {
+  return getFormats().compile(this, content, filename, format);
+};
+
+const getFormats = lazy(() => require('internal/modules/cjs_formats'));
+
+/** Loads what `--require` names, as the working directory would. */
+Module._preloadModules = function(requests) {
+  if (!Array.isArray(requests)) return;
+  isPreloading = true;
+  const parent = new Module('internal/preload', null);
+  try {
+    parent.paths = Module._nodeModulePaths(process.cwd());
+  } catch (error) {
+    if (error.code !== 'ENOENT') {
+      isPreloading = false;
+      throw error;
+    }
+  }
+  for (const request of requests) parent.require(request);
+  isPreloading = false;
+};
+
+module.exports = { Module, details, detailsOf, loadBuiltinByUrl, loadTraced, parents, refresh };
+
+require('internal/modules/cjs_resolve');
+require('internal/modules/require');

@@ -1,0 +1,404 @@
+'use strict';
+
+// The ES module loader: which modules there are, which of them a graph consists of, and running a graph. Modules are
+// loaded synchronously, one after the other, unless hooks on another thread take part.
+//
+// How one module is resolved and loaded by default is in esm_default.js, how it becomes a module of the engine in
+// esm_translate.js, what errors of linking say in esm_errors.js.
+
+const engine = require('internal/modules/engine');
+const lazy = require('internal/lazy');
+const { loadChannel } = require('internal/modules/builtin_modules');
+const hooks = require('internal/modules/hooks');
+const resolver = require('internal/modules/resolver');
+const defaults = require('internal/modules/esm_default');
+const { translate } = require('internal/modules/esm_translate');
+const {
+  codes: { ERR_INTERNAL_ASSERTION, ERR_REQUIRE_ASYNC_MODULE, ERR_REQUIRE_CYCLE_MODULE },
+} = require('internal/errors');
+const getErrors = lazy(() => require('internal/modules/esm_errors'));
+
+const noAttributes = Object.freeze({ __proto__: null });
+
+/** One module of one type: an engine module and the jobs of what it imports. */
+class Job {
+  constructor(url, type, format) {
+    this.url = url;
+    this.type = type;
+    this.format = format;
+    this.module = undefined;
+    this.requests = undefined;
+    /** The job of each request; undefined until all are known. */
+    this.links = undefined;
+    this.linking = undefined;
+    /** All that can be reached from here is loaded. */
+    this.isGraphLoaded = false;
+    this.isLinked = false;
+    this.evaluation = undefined;
+    this.isCommonJs = false;
+    this.isEntry = false;
+    /** What `import source` gives. */
+    this.sourceObject = undefined;
+    this.wasmExports = undefined;
+  }
+}
+
+/** Jobs, or promises of jobs, by URL and type. */
+const jobs = new Map();
+
+/** The hooks on another thread, once some are registered. */
+let customization;
+
+function setCustomization(value) {
+  customization = value;
+}
+
+function hasCustomization() {
+  return customization !== undefined;
+}
+
+function keyOf(url, type) {
+  return type === undefined ? url : `${url}\x00${type}`;
+}
+
+// Resolving
+
+function resolveDefault(specifier, context) {
+  return customization === undefined ?
+    defaults.resolve(specifier, context) :
+    customization.resolveSync(specifier, context.parentURL, context.importAttributes);
+}
+
+/** `{ url, format }` */
+function resolveSync(specifier, parentURL, importAttributes) {
+  if (hooks.hasResolve()) {
+    return hooks.resolveImport(`${specifier}`, parentURL, importAttributes, undefined, resolveDefault);
+  }
+  return resolveDefault(specifier, { parentURL, importAttributes, conditions: undefined });
+}
+
+function resolveAsync(specifier, parentURL, importAttributes) {
+  if (hooks.hasResolve()) return resolveSync(specifier, parentURL, importAttributes);
+  return customization.resolve(specifier, parentURL, importAttributes);
+}
+
+// Loading one module
+
+function loadDefault(url, context) {
+  return customization === undefined ? defaults.load(url, context) : customization.loadSync(url, context);
+}
+
+function loadSync(url, format, importAttributes) {
+  if (hooks.hasLoad()) return hooks.loadImport(url, format, importAttributes, loadDefault);
+  return loadDefault(url, { format, importAttributes });
+}
+
+function loadAsync(url, format, importAttributes) {
+  if (hooks.hasLoad()) return loadSync(url, format, importAttributes);
+  return customization.load(url, { format, importAttributes });
+}
+
+function fill(job, loaded) {
+  job.format = loaded.format;
+  job.module = translate(loaded.responseURL ?? job.url, loaded, job);
+  job.requests ??= engine.moduleRequests(job.module);
+  return job;
+}
+
+function jobSync(specifier, parentURL, importAttributes) {
+  const { url, format } = resolveSync(specifier, parentURL, importAttributes);
+  return jobOfUrlSync(url, format, importAttributes);
+}
+
+function jobOfUrlSync(url, format, importAttributes) {
+  const key = keyOf(url, importAttributes.type);
+  const known = jobs.get(key);
+  if (known instanceof Job) return known;
+  if (known !== undefined) {
+    throw new ERR_INTERNAL_ASSERTION(
+      `Cannot require() ES Module ${url} because it is not yet fully loaded. This may be caused by a race condition ` +
+      'if the module is simultaneously dynamically import()-ed via Promise.all(). Try await-ing the import() ' +
+      'sequentially in a loop instead.',
+    );
+  }
+  const job = fill(new Job(url, importAttributes.type, format), loadSync(url, format, importAttributes));
+  // a hook may have imported it meanwhile
+  const other = jobs.get(key);
+  if (other instanceof Job) return other;
+  jobs.set(key, job);
+  return job;
+}
+
+async function jobAsync(specifier, parentURL, importAttributes) {
+  const { url, format } = await resolveAsync(specifier, parentURL, importAttributes);
+  const key = keyOf(url, importAttributes.type);
+  const known = jobs.get(key);
+  if (known !== undefined) return known;
+  const coming = (async () => {
+    const job = new Job(url, importAttributes.type, format);
+    return fill(job, await loadAsync(url, format, importAttributes));
+  })();
+  jobs.set(key, coming);
+  try {
+    const job = await coming;
+    jobs.set(key, job);
+    return job;
+  } catch (error) {
+    if (jobs.get(key) === coming) jobs.delete(key);
+    throw error;
+  }
+}
+
+// Loading what a module imports
+
+function setLinks(job, links) {
+  job.links = links;
+  engine.setResolvedRequests(job.module, links.map((link) => link.module));
+}
+
+/** Errors of what is imported name the line that imports it. */
+function linkSync(job) {
+  const links = [];
+  for (const [specifier, attributes] of job.requests) {
+    links.push(jobSync(specifier, job.url, attributes ?? noAttributes));
+  }
+  setLinks(job, links);
+}
+
+function loadGraphSync(root) {
+  if (root.isGraphLoaded) return;
+  const seen = new Set([root]);
+  for (const job of seen) {
+    if (job.links === undefined) linkSync(job);
+    for (const link of job.links) if (!link.isGraphLoaded) seen.add(link);
+  }
+  for (const job of seen) job.isGraphLoaded = true;
+}
+
+async function loadGraphAsync(root) {
+  if (root.isGraphLoaded) return;
+  const seen = new Set();
+  const visit = async (job) => {
+    if (job.isGraphLoaded || seen.has(job)) return;
+    seen.add(job);
+    if (job.links === undefined) await (job.linking ??= linkAsync(job));
+    await Promise.all(job.links.map(visit));
+  };
+  await visit(root);
+  for (const job of seen) job.isGraphLoaded = true;
+}
+
+async function linkAsync(job) {
+  try {
+    const links = await Promise.all(
+      job.requests.map(([specifier, attributes]) => jobAsync(specifier, job.url, attributes ?? noAttributes)),
+    );
+    if (job.links === undefined) setLinks(job, links);
+  } finally {
+    job.linking = undefined;
+  }
+}
+
+/** All modules of a loaded graph. */
+function graphOf(root) {
+  const seen = new Set([root]);
+  for (const job of seen) for (const link of job.links ?? []) seen.add(link);
+  return seen;
+}
+
+// Running
+
+function instantiate(job) {
+  if (job.isLinked) return;
+  try {
+    engine.link(job.module);
+  } catch (error) {
+    throw getErrors().explainLinkError(error, job, graphOf(job));
+  }
+  job.isLinked = true;
+}
+
+function evaluate(job) {
+  return job.evaluation ??= evaluateExplained(job);
+}
+
+async function evaluateExplained(job) {
+  try {
+    await engine.evaluate(job.module);
+  } catch (error) {
+    throw getErrors().explainRunError(error, graphOf(job));
+  }
+}
+
+async function runGraph(job) {
+  instantiate(job);
+  await evaluate(job);
+  return engine.namespace(job.module);
+}
+
+/** `import()`, and the entry point, whose parent is undefined. */
+async function importModule(specifier, parentURL, importAttributes = noAttributes, phase = 'evaluation', isEntry = false) {
+  const channel = loadChannel('import');
+  if (channel !== undefined) {
+    return channel.tracePromise(
+      importUntraced, { __proto__: null, parentURL, url: specifier }, undefined,
+      specifier, parentURL, importAttributes, phase, isEntry,
+    );
+  }
+  return importUntraced(specifier, parentURL, importAttributes, phase, isEntry);
+}
+
+async function importUntraced(specifier, parentURL, importAttributes, phase, isEntry) {
+  if (!isEntry) resolver.forget();
+  let job;
+  if (customization !== undefined) {
+    job = await jobAsync(specifier, parentURL, importAttributes);
+    if (isEntry) markEntry(job);
+    if (phase !== 'source') await loadGraphAsync(job);
+  } else {
+    job = jobSync(specifier, parentURL, importAttributes);
+    if (isEntry) markEntry(job);
+    if (phase !== 'source') loadGraphSync(job);
+    // what imports is never run into before it has come to its end
+    await undefined;
+  }
+  if (phase === 'source') return sourceOf(job);
+  return runGraph(job);
+}
+
+let entry;
+
+function markEntry(job) {
+  job.isEntry = true;
+  entry = job;
+}
+
+/** The job of the program's entry point, if that is an ES module or was imported as one. */
+function entryJob() {
+  return entry;
+}
+
+function isEntryUrl(url) {
+  return entry !== undefined && url === entry.url;
+}
+
+function sourceOf(job) {
+  if (job.sourceObject !== undefined) return job.sourceObject;
+  const error = new SyntaxError(`Source phase import object is not defined for module '${job.url}'`);
+  error.code = 'ERR_SOURCE_PHASE_NOT_DEFINED';
+  throw error;
+}
+
+/** Runs text as an ES module under a URL of its own: `--eval` and standard input. */
+async function runText(text, url, isEntry) {
+  const job = new Job(url, undefined, 'module');
+  fill(job, { format: 'module', source: text });
+  jobs.set(url, job);
+  if (isEntry) markEntry(job);
+  if (customization !== undefined) await loadGraphAsync(job);
+  else loadGraphSync(job);
+  return runGraph(job);
+}
+
+// `require` of ES modules
+
+/** The job of an ES module that is required: loaded, linked and run to its end. `parent` requires `filename`. */
+function requireJob(url, filename, loaded, parent) {
+  const known = jobs.get(url);
+  let job;
+  if (known === undefined) {
+    job = fill(new Job(url, undefined, loaded.format), loaded);
+    jobs.set(url, job);
+    try {
+      loadGraphSync(job);
+    } catch (error) {
+      // it may be tried again
+      if (jobs.get(url) === job) jobs.delete(url);
+      throw error;
+    }
+  } else {
+    job = jobOfUrlSync(url, loaded.format, noAttributes);
+    loadGraphSync(job);
+  }
+  runSync(job, filename, parent);
+  return job;
+}
+
+function runSync(job, filename, parent) {
+  const status = engine.status(job.module);
+  if (status === 'evaluating') throw cycleError(filename, parent);
+  if (status === 'errored') throw engine.moduleError(job.module);
+  const asyncJob = findAsync(job);
+  if (asyncJob !== undefined) throw asyncError(job, filename, parent);
+  if (status === 'evaluated') return;
+  if (hasEvaluating(job)) throw cycleError(filename, parent);
+  instantiate(job);
+  const evaluation = engine.evaluate(job.module);
+  job.evaluation ??= evaluation;
+  // a failure is thrown to who requires; the promise is nobody else's business
+  Promise.prototype.then.call(evaluation, undefined, () => {});
+  if (engine.status(job.module) === 'errored') {
+    throw getErrors().explainRunError(engine.moduleError(job.module), graphOf(job));
+  }
+}
+
+function cycleError(filename, parent) {
+  let message = `Cannot require() ES Module ${filename} in a cycle.`;
+  if (parent?.filename) message += ` (from ${parent.filename})`;
+  message += ' A cycle involving require(esm) is disallowed to maintain invariants mandated by the ECMAScript ' +
+    'specification. Try making at least part of the dependency in the graph lazily loaded.';
+  return new ERR_REQUIRE_CYCLE_MODULE(message);
+}
+
+function asyncError(job, filename, parent) {
+  const { getOptionValue } = require('internal/options');
+  if (getOptionValue('--experimental-print-required-tla')) getErrors().printTopLevelAwaits(graphOf(job));
+  return new ERR_REQUIRE_ASYNC_MODULE(filename, parent?.filename);
+}
+
+/** A module of the graph with top-level await. */
+function findAsync(root) {
+  for (const job of graphOf(root)) {
+    if (!job.isCommonJs && job.format !== 'builtin' && engine.hasTopLevelAwait(job.module)) return job;
+  }
+  return undefined;
+}
+
+function hasEvaluating(root) {
+  for (const job of graphOf(root)) {
+    if (job !== root && engine.status(job.module) === 'evaluating') return true;
+  }
+  return false;
+}
+
+/** `require` in CommonJS that came from the hooks thread. */
+function importForHookedRequire(specifier, parentURL, importAttributes) {
+  const job = jobSync(specifier, parentURL, importAttributes);
+  loadGraphSync(job);
+  runSync(job, specifier, undefined);
+  const namespace = engine.namespace(job.module);
+  if (job.isCommonJs || job.format === 'json' || job.format === 'builtin') return namespace.default;
+  return namespace;
+}
+
+/** The namespace of a module that is loaded and linked, without running it. */
+function jobOf(url, type) {
+  const known = jobs.get(keyOf(url, type));
+  return known instanceof Job ? known : undefined;
+}
+
+module.exports = {
+  entryJob,
+  graphOf,
+  hasCustomization,
+  importForHookedRequire,
+  importModule,
+  isEntryUrl,
+  jobOf,
+  requireJob,
+  resolveSync,
+  runText,
+  setCustomization,
+};
+
+require('internal/modules/esm_host').install(module.exports);

@@ -1,0 +1,74 @@
+'use strict';
+
+// CommonJS whose text came from a load hook: it runs as a module of its own. Where the hook runs on this thread its
+// `require` is the usual one; where it runs on the hooks thread, `require` resolves and loads through the hooks, too.
+
+const path = require('path');
+const lazy = require('internal/lazy');
+const { Module, detailsOf } = require('internal/modules/cjs');
+const { makeRequire } = require('internal/modules/require');
+const { builtinOf, loadBuiltin } = require('internal/modules/builtin_modules');
+const { validateString } = require('internal/validators');
+const resolver = require('internal/modules/resolver');
+const getEsm = lazy(() => require('internal/modules/esm'));
+
+function loadText(url, filename, text, job) {
+  const known = Module._cache[filename];
+  if (known !== undefined) return known;
+  const module = new Module(filename);
+  module.filename = filename;
+  module.paths = url.startsWith('file:') ? Module._nodeModulePaths(path.dirname(filename)) : [];
+  const own = detailsOf(module);
+  own.url = url;
+  if (getEsm().hasCustomization()) own.makeRequire = () => requireThroughHooks(module, url);
+  if (job.isEntry) {
+    require('process').mainModule = module;
+    module.id = '.';
+  }
+  Module._cache[filename] = module;
+  try {
+    module._compile(text, filename, 'commonjs');
+  } catch (error) {
+    delete Module._cache[filename];
+    throw error;
+  }
+  module.loaded = true;
+  return module;
+}
+
+/** A `require` whose requests the hooks thread resolves and loads. */
+function requireThroughHooks(module, url) {
+  const load = (specifier) => {
+    validateString(specifier, 'id');
+    if (builtinOf(specifier) !== undefined) return loadBuiltin(builtinOf(specifier));
+    const attributes = { __proto__: null };
+    let request = specifier;
+    if (path.isAbsolute(specifier)) {
+      request = resolver.fileUrl(specifier);
+    } else {
+      request = requestAsCommonJs(specifier, module);
+    }
+    if (request.endsWith('.json')) attributes.type = 'json';
+    return getEsm().importForHookedRequire(request, url, attributes);
+  };
+  const require = makeRequire(module, load);
+  require.resolve = function resolve(specifier) {
+    validateString(specifier, 'request');
+    if (builtinOf(specifier) !== undefined) return specifier;
+    const { url: found } = getEsm().resolveSync(requestAsCommonJs(specifier, module), url, { __proto__: null });
+    return found.startsWith('file:') ? resolver.filePath(found) : found;
+  };
+  return require;
+}
+
+/** Endings and folders are guessed as `require` does; what it does not find is for the hooks to know. */
+function requestAsCommonJs(specifier, module) {
+  if (!specifier.startsWith('./') && !specifier.startsWith('../')) return specifier;
+  try {
+    return resolver.fileUrl(Module._resolveFilename(specifier, module, false));
+  } catch {
+    return specifier;
+  }
+}
+
+module.exports = { loadText };

@@ -1,0 +1,180 @@
+'use strict';
+
+// What `import` does without hooks: resolving by Node's rules, finding the format, reading the source. These are
+// also the last steps of chains of hooks.
+
+const lazy = require('internal/lazy');
+const process = require('process');
+const {
+  codes: { ERR_UNKNOWN_BUILTIN_MODULE, ERR_UNKNOWN_FILE_EXTENSION, ERR_UNKNOWN_MODULE_FORMAT,
+           ERR_UNSUPPORTED_ESM_URL_SCHEME },
+} = require('internal/errors');
+const { canBeRequiredByUsers } = require('internal/modules/builtin_modules');
+const resolver = require('internal/modules/resolver');
+const sources = require('internal/modules/sources');
+const attributes = require('internal/modules/import_attributes');
+const { getOptionValue } = require('internal/options');
+const getBuffer = lazy(() => require('buffer').Buffer);
+const getTypeScript = lazy(() => require('internal/modules/typescript'));
+
+/** `{ url, format }`. The entry point is resolved from nowhere. */
+function resolve(specifier, context) {
+  const { parentURL, conditions } = context;
+  const own = resolver.conditionsOf(true);
+  const isOwn = conditions === undefined || conditions === own ||
+    (conditions.length === own.length && conditions.every((name, i) => name === own[i]));
+  const isEntry = parentURL === undefined;
+  const found = resolver.resolveImport(
+    `${specifier}`, parentURL ?? `${resolver.fileUrl(process.cwd())}/`, isEntry, isOwn ? undefined : [...conditions],
+  );
+  return { __proto__: null, url: found.url, format: found.format };
+}
+
+const dataUrl = /^data:[^,]*?(;base64)?,([^]*)$/;
+
+function readData(url) {
+  const found = dataUrl.exec(url);
+  if (found === null) throw new (require('internal/errors').codes.ERR_INVALID_URL)(url);
+  const hash = found[2].indexOf('#');
+  const body = decodeURIComponent(hash === -1 ? found[2] : found[2].slice(0, hash));
+  return getBuffer().from(body, found[1] ? 'base64' : 'utf8');
+}
+
+function schemeOf(url) {
+  return url.slice(0, url.indexOf(':') + 1);
+}
+
+function checkScheme(url) {
+  const scheme = schemeOf(url);
+  if (scheme === 'file:' || scheme === 'data:' || scheme === 'node:') return;
+  const supported = ['file', 'data'];
+  if (scheme !== 'http:' && scheme !== 'https:') supported.push('node');
+  throw new ERR_UNSUPPORTED_ESM_URL_SCHEME(new URLLike(url, scheme), supported);
+}
+
+/** As much of a URL as the error looks at. */
+class URLLike {
+  constructor(href, protocol) {
+    this.href = href;
+    this.protocol = protocol;
+  }
+}
+
+const formatOfMediaType = {
+  '__proto__': null,
+  'text/javascript': 'module',
+  'application/javascript': 'module',
+  'application/json': 'json',
+  'application/wasm': 'wasm',
+};
+
+function mediaTypeOf(url) {
+  return /^data:([^/]+\/[^;,]+)(?:[^,]*?)(?:;base64)?,/.exec(url)?.[1] ?? null;
+}
+
+/** The format by the URL alone; undefined where the source decides. */
+function formatOfUrl(url) {
+  switch (schemeOf(url)) {
+    case 'node:': return 'builtin';
+    case 'data:': {
+      const mediaType = mediaTypeOf(url);
+      return formatOfMediaType[mediaType] ?? String(mediaType);
+    }
+    case 'file:': {
+      const path = resolver.filePath(url);
+      const { format } = resolver.fileFormat(path, true);
+      if (format === 'ambiguous' || format === 'ambiguous-typescript') return undefined;
+      if (format !== 'unknown') return format;
+      throw new ERR_UNKNOWN_FILE_EXTENSION(extensionOf(path), path);
+    }
+    default: return undefined;
+  }
+}
+
+function extensionOf(path) {
+  const dot = path.lastIndexOf('.');
+  return dot > path.lastIndexOf('/') + 1 ? path.slice(dot) : '';
+}
+
+/** The bytes at a URL. */
+function readUrl(url) {
+  if (url.startsWith('data:')) return readData(url);
+  return asBuffer(sources.readBytes(resolver.filePath(url)));
+}
+
+function asBuffer(bytes) {
+  const Buffer = getBuffer();
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The format of a source whose package says nothing. */
+function detectFormat(url, source) {
+  if (source === undefined || source === null) return 'commonjs';
+  const text = sources.sourceToString(source);
+  const isTypeScript = url.startsWith('file:') && /\.ts$/.test(resolver.filePath(url));
+  if (!getOptionValue('--experimental-detect-module')) return isTypeScript ? 'commonjs-typescript' : 'commonjs';
+  const javascript = isTypeScript ? getTypeScript().stripForDetection(text, url) : text;
+  if (!sources.hasModuleSyntax(javascript)) return isTypeScript ? 'commonjs-typescript' : 'commonjs';
+  warnTypeless(url);
+  return isTypeScript ? 'module-typescript' : 'module';
+}
+
+let warned;
+
+/** Says once for each package that a declared type would spare parsing twice. */
+function warnTypeless(url) {
+  if (!url.startsWith('file:')) return;
+  const scope = resolver.packageScope(resolver.filePath(url));
+  if (scope === undefined || url.includes('/node_modules/')) return;
+  warned ??= new Set();
+  if (warned.has(scope.path)) return;
+  warned.add(scope.path);
+  process.emitWarning(
+    `Module type of ${url} is not specified and it doesn't parse as CommonJS.\n` +
+    'Reparsing as ES module because module syntax was detected. This incurs a performance overhead.\n' +
+    `To eliminate this warning, add "type": "module" to ${scope.path}.`,
+    { code: 'MODULE_TYPELESS_PACKAGE_JSON' },
+  );
+}
+
+/** `{ format, source, responseURL }`. The source of CommonJS is read by who runs it. */
+function load(url, context) {
+  const importAttributes = context.importAttributes ?? {};
+  checkScheme(url);
+  if (url.startsWith('node:')) {
+    if (!canBeRequiredByUsers(url.slice(5))) throw new ERR_UNKNOWN_BUILTIN_MODULE(url);
+    attributes.check(url, 'builtin', importAttributes);
+    return { __proto__: null, format: 'builtin', responseURL: url, source: undefined };
+  }
+  let { format, source } = context;
+  format ??= formatOfUrl(url);
+  if (format !== undefined) attributes.check(url, format, importAttributes);
+  if (format !== 'builtin' && format !== 'addon' && (source === undefined || source === null)) source = readUrl(url);
+  if (format === undefined || format === null) {
+    format = detectFormat(url, source);
+    attributes.check(url, format, importAttributes);
+  }
+  if (isUnknownMediaType(url, format)) throw new ERR_UNKNOWN_MODULE_FORMAT(format, url);
+  return { __proto__: null, format, responseURL: url, source, isDefault: true };
+}
+
+function isUnknownMediaType(url, format) {
+  return url.startsWith('data:') && (format === 'null' || format.includes('/'));
+}
+
+/** The default step of load hooks for `require`: source as text. */
+function loadForRequire(url, context) {
+  let { format } = context;
+  if (url.startsWith('node:')) return { __proto__: null, source: undefined, format: format ?? 'builtin' };
+  checkScheme(url);
+  if (url.startsWith('data:')) {
+    format ??= formatOfUrl(url);
+    return { __proto__: null, source: readData(url).toString(), format };
+  }
+  const path = resolver.filePath(url);
+  if (format === 'addon') return { __proto__: null, source: undefined, format };
+  if (format === 'wasm') return { __proto__: null, source: sources.readBytes(path), format };
+  return { __proto__: null, source: sources.readText(path), format };
+}
+
+module.exports = { asBuffer, detectFormat, formatOfUrl, load, loadForRequire, resolve, warnTypeless };

@@ -1,0 +1,140 @@
+'use strict';
+
+// What errors of linking and running ES modules say beyond the engine's words: hints for names that CommonJS does
+// not export, for CommonJS variables in ES modules, and where top-level await stands.
+
+const engine = require('internal/modules/engine');
+const path = require('path');
+const process = require('process');
+const resolver = require('internal/modules/resolver');
+const sources = require('internal/modules/sources');
+const { refineSyntaxError } = require('internal/modules/syntax_errors');
+
+const missing = /^The requested module '(.*)' does not provide an export named '(.*)'$/s;
+
+/** The error of `link`, with a hint where the missing name is looked for in CommonJS. */
+function explainLinkError(error, root, graph) {
+  if (!sources.isSyntaxError(error)) return error;
+  refineSyntaxError(error);
+  const found = missing.exec(error.message);
+  if (found === null) return error;
+  const [, specifier, name] = found;
+  const importer = importerOf(error, specifier, name, graph) ?? root;
+  const index = importer.requests.findIndex(([request]) => request === specifier);
+  const imported = importer.links?.[index];
+  if (imported?.isCommonJs) {
+    rewrite(error, commonJsHint(specifier, name, importer));
+  }
+  return error;
+}
+
+/** The module whose import fails: the one that the error points at, else the first that asks for it. */
+function importerOf(error, specifier, name, graph) {
+  const place = typeof error.fileName === 'string' ? error.fileName : /^(.+?):\d+\r?\n/.exec(`${error.stack}`)?.[1];
+  const asking = [];
+  for (const job of graph) {
+    if (job.requests.some(([request]) => request === specifier)) asking.push(job);
+  }
+  return asking.find((job) => job.url === place) ?? asking.find((job) => namesIn(job, name)) ?? asking[0];
+}
+
+function textOf(job) {
+  if (!job.url.startsWith('file:')) return undefined;
+  try {
+    return sources.readText(resolver.filePath(job.url));
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(job, name) {
+  return textOf(job)?.includes(name) ?? false;
+}
+
+function rewrite(error, message) {
+  const { stack } = error;
+  const before = error.message;
+  error.message = message;
+  if (typeof stack === 'string') error.stack = stack.replace(before, () => message);
+}
+
+/** How the same can be had from the default export. */
+function commonJsHint(specifier, name, importer) {
+  const clause = importClause(textOf(importer) ?? '', specifier, name);
+  let message = `Named export '${name}' not found. The requested module '${specifier}' is a CommonJS module, which ` +
+    'may not support all module.exports as named exports.\nCommonJS modules can always be imported via the default ' +
+    `export, for example using:\n\nimport pkg from '${specifier}';\n`;
+  if (clause !== undefined) message += `const ${clause} = pkg;\n`;
+  return message;
+}
+
+/** `{ a, b: c }` of the import statement, if it stands on one line. */
+function importClause(text, specifier, name) {
+  for (const line of text.split('\n')) {
+    if (!line.includes(specifier)) continue;
+    const names = /^\s*import\s*(?:[\w$]+\s*,\s*)?(\{.*?\})\s*from\b/.exec(line)?.[1];
+    if (names?.includes(name)) return names.replace(/\s+as\s+/g, ': ');
+  }
+  return undefined;
+}
+
+const commonJsVariables = ['require', 'module', 'exports', '__filename', '__dirname'];
+
+/** The error of running, with a hint where a variable of CommonJS is not there. */
+function explainRunError(error, graph) {
+  if (typeof error !== 'object' || error === null || error.name !== 'ReferenceError') return error;
+  const { message } = error;
+  const variable = commonJsVariables.find((name) => message === `${name} is not defined`);
+  if (variable === undefined) return error;
+  const file = fileOfStack(error, graph);
+  let hint = `${message} in ES module scope`;
+  if (variable === 'require') hint += ', you can use import instead';
+  if (file !== undefined && path.extname(file) === '.js') {
+    const scope = resolver.packageScope(file);
+    if (scope?.type === 'module') {
+      hint += `\nThis file is being treated as an ES module because it has a '.js' file extension and '${scope.path}' ` +
+        'contains "type": "module". To treat it as a CommonJS script, rename it to use the \'.cjs\' file extension.';
+    }
+  }
+  rewrite(error, hint);
+  return error;
+}
+
+function fileOfStack(error, graph) {
+  const { stack } = error;
+  if (typeof stack !== 'string') return undefined;
+  const place = /file:\/\/[^\s)]*?(?=:\d+(?::\d+)?\)?$)/m.exec(stack)?.[0];
+  if (place === undefined) return undefined;
+  for (const job of graph) if (job.url === place) return resolver.filePath(place);
+  return undefined;
+}
+
+/** Tells where the top-level awaits of a graph are that cannot be required. */
+function printTopLevelAwaits(graph) {
+  for (const job of graph) {
+    if (!engine.hasTopLevelAwait(job.module)) continue;
+    const text = textOf(job);
+    if (text === undefined) continue;
+    const lines = text.split('\n');
+    const index = lines.findIndex((line) => /\bawait\b/.test(line));
+    if (index === -1) continue;
+    const column = lines[index].search(/\bawait\b/);
+    process._rawDebug(`Error: unexpected top-level await at ${job.url}:${index + 1}\n${lines[index]}\n${' '.repeat(column)}^\n`);
+  }
+}
+
+/** Says of an entry point that never comes to its end where it waits. */
+function warnUnsettled(graph) {
+  for (const job of graph) {
+    if (engine.status(job.module) !== 'evaluating-async' || !engine.hasTopLevelAwait(job.module)) continue;
+    const text = textOf(job);
+    const lines = text?.split('\n') ?? [];
+    const index = lines.findIndex((line) => /\bawait\b/.test(line));
+    const place = index === -1 ? job.url : `${job.url}:${index + 1}`;
+    let message = `Warning: Detected unsettled top-level await at ${place}\n`;
+    if (index !== -1) message += `${lines[index]}\n${' '.repeat(lines[index].search(/\bawait\b/))}^\n\n`;
+    process._rawDebug(message);
+  }
+}
+
+module.exports = { explainLinkError, explainRunError, printTopLevelAwaits, warnUnsettled };

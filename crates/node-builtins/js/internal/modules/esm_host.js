@@ -1,0 +1,79 @@
+'use strict';
+
+// What the engine asks of the module loader while code runs: `import()` wherever it stands, and `import.meta`.
+//
+// The host data of code is its URL or absolute path; code that `vm` compiles may have an object instead, whose
+// methods answer: importModuleDynamically(specifier, attributes, phase), initializeImportMeta(meta).
+
+const engine = require('internal/modules/engine');
+const lazy = require('internal/lazy');
+const { validateString } = require('internal/validators');
+const process = require('process');
+const resolver = require('internal/modules/resolver');
+const { getOptionValue } = require('internal/options');
+const getEsm = lazy(() => require('internal/modules/esm'));
+
+function urlOfHostData(hostData) {
+  if (typeof hostData !== 'string' || hostData === '') return `${resolver.fileUrl(process.cwd())}/`;
+  return hostData[0] === '/' ? resolver.fileUrl(hostData) : hostData;
+}
+
+function importDynamically(hostData, specifier, attributes, phase) {
+  if (typeof hostData === 'object' && hostData !== null) {
+    return hostData.importModuleDynamically(specifier, attributes, phase);
+  }
+  return getEsm().importModule(`${specifier}`, urlOfHostData(hostData), attributes, phase);
+}
+
+function resolveFor(url) {
+  return (specifier, parentURL = url) => {
+    const parent = getOptionValue('--experimental-import-meta-resolve') ? `${parentURL}` : url;
+    try {
+      return getEsm().resolveSync(`${specifier}`, parent, { __proto__: null }).url;
+    } catch (error) {
+      // where it would be is an answer, too
+      const isMissing = error?.code === 'ERR_MODULE_NOT_FOUND' || error?.code === 'ERR_UNSUPPORTED_DIR_IMPORT';
+      if (isMissing && error.url) return error.url;
+      throw error;
+    }
+  };
+}
+
+let isHooksThread = false;
+
+function initializeImportMeta(hostData, meta) {
+  if (typeof hostData === 'object' && hostData !== null) {
+    hostData.initializeImportMeta?.(meta);
+    return;
+  }
+  const url = hostData;
+  if (url.startsWith('file:')) {
+    const filename = resolver.filePath(url);
+    const slash = filename.lastIndexOf('/');
+    meta.dirname = slash <= 0 ? '/' : filename.slice(0, slash);
+    meta.filename = filename;
+  }
+  meta.main = getEsm().isEntryUrl(url);
+  if (!isHooksThread) meta.resolve = makeResolve(url);
+  meta.url = url;
+}
+
+function makeResolve(url) {
+  const resolveOf = resolveFor(url);
+  return function resolve(specifier, parentURL) {
+    if (arguments.length === 0) validateString(specifier, 'specifier');
+    return resolveOf(specifier, parentURL);
+  };
+}
+
+function install() {
+  engine.setDynamicImportHook(importDynamically);
+  engine.setImportMetaHook(initializeImportMeta);
+}
+
+/** On the hooks thread there is no `import.meta.resolve`: it would wait for itself. */
+function markHooksThread() {
+  isHooksThread = true;
+}
+
+module.exports = { importDynamically, install, markHooksThread, urlOfHostData };

@@ -1,0 +1,141 @@
+'use strict';
+
+// `--eval`, `--print`, standard input and `--check`: programs that are text.
+
+const path = require('path');
+const lazy = require('internal/lazy');
+const process = require('process');
+const { codes: { ERR_EVAL_ESM_CANNOT_PRINT } } = require('internal/errors');
+const { getOptionValue } = require('internal/options');
+const { Module, detailsOf } = require('internal/modules/cjs');
+const builtins = require('internal/builtins');
+const { loadBuiltin } = require('internal/modules/builtin_modules');
+const { makeRequire } = require('internal/modules/require');
+const { refineSyntaxError } = require('internal/modules/syntax_errors');
+const resolver = require('internal/modules/resolver');
+const sources = require('internal/modules/sources');
+const { loadPreloads, runAfterPreloads, runAsEntry } = require('internal/modules/run_main');
+const getEsm = lazy(() => require('internal/modules/esm'));
+const getTypeScript = lazy(() => require('internal/modules/typescript'));
+
+/** Builtins are there by name where nobody writes `require`. */
+function defineBuiltinGlobals(target) {
+  for (const name of builtins.publicIds()) {
+    if (name.includes('/') || name.startsWith('_') || name.startsWith('node:') || Object.hasOwn(target, name)) continue;
+    const set = (value) => {
+      Object.defineProperty(target, name, {
+        __proto__: null, value, writable: true, enumerable: true, configurable: true,
+      });
+    };
+    Object.defineProperty(target, name, {
+      __proto__: null,
+      get() {
+        const exports = loadBuiltin(name);
+        // a program may have fixed the property itself
+        const descriptor = Object.getOwnPropertyDescriptor(target, name);
+        if (descriptor?.configurable) {
+          Object.defineProperty(target, name, {
+            __proto__: null, get: () => exports, set, enumerable: false, configurable: true,
+          });
+        }
+        return exports;
+      },
+      set,
+      enumerable: false,
+      configurable: true,
+    });
+  }
+}
+
+/** Runs text as the program. `name`: `[eval]` or `[stdin]`. */
+function runText(text, name, print) {
+  loadPreloads();
+  const type = getOptionValue('--input-type');
+  if (type === 'module' || type === 'module-typescript') {
+    return runModule(type === 'module' ? text : getTypeScript().stripModule(text, `${name}.ts`, true), print);
+  }
+  return runAfterPreloads(() => runScript(text, name, print, type));
+}
+
+function moduleUrl() {
+  return `${resolver.fileUrl(process.cwd())}/[eval1]`;
+}
+
+function runModule(text, print) {
+  if (print) throw new ERR_EVAL_ESM_CANNOT_PRINT();
+  return runAfterPreloads(() => runAsEntry(() => getEsm().runText(text, moduleUrl(), true)));
+}
+
+function runScript(text, name, print, type) {
+  const module = moduleOf(name);
+  defineBuiltinGlobals(globalThis);
+  Object.assign(globalThis, {
+    module, exports: module.exports, require: makeRequire(module), __filename: name, __dirname: '.',
+  });
+  let script = type === 'commonjs-typescript' ? getTypeScript().stripModule(text, `${name}.ts`, true) : text;
+  for (;;) {
+    try {
+      sources.checkScript(script, name);
+      break;
+    } catch (error) {
+      if (!sources.isSyntaxError(error)) throw error;
+      if (type === undefined && getOptionValue('--experimental-detect-module') && sources.hasModuleSyntax(script)) {
+        return runModule(script, print);
+      }
+      const stripped = type === undefined && script === text ? withoutTypes(text, name) : undefined;
+      if (stripped === undefined) throw refineSyntaxError(error);
+      script = stripped;
+    }
+  }
+  const result = sources.runScript(script, name);
+  if (print) require('console').log(result);
+  return undefined;
+}
+
+/** Text that is no JavaScript may be TypeScript. */
+function withoutTypes(text, name) {
+  if (!getOptionValue('--strip-types')) return undefined;
+  try {
+    const stripped = getTypeScript().stripModule(text, `${name}.ts`, true);
+    return stripped === text ? undefined : stripped;
+  } catch (error) {
+    if (error.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') throw error;
+    return undefined;
+  }
+}
+
+function moduleOf(name) {
+  const module = new Module(name);
+  module.filename = path.join(process.cwd(), name);
+  module.paths = Module._nodeModulePaths(process.cwd());
+  detailsOf(module).isEval = true;
+  return module;
+}
+
+/** `--check`: compiles a file as it would be run, and throws what is wrong with it. */
+function checkFile(file) {
+  const found = Module._findPath(path.resolve(file), null, true);
+  if (!found) Module._resolveFilename(path.resolve(file), null, true);
+  checkText(sources.readText(found), found);
+}
+
+function checkText(text, filename) {
+  loadPreloads();
+  const isFile = path.isAbsolute(filename);
+  const inputType = getOptionValue('--input-type');
+  const format = isFile ? resolver.fileFormat(filename, true).format : inputType ?? 'ambiguous';
+  const javascript = format.endsWith('typescript') ? getTypeScript().stripModule(text, filename, !isFile) : text;
+  if (format.startsWith('module')) {
+    require('internal/modules/engine').compileModule(javascript, isFile ? resolver.fileUrl(filename) : moduleUrl());
+    return;
+  }
+  try {
+    sources.compileWrapper(javascript, filename);
+  } catch (error) {
+    if (!sources.isSyntaxError(error)) throw error;
+    if (format.startsWith('ambiguous') && sources.hasModuleSyntax(javascript)) return;
+    throw refineSyntaxError(error);
+  }
+}
+
+module.exports = { checkFile, checkText, defineBuiltinGlobals, runText };

@@ -1,0 +1,39 @@
+'use strict';
+
+// Which import attributes an import may have, given what is imported.
+
+const {
+  codes: {
+    ERR_IMPORT_ATTRIBUTE_MISSING, ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE, ERR_IMPORT_ATTRIBUTE_UNSUPPORTED,
+  },
+} = require('internal/errors');
+
+/** The `type` that each format demands; undefined where none may stand. */
+const typeOfFormat = { __proto__: null, json: 'json' };
+
+/** Formats that have no type of their own. */
+const untyped = new Set(['addon', 'builtin', 'commonjs', 'commonjs-typescript', 'module', 'module-typescript', 'wasm']);
+
+function checkKeys(url, attributes) {
+  for (const key of Object.keys(attributes)) {
+    if (key !== 'type') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED(key, attributes[key], url);
+  }
+}
+
+/** Throws unless a module of this format may be imported with these attributes. */
+function check(url, format, attributes) {
+  checkKeys(url, attributes);
+  const { type } = attributes;
+  const wanted = typeOfFormat[format];
+  if (wanted !== undefined) {
+    if (type === wanted) return;
+    if (type === undefined) throw new ERR_IMPORT_ATTRIBUTE_MISSING(url, 'type', wanted);
+  } else if (type === undefined) {
+    // what has no known format is refused when it is translated
+    return;
+  }
+  if (type !== 'json') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED('type', type, url);
+  if (untyped.has(format)) throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
+}
+
+module.exports = { check };

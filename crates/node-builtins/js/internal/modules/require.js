@@ -1,0 +1,61 @@
+'use strict';
+
+// The `require` functions that modules get, and `module.createRequire`.
+
+const path = require('path');
+const process = require('process');
+const lazy = require('internal/lazy');
+const { validateString } = require('internal/validators');
+const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
+const { Module } = require('internal/modules/cjs');
+const hooks = require('internal/modules/hooks');
+const getUrl = lazy(() => require('internal/url'));
+
+/** A `require` for a module; `load`, if given, stands for `module.require`. */
+function makeRequire(module, load) {
+  const require = load === undefined ?
+    function require(path) { return module.require(path); } :
+    function require(path) { return load.call(module, path); };
+  require.resolve = function resolve(request, options) {
+    validateString(request, 'request');
+    if (hooks.hasResolve()) return hooks.resolveFilename(request, module, options, Module);
+    return Module._resolveFilename(request, module, false, options);
+  };
+  require.resolve.paths = function paths(request) {
+    validateString(request, 'request');
+    return Module._resolveLookupPaths(request, module);
+  };
+  require.main = process.mainModule;
+  require.extensions = Module._extensions;
+  require.cache = Module._cache;
+  return require;
+}
+
+Module.createRequire = function createRequire(filename) {
+  let file;
+  const { fileURLToPath, isURL, URL } = getUrl();
+  if (isURL(filename) || (typeof filename === 'string' && !path.isAbsolute(filename))) {
+    try {
+      // what is no URL, or none of a file, is refused in the same words
+      const url = new URL(filename);
+      file = fileURLToPath(url);
+    } catch {
+      throw new ERR_INVALID_ARG_VALUE('filename', filename, mustBe);
+    }
+  } else if (typeof filename !== 'string') {
+    throw new ERR_INVALID_ARG_VALUE('filename', filename, mustBe);
+  } else {
+    file = filename;
+  }
+  // a folder asks as a file in it would
+  const isFolder = file.endsWith('/');
+  const proxy = isFolder ? path.join(file, 'noop.js') : file;
+  const module = new Module(proxy);
+  module.filename = proxy;
+  module.paths = Module._nodeModulePaths(path.dirname(proxy));
+  return makeRequire(module);
+};
+
+const mustBe = 'must be a file URL object, file URL string, or absolute path string';
+
+module.exports = { makeRequire };

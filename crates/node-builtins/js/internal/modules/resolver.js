@@ -1,0 +1,156 @@
+'use strict';
+
+// Where specifiers lead: the Rust resolver's answers as JavaScript has them, its refusals thrown, its deprecations
+// told once each. Owns no algorithm and no cache.
+
+const { refusal } = require('internal/modules/errors');
+const lazy = require('internal/lazy');
+const getUrl = lazy(() => require('internal/url'));
+
+let requireConditions;
+let importConditions;
+
+/** Reads the command line; once, before the first resolution. */
+function configure() {
+  const { getOptionValue } = require('internal/options');
+  const flags = [];
+  const mark = (option, wanted, name) => {
+    if (getOptionValue(option) === wanted) flags.push(name);
+  };
+  mark('--preserve-symlinks', true, 'preserve-symlinks');
+  mark('--preserve-symlinks-main', true, 'preserve-symlinks-main');
+  mark('--addons', false, 'no-addons');
+  mark('--require-module', false, 'no-require-module');
+  mark('--strip-types', false, 'no-strip-types');
+  mark('--experimental-addon-modules', false, 'no-addon-modules');
+  binding.configure(getOptionValue('--conditions') ?? [], flags);
+  requireConditions = undefined;
+  importConditions = undefined;
+}
+
+function conditionsOf(isImport) {
+  if (isImport) return importConditions ??= Object.freeze(binding.conditions(true));
+  return requireConditions ??= Object.freeze(binding.conditions(false));
+}
+
+let told;
+
+function tellDeprecations(answer, start) {
+  for (let i = start; i < answer.length; i += 2) {
+    const key = answer[i] + answer[i + 1];
+    told ??= new Set();
+    if (told.has(key)) continue;
+    told.add(key);
+    process().emitWarning(answer[i + 1], 'DeprecationWarning', answer[i]);
+  }
+}
+
+const process = lazy(() => require('process'));
+
+/** The path, or `node:NAME`, of a `require`; undefined where only a piece was asked for and it says nothing. */
+function fileAnswer(answer) {
+  const location = answer[0];
+  if (location === undefined) return undefined;
+  if (location === '') throw refusal(answer);
+  if (answer.length > 1) tellDeprecations(answer, 1);
+  return location;
+}
+
+function resolveRequire(specifier, importer, onlyResolve, isMain, paths, extensions, conditions) {
+  return fileAnswer(
+    binding.resolveRequire(specifier, importer, onlyResolve, isMain, paths, extensions, conditions),
+  );
+}
+
+/** "imports" of the importer's package and references to itself. */
+function resolveOwn(specifier, importer, conditions) {
+  return fileAnswer(binding.resolveOwn(specifier, importer, conditions));
+}
+
+function findPath(specifier, isMain, paths, extensions) {
+  return fileAnswer(binding.findPath(specifier, isMain, paths, extensions));
+}
+
+/** `{ url, format, path }`; format undefined where the source or nobody decides. */
+function resolveImport(specifier, importerUrl, isMain, conditions) {
+  const answer = binding.resolveImport(specifier, importerUrl, isMain, conditions);
+  if (answer[0] === '') throw refusal(answer);
+  if (answer.length > 3) tellDeprecations(answer, 3);
+  return { __proto__: null, url: answer[0], format: answer[1] || undefined, path: answer[2] || undefined };
+}
+
+/** `{ format, packageJson, packageType }` of a file; format may be `ambiguous`, `ambiguous-typescript`, `unknown`. */
+function fileFormat(path, isImport) {
+  const answer = binding.fileFormat(isImport, path);
+  if (answer[0] === '') throw refusal(answer);
+  return { format: answer[0], packageJson: answer[1] || undefined, packageType: answer[2] };
+}
+
+function packageAnswer(answer) {
+  if (answer.length === 0) return undefined;
+  if (answer[0] === '') throw refusal(answer);
+  return {
+    path: answer[0],
+    name: answer[1] || undefined,
+    type: answer[2],
+    main: answer[3] || undefined,
+    get exports() { return answer[4] === '' ? undefined : JSON.parse(answer[4]); },
+    get imports() { return answer[5] === '' ? undefined : JSON.parse(answer[5]); },
+  };
+}
+
+/** The package.json that a file, or a folder with a slash at its end, belongs to. */
+function packageScope(path) {
+  return packageAnswer(binding.packageScope(path));
+}
+
+/** The package.json in a folder. */
+function packageIn(folder) {
+  return packageAnswer(binding.packageIn(folder));
+}
+
+function packageOfSpecifier(specifier, importer) {
+  const answer = binding.packageOfSpecifier(specifier, importer);
+  if (answer[0] === '') throw refusal(answer);
+  return answer[0];
+}
+
+const urls = new Map();
+
+/** `pathToFileURL(path).href`, remembered. */
+function fileUrl(path) {
+  let url = urls.get(path);
+  if (url === undefined) {
+    url = isPlainPath(path) ? `file://${path}` : getUrl().pathToFileURL(path).href;
+    urls.set(path, url);
+  }
+  return url;
+}
+
+function isPlainPath(path) {
+  return /^\/(?:[\w@+.-]+\/)*[\w@+-][\w@+.-]*$/.test(path) && !/\/\.{1,2}\//.test(path);
+}
+
+/** The path of a `file:` URL, without query and fragment. */
+function filePath(url) {
+  if (url.startsWith('file:///') && isPlainPath(url.slice(7))) return url.slice(7);
+  return getUrl().fileURLToPath(url);
+}
+
+module.exports = {
+  configure,
+  conditionsOf,
+  fileFormat,
+  filePath,
+  fileUrl,
+  findPath,
+  forget: binding.forget,
+  packageIn,
+  packageOfSpecifier,
+  packageScope,
+  resolveImport,
+  resolveOwn,
+  resolveRequire,
+  setGlobalFolders: binding.setGlobalFolders,
+  stat: binding.stat,
+};

@@ -1,0 +1,131 @@
+'use strict';
+
+// How a program begins: preloads, the entry point and which loader runs it, `--eval`, standard input and `--check`.
+
+const path = require('path');
+const lazy = require('internal/lazy');
+const process = require('process');
+const { getOptionValue } = require('internal/options');
+const resolver = require('internal/modules/resolver');
+const { Module, loadTraced } = require('internal/modules/cjs');
+const getEsm = lazy(() => require('internal/modules/esm'));
+const getUrl = lazy(() => require('internal/url'));
+
+/** Reads what the command line and the environment say about modules. */
+function initialize() {
+  resolver.configure();
+  Module._initPaths();
+}
+
+/** `--require`, then hooks, which have to be there before `--import` and the entry point. */
+function loadPreloads() {
+  const requests = getOptionValue('--require');
+  if (requests?.length > 0) Module._preloadModules(requests);
+}
+
+function hasImports() {
+  return getOptionValue('--import')?.length > 0 || getOptionValue('--experimental-loader')?.length > 0;
+}
+
+async function importPreloads() {
+  const loaders = getOptionValue('--experimental-loader') ?? [];
+  if (loaders.length > 0) {
+    const { registerLoaders } = require('internal/modules/customization');
+    await registerLoaders(loaders);
+  }
+  const cwd = `${resolver.fileUrl(process.cwd())}/`;
+  for (const specifier of getOptionValue('--import') ?? []) await getEsm().importModule(specifier, cwd);
+}
+
+// Exit code 13: the loop is empty, and the entry point still waits
+
+const unsettledExitCode = 13;
+let entries = 0;
+
+function exitUnsettled() {
+  process.exitCode ??= unsettledExitCode;
+  if (process.exitCode !== unsettledExitCode) return;
+  const { entryJob, graphOf } = getEsm();
+  const job = entryJob();
+  if (job !== undefined) require('internal/modules/esm_errors').warnUnsettled(graphOf(job));
+}
+
+/** Runs what makes the program with ES modules; until it is done, an empty loop means that it never will be. */
+async function runAsEntry(callback) {
+  if (entries++ === 0) process.on('exit', exitUnsettled);
+  try {
+    await callback();
+  } finally {
+    if (--entries === 0) process.removeListener('exit', exitUnsettled);
+  }
+}
+
+/** With `--import` and loaders, everything runs after them. */
+function runAfterPreloads(callback) {
+  if (!hasImports()) return callback();
+  return runAsEntry(async () => {
+    await importPreloads();
+    return callback();
+  });
+}
+
+function resolveMain(main) {
+  const file = Module._findPath(path.resolve(main), null, true);
+  return file || undefined;
+}
+
+/** Whether the entry point is for the ES module loader. */
+function isForEsm(file) {
+  if (hasImports()) return true;
+  if (file === undefined || file.endsWith('.cjs')) return false;
+  if (file.endsWith('.mjs') || file.endsWith('.wasm')) return true;
+  if (getOptionValue('--strip-types')) {
+    if (file.endsWith('.cts')) return false;
+    if (file.endsWith('.mts')) return true;
+  }
+  const extension = path.extname(file);
+  if (extension !== '.js' && extension !== '' && extension !== '.ts') return false;
+  return resolver.packageScope(file)?.type === 'module';
+}
+
+/** Runs the program's file, as the command line names it. */
+function runMain(main = process.argv[1]) {
+  if (getOptionValue('--entry-url')) return runEntryUrl(main);
+  const file = resolveMain(main);
+  if (!isForEsm(file)) {
+    loadTraced(main, null, true);
+    return undefined;
+  }
+  const url = file === undefined ? getUrl().pathToFileURL(path.resolve(main)).href : resolver.fileUrl(file);
+  return runAsEntry(async () => {
+    await importPreloads();
+    await getEsm().importModule(url, undefined, undefined, undefined, true);
+  });
+}
+
+function runEntryUrl(main) {
+  require('internal/util').emitExperimentalWarning('--entry-url');
+  const { URL } = getUrl();
+  const url = new URL(main, `${resolver.fileUrl(process.cwd())}/`).href;
+  return runAsEntry(async () => {
+    await importPreloads();
+    await getEsm().importModule(url, undefined, undefined, undefined, true);
+  });
+}
+
+/** The entry point as programs may replace it. */
+Module.runMain = function executeUserEntryPoint(main = process.argv[1]) {
+  return runMain(main);
+};
+
+module.exports = {
+  initialize,
+  loadPreloads,
+  runAfterPreloads,
+  runAsEntry,
+  /** What Node calls `require('internal/modules/run_main_entry_point')`. */
+  runEntryPoint() {
+    loadPreloads();
+    return Module.runMain(process.argv[1]);
+  },
+};

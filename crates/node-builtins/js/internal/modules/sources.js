@@ -1,0 +1,67 @@
+'use strict';
+
+// The text of modules: reading it, and making functions of it that run as CommonJS modules do.
+
+const engine = require('internal/modules/engine');
+const { patchedFs } = require('internal/modules/builtin_modules');
+
+/** The text of a file; `fs.readFileSync` is used where a program has replaced it. */
+function readText(path) {
+  const fs = patchedFs();
+  return fs === undefined ? binding.readText(path) : fs.readFileSync(path, 'utf8');
+}
+
+/** The bytes of a file. */
+function readBytes(path) {
+  const fs = patchedFs();
+  return fs === undefined ? binding.readBytes(path) : fs.readFileSync(path);
+}
+
+function stripByteOrderMark(text) {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+let decoder;
+
+/** Text of what a load hook may return as source. */
+function sourceToString(source) {
+  if (typeof source === 'string') return source;
+  decoder ??= new (require('internal/encoding').TextDecoder)('utf-8', { ignoreBOM: false });
+  return decoder.decode(source);
+}
+
+/** Whether text that is not valid in a CommonJS module is valid as an ES module. */
+function hasModuleSyntax(source) {
+  return binding.hasModuleSyntax(source);
+}
+
+/** `[exports, reexports]` of a CommonJS text; undefined for what is an ES module. */
+function lexText(text) {
+  return binding.lexText(text);
+}
+
+/** The same of a file. */
+function lexFile(path) {
+  const fs = patchedFs();
+  return fs === undefined ? binding.lexFile(path) : binding.lexText(fs.readFileSync(path, 'utf8'));
+}
+
+/** Whether an error means that a text may be an ES module. */
+function isSyntaxError(error) {
+  return typeof error === 'object' && error !== null && error.name === 'SyntaxError';
+}
+
+module.exports = {
+  checkScript: engine.checkScript,
+  compileFile: engine.compileWrapperFile,
+  compileWrapper: engine.compileWrapper,
+  hasModuleSyntax,
+  isSyntaxError,
+  lexFile,
+  lexText,
+  readBytes,
+  readText,
+  runScript: engine.runScript,
+  sourceToString,
+  stripByteOrderMark,
+};
