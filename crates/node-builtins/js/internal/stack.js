@@ -1,0 +1,225 @@
+'use strict';
+// V8's stack trace API over the stacks that this engine keeps: `stack` of errors, which is
+// formatted when somebody first looks at it, Error.captureStackTrace, Error.stackTraceLimit,
+// Error.prepareStackTrace, and util.getCallSites. The text of a single call is in
+// internal/call_site; what an uncaught error looks like is in internal/process/uncaught.
+
+const lazy = require('internal/lazy');
+
+const { capture, errorStack, frames } = binding;
+const { isError } = Error;
+const { defineProperty, getPrototypeOf, hasOwn } = Object;
+const { toString: errorToString } = Error.prototype;
+const WeakMapGet = WeakMap.prototype.get;
+const WeakMapSet = WeakMap.prototype.set;
+
+const getCallSite = lazy(() => require('internal/call_site'));
+
+// Symbol of errors that have a code in the first line of their stack.
+const kIsNodeError = Symbol.for('kIsNodeError');
+
+/** What is known of an object's stack: first the engine's frames, then the formatted value. */
+class StackState {
+  constructor(stack, realmError) {
+    this.stack = stack;
+    this.realmError = realmError;
+    this.isFormatted = false;
+    this.value = undefined;
+  }
+}
+
+const states = new WeakMap();
+const stateOf = (object) => Reflect.apply(WeakMapGet, states, [object]);
+const keepState = (object, state) => Reflect.apply(WeakMapSet, states, [object, state]);
+
+const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+function headerOf(error) {
+  if (isObject(error) && kIsNodeError in error) return `${error.name} [${error.code}]: ${error.message}`;
+  return Reflect.apply(errorToString, error, []);
+}
+
+/** Also what Error.prepareStackTrace is before a program sets its own. */
+function ErrorPrepareStackTrace(error, trace) {
+  let text = headerOf(error);
+  for (let i = 0; i < trace.length; i++) text += `\n    at ${trace[i]}`;
+  return text;
+}
+
+function format(object, state) {
+  const sites = getCallSite().callSitesOf(frames(state.stack));
+  const prepare = state.realmError.prepareStackTrace;
+  if (typeof prepare === 'function' && prepare !== ErrorPrepareStackTrace) {
+    return Reflect.apply(prepare, state.realmError, [object, sites]);
+  }
+  return ErrorPrepareStackTrace(object, sites);
+}
+
+function valueOf(object, state) {
+  if (state.isFormatted) return state.value;
+  // A hook that looks at the stack it is asked for finds none.
+  state.isFormatted = true;
+  try {
+    state.value = format(object, state);
+  } catch (error) {
+    state.isFormatted = false;
+    throw error;
+  }
+  return state.value;
+}
+
+// Each realm has its own Error, and so its own hook and limit.
+function makeAccessors(realmError) {
+  return {
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    get() {
+      for (let holder = this; isObject(holder); holder = getPrototypeOf(holder)) {
+        let state = stateOf(holder);
+        if (state === undefined && isError(holder)) {
+          state = new StackState(errorStack(holder), realmError);
+          keepState(holder, state);
+        }
+        if (state !== undefined) return valueOf(holder, state);
+      }
+      return undefined;
+    },
+    set(value) {
+      if (!isObject(this)) return;
+      const state = stateOf(this);
+      if (state !== undefined && (hasOwn(this, 'stack') || !Object.isExtensible(this))) {
+        state.isFormatted = true;
+        state.value = value;
+        return;
+      }
+      const enumerable = !isError(this);
+      try {
+        defineProperty(this, 'stack', {
+          __proto__: null, value, writable: true, configurable: true, enumerable,
+        });
+      } catch {
+        const kept = new StackState(undefined, realmError);
+        kept.isFormatted = true;
+        kept.value = value;
+        keepState(this, kept);
+      }
+    },
+  };
+}
+
+function makeCaptureStackTrace(realmError, accessors) {
+  return function captureStackTrace(object, constructorOpt) {
+    if (!isObject(object)) throw new TypeError('invalid_argument');
+    const limit = realmError.stackTraceLimit;
+    const state = new StackState(undefined, realmError);
+    if (typeof limit === 'number') {
+      const after = typeof constructorOpt === 'function' ? constructorOpt : captureStackTrace;
+      state.stack = capture(limit, after);
+    } else {
+      state.isFormatted = true;
+    }
+    defineProperty(object, 'stack', accessors);
+    keepState(object, state);
+  };
+}
+
+/** Gives a realm's Error V8's stack trace API. */
+function install(realm = globalThis) {
+  const { Error: realmError, InternalError, JSON: realmJSON, RangeError: realmRangeError } = realm;
+  const accessors = makeAccessors(realmError);
+  defineProperty(realmError.prototype, 'stack', accessors);
+  const hidden = { __proto__: null, writable: true, configurable: true, enumerable: false };
+  defineProperty(realmError, 'captureStackTrace',
+    { ...hidden, value: makeCaptureStackTrace(realmError, accessors) });
+  defineProperty(realmError, 'prepareStackTrace', { ...hidden, value: ErrorPrepareStackTrace });
+  defineProperty(realmError, 'stackTraceLimit', { ...hidden, enumerable: true, value: 10 });
+
+  // What this engine calls an InternalError is a RangeError elsewhere.
+  if (InternalError !== undefined) {
+    Object.setPrototypeOf(InternalError.prototype, realmRangeError.prototype);
+    delete InternalError.prototype.name;
+    defineProperty(InternalError.prototype, 'constructor', { ...hidden, value: realmRangeError });
+    delete realm.InternalError;
+  }
+
+  const { parse: parseJSON } = realmJSON;
+  defineProperty(realmJSON, 'parse', {
+    ...hidden,
+    value: {
+      parse(text, reviver) {
+        try {
+          return parseJSON(text, reviver);
+        } catch (error) {
+          throw withJSONMessage(error, text, parseJSON);
+        }
+      },
+    }.parse,
+  });
+}
+
+// The engine's text says only line and column, V8's what stands there.
+function withJSONMessage(error, text, parseJSON) {
+  if (!isError(error) || error.name !== 'SyntaxError' || !error.message.startsWith('JSON.parse: ')) return error;
+  const message = require('internal/json_errors').describe(`${text}`);
+  if (message !== undefined) {
+    defineProperty(error, 'message', {
+      __proto__: null, value: message, writable: true, configurable: true, enumerable: false,
+    });
+  }
+  return error;
+}
+
+const scriptIds = new Map();
+
+function scriptId(name) {
+  let id = scriptIds.get(name);
+  if (id === undefined) scriptIds.set(name, id = `${scriptIds.size + 1}`);
+  return id;
+}
+
+/** The calls on the stack below the youngest call of `after`, as util.getCallSites gives them. */
+function callSitesBelow(after, frameCount) {
+  const row = frames(capture(frameCount, after));
+  return getCallSite().callSitesOf(row).map((site) => {
+    const scriptName = site.getScriptNameOrSourceURL() ?? '';
+    return {
+      __proto__: null,
+      functionName: site.getFunctionName() ?? '',
+      scriptId: scriptId(scriptName),
+      scriptName,
+      lineNumber: site.getLineNumber(),
+      columnNumber: site.getColumnNumber(),
+      column: site.getColumnNumber(),
+    };
+  });
+}
+
+function getCallSites(frameCount = 8, options) {
+  const { validateBoolean, validateNumber, validateObject } = require('internal/validators');
+  if (options === undefined && typeof frameCount === 'object') {
+    options = frameCount;
+    frameCount = 8;
+  }
+  if (options !== undefined) validateObject(options, 'options');
+  if (options?.sourceMap !== undefined) validateBoolean(options.sourceMap, 'options.sourceMap');
+  validateNumber(frameCount, 'frameCount', 1, 200);
+  return callSitesBelow(getCallSites, frameCount);
+}
+
+/**
+ * Where an error was made: `{ file, line, column }` of its youngest call that is not
+ * the runtime's own, undefined when the engine kept none.
+ */
+function placeOf(error) {
+  const state = stateOf(error);
+  const stack = state?.stack ?? (isError(error) ? errorStack(error) : undefined);
+  const row = stack === undefined ? [] : frames(stack);
+  for (const site of getCallSite().callSitesOf(row)) {
+    const file = site.getFileName();
+    if (file !== undefined) return { file, line: site.getLineNumber(), column: site.getColumnNumber() };
+  }
+  return undefined;
+}
+
+module.exports = { install, getCallSites, callSitesBelow, placeOf, ErrorPrepareStackTrace };
