@@ -1,0 +1,454 @@
+'use strict';
+// What is particular to each kind of object: the words and braces around its entries, the
+// entries that are not properties (elements, contents of buffers, state of promises), and which
+// properties follow.
+
+const lazy = require('internal/lazy');
+const types = require('internal/util/types');
+const { joinEntries } = require('internal/util/inspect/layout');
+const { quote, numberText, bigintText } = require('internal/util/inspect/text');
+
+const getErrors = lazy(() => require('internal/util/inspect/errors'));
+
+const { toString: functionText } = Function.prototype;
+const { isPrototypeOf } = Object.prototype;
+const errorPrototype = Error.prototype;
+
+// Whether the tag is one of the words of a class name: a tag "Set" adds nothing to "FooSet".
+function says(name, tag) {
+  const start = name.indexOf(tag);
+  if (start === -1) return false;
+  const next = name[start + tag.length];
+  return next === undefined || next !== next.toLowerCase();
+}
+
+// "Foo(3) [Tag] ", or for a missing class "[Array(3): null prototype] ".
+function prefix(name, tag, fallback, size = '') {
+  const shownTag = tag === '' ? '' : `[${tag}] `;
+  if (name === null) {
+    return `[${fallback}${size}: null prototype] ${fallback === tag ? '' : shownTag}`;
+  }
+  return `${name}${size} ${says(name, tag) ? '' : shownTag}`;
+}
+
+function objectKeys(value, showHidden) {
+  if (showHidden) return Reflect.ownKeys(value);
+  let keys;
+  try {
+    keys = Object.keys(value);
+  } catch {
+    // A module namespace with exports that are not initialized yet.
+    keys = Object.getOwnPropertyNames(value);
+  }
+  for (const symbol of Object.getOwnPropertySymbols(value)) {
+    if (Object.prototype.propertyIsEnumerable.call(value, symbol)) keys.push(symbol);
+  }
+  return keys;
+}
+
+const noEntries = () => [];
+
+function shapeOf(open, close, keys, entries = noEntries, base = '', isArray = false) {
+  return { open, close, keys, entries, base, isArray, elements: undefined };
+}
+
+// The description of how to show `value`, or the finished text where nothing more is to come.
+function describe(state, value, name, tag, hasInherited, tooDeep, insideTypedArray) {
+  if (Symbol.iterator in value || name === null) {
+    const shape = describeIterable(state, value, name, tag, hasInherited);
+    if (shape !== undefined) return shape;
+  }
+  const keys = objectKeys(value, state.showHidden);
+  const bare = () => keys.length === 0 && !hasInherited;
+  if (types.isArgumentsObject(value)) {
+    const open = name === 'Object' ? '[Arguments] {' : `${prefix(name, tag, 'Arguments')}{`;
+    return bare() ? `${open}}` : shapeOf(open, '}', keys);
+  }
+  if (typeof value === 'function') {
+    const base = functionBase(value, name, tag);
+    return bare() ? state.stylize(base, 'special') : shapeOf('{', '}', keys, noEntries, base);
+  }
+  if (types.isRegExp(value)) {
+    const base = withPrefix(RegExp.prototype.toString.call(
+      name === null ? new RegExp(value) : value), name, tag, 'RegExp');
+    const shown = state.stylize(base, 'regexp');
+    return bare() || tooDeep ? shown : shapeOf('{', '}', keys, noEntries, shown);
+  }
+  if (types.isDate(value)) {
+    const time = Date.prototype.getTime.call(value);
+    const base = withPrefix(Number.isNaN(time) ?
+      Date.prototype.toString.call(value) : Date.prototype.toISOString.call(value),
+                            name, tag, 'Date');
+    return bare() ? state.stylize(base, 'date') : shapeOf('{', '}', keys, noEntries, base);
+  }
+  if (types.isNativeError(value) || Reflect.apply(isPrototypeOf, errorPrototype, [value])) {
+    const base = getErrors().formatError(state, value, name, tag, keys);
+    return bare() ? base : shapeOf('{', '}', keys, noEntries, base);
+  }
+  if (types.isAnyArrayBuffer(value)) {
+    const kind = types.isArrayBuffer(value) ? 'ArrayBuffer' : 'SharedArrayBuffer';
+    const open = `${prefix(name, tag, kind)}{`;
+    if (!insideTypedArray) return shapeOf(open, '}', keys, arrayBufferEntries);
+    if (bare()) {
+      return `${open} [byteLength]: ${state.stylize(`${value.byteLength}`, 'number')} }`;
+    }
+    keys.unshift('byteLength');
+    return shapeOf(open, '}', keys);
+  }
+  if (types.isDataView(value)) {
+    return shapeOf(`${prefix(name, tag, 'DataView')}{`, '}', keys, dataViewEntries);
+  }
+  if (types.isPromise(value)) {
+    return shapeOf(`${prefix(name, tag, 'Promise')}{`, '}', keys, promiseEntries);
+  }
+  if (types.isWeakSet(value)) {
+    return shapeOf(`${prefix(name, tag, 'WeakSet')}{`, '}', keys,
+                   state.showHidden ? iteratorEntries : unknownEntries);
+  }
+  if (types.isWeakMap(value)) {
+    return shapeOf(`${prefix(name, tag, 'WeakMap')}{`, '}', keys,
+                   state.showHidden ? weakMapEntries : unknownEntries);
+  }
+  if (types.isModuleNamespaceObject(value)) {
+    return shapeOf(`${prefix(name, tag, 'Module')}{`, '}', [],
+                   (state, value, depth) => namespaceEntries(state, value, depth, keys));
+  }
+  if (types.isBoxedPrimitive(value)) {
+    const base = boxedBase(state, value, keys, name, tag);
+    return bare() ? base : shapeOf('{', '}', keys, noEntries, base);
+  }
+  if (bare()) {
+    if (types.isExternal(value)) {
+      const address = state.engine.getExternalValue(value).toString(16);
+      return state.stylize(`[External: ${address}]`, 'special');
+    }
+    return `${objectPrefix(state, value, name, tag)}{}`;
+  }
+  return shapeOf(`${objectPrefix(state, value, name, tag)}{`, '}', keys);
+}
+
+// What an object without prototype once was an instance of.
+function className(state, value, tag) {
+  const name = state.engine.getConstructorName(value);
+  return name === tag ? 'Object' : name;
+}
+
+function objectPrefix(state, value, name, tag) {
+  if (name === 'Object' && tag === '') return '';
+  return prefix(name, tag, className(state, value, tag));
+}
+
+function withPrefix(shown, name, tag, kind) {
+  const before = prefix(name, tag, kind);
+  return before === `${kind} ` ? shown : before + shown;
+}
+
+// Things with elements; undefined if `value` is none of the language's own.
+function describeIterable(state, value, name, tag, hasInherited) {
+  const { showHidden } = state;
+  if (Array.isArray(value)) {
+    const before = name === 'Array' && tag === '' ? '' :
+      prefix(name, tag, 'Array', `(${value.length})`);
+    const keys = state.engine.getOwnNonIndexProperties(value, !showHidden);
+    if (value.length === 0 && keys.length === 0 && !hasInherited) return `${before}[]`;
+    const shape = shapeOf(`${before}[`, ']', keys, arrayEntries, '', true);
+    shape.elements = value;
+    return shape;
+  }
+  if (types.isSet(value)) {
+    const size = setSize(value);
+    const keys = objectKeys(value, showHidden);
+    const before = prefix(name, tag, 'Set', `(${size})`);
+    if (size === 0 && keys.length === 0 && !hasInherited) return `${before}{}`;
+    return shapeOf(`${before}{`, '}', keys, setEntries);
+  }
+  if (types.isMap(value)) {
+    const size = mapSize(value);
+    const keys = objectKeys(value, showHidden);
+    const before = prefix(name, tag, 'Map', `(${size})`);
+    if (size === 0 && keys.length === 0 && !hasInherited) return `${before}{}`;
+    return shapeOf(`${before}{`, '}', keys, mapEntries);
+  }
+  const typedName = types.typedArrayName(value);
+  if (typedName !== undefined) {
+    const keys = state.engine.getOwnNonIndexProperties(value, !showHidden);
+    const length = typedArrayLength(value);
+    const before = prefix(name, tag, name === null ? typedName : '', `(${length})`);
+    if (length === 0 && keys.length === 0 && !showHidden) return `${before}[]`;
+    const shape = shapeOf(`${before}[`, ']', keys, typedArrayEntries, '', true);
+    shape.elements = value;
+    return shape;
+  }
+  const kind = types.isMapIterator(value) ? 'Map' : types.isSetIterator(value) ? 'Set' : '';
+  if (kind === '') return undefined;
+  const [, isKeyValue] = state.engine.previewEntries(value);
+  const before = tag === '' || tag === `${kind} Iterator` ? '' : `[${tag}] `;
+  return shapeOf(`${before}[${kind} ${isKeyValue ? 'Entries' : 'Iterator'}] {`, '}',
+                 objectKeys(value, showHidden), iteratorEntries);
+}
+
+const getterOf = (prototype, key) => {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, key);
+  return (object) => Reflect.apply(get, object, []);
+};
+const setSize = getterOf(Set.prototype, 'size');
+const mapSize = getterOf(Map.prototype, 'size');
+const typedArrayLength = getterOf(Object.getPrototypeOf(Uint8Array.prototype), 'length');
+const { forEach: forEachInSet } = Set.prototype;
+const { forEach: forEachInMap } = Map.prototype;
+
+const more = (count, what = 'item') => `... ${count} more ${what}${count > 1 ? 's' : ''}`;
+const limit = (state, length) => Math.min(Math.max(0, state.maxArrayLength), length);
+
+// A run of holes counts as one entry.
+function arrayEntries(state, value, depth) {
+  const { length } = value;
+  const shown = limit(state, length);
+  const output = [];
+  let i = 0;
+  for (; i < length && output.length < shown; i++) {
+    if (!Object.hasOwn(value, i)) {
+      const start = i;
+      i = nextElement(value, i) - 1;
+      const holes = i - start + 1;
+      output.push(state.stylize(`<${holes} empty item${holes > 1 ? 's' : ''}>`, 'undefined'));
+    } else {
+      output.push(state.formatElement(state, value, depth, i));
+    }
+  }
+  if (i < length) output.push(more(length - i));
+  return output;
+}
+
+// The index after a run of holes. Past a few, own keys are faster than asking one by one.
+function nextElement(value, hole) {
+  const { length } = value;
+  for (let i = hole + 1; i < length; i++) {
+    if (Object.hasOwn(value, i)) return i;
+    if (i - hole > 64) {
+      for (const key of Object.keys(value)) {
+        const index = Number(key);
+        if (index > i && index < length && String(index) === key) return index;
+      }
+      return length;
+    }
+  }
+  return length;
+}
+
+function typedArrayEntries(state, value, depth) {
+  const length = typedArrayLength(value);
+  const shown = limit(state, length);
+  const output = new Array(shown);
+  const elementText = length > 0 && typeof value[0] === 'bigint' ? bigintText : numberText;
+  for (let i = 0; i < shown; i++) {
+    output[i] = state.stylize(elementText(value[i], state.numericSeparator),
+                              elementText === numberText ? 'number' : 'bigint');
+  }
+  if (shown < length) output.push(more(length - shown));
+  if (state.showHidden) {
+    for (const key of ['BYTES_PER_ELEMENT', 'length', 'byteLength', 'byteOffset', 'buffer']) {
+      output.push(internal(state, key, value[key], depth, true));
+    }
+  }
+  return output;
+}
+
+function setEntries(state, value, depth) {
+  const shown = limit(state, setSize(value));
+  const output = [];
+  state.indentation += 2;
+  let i = 0;
+  Reflect.apply(forEachInSet, value, [(element) => {
+    if (i++ < shown) output.push(state.format(state, element, depth));
+  }]);
+  if (i > shown) output.push(more(i - shown));
+  state.indentation -= 2;
+  return output;
+}
+
+function mapEntries(state, value, depth) {
+  const shown = limit(state, mapSize(value));
+  const output = [];
+  state.indentation += 2;
+  let i = 0;
+  Reflect.apply(forEachInMap, value, [(element, key) => {
+    if (i++ >= shown) return;
+    output.push(`${state.format(state, key, depth)} => ${state.format(state, element, depth)}`);
+  }]);
+  if (i > shown) output.push(more(i - shown));
+  state.indentation -= 2;
+  return output;
+}
+
+// What an iterator would still give, or a weak set holds. Pairs are shown as such.
+function iteratorEntries(state, value, depth) {
+  const [entries, isKeyValue] = state.engine.previewEntries(value);
+  if (isKeyValue) {
+    return pairs(state, entries, depth, (key, element) =>
+      joinEntries(state, [key, element], '', '[', ']', true, depth));
+  }
+  const shown = limit(state, entries.length);
+  const output = [];
+  state.indentation += 2;
+  for (let i = 0; i < shown; i++) output.push(state.format(state, entries[i], depth));
+  state.indentation -= 2;
+  // The order in which a weak collection gives its entries means nothing.
+  if (types.isWeakSet(value)) output.sort();
+  if (entries.length > shown) output.push(more(entries.length - shown));
+  return output;
+}
+
+function weakMapEntries(state, value, depth) {
+  const [entries] = state.engine.previewEntries(value);
+  return pairs(state, entries, depth, (key, element) => `${key} => ${element}`, true);
+}
+
+// `entries` alternates keys and values.
+function pairs(state, entries, depth, join, sorted = false) {
+  const length = entries.length / 2;
+  const shown = limit(state, length);
+  const output = [];
+  state.indentation += 2;
+  for (let i = 0; i < shown; i++) {
+    output.push(join(state.format(state, entries[i * 2], depth),
+                     state.format(state, entries[i * 2 + 1], depth)));
+  }
+  state.indentation -= 2;
+  if (sorted) output.sort();
+  if (length > shown) output.push(more(length - shown));
+  return output;
+}
+
+const unknownEntries = (state) => [state.stylize('<items unknown>', 'special')];
+
+function promiseEntries(state, value, depth) {
+  const [status, result] = state.engine.getPromiseDetails(value);
+  if (status === 0) return [state.stylize('<pending>', 'special')];
+  state.indentation += 2;
+  const shown = state.format(state, result, depth);
+  state.indentation -= 2;
+  return [status === 2 ? `${state.stylize('<rejected>', 'special')} ${shown}` : shown];
+}
+
+// A property that V8 keeps inside the object.
+function internal(state, key, value, depth, insideTypedArray) {
+  state.indentation += 2;
+  const shown = state.format(state, value, depth, insideTypedArray);
+  state.indentation -= 2;
+  return `${state.stylize(`[${key}]`, 'string')}: ${shown}`;
+}
+
+function arrayBufferEntries(state, buffer, depth) {
+  const byteLength = internal(state, 'byteLength', buffer.byteLength, depth);
+  let bytes;
+  try {
+    bytes = new Uint8Array(buffer);
+  } catch {
+    return [state.stylize('(detached)', 'special'), byteLength];
+  }
+  const shown = limit(state, bytes.length);
+  let hex = '';
+  for (let i = 0; i < shown; i++) {
+    hex += `${i === 0 ? '' : ' '}${bytes[i] < 16 ? '0' : ''}${bytes[i].toString(16)}`;
+  }
+  const rest = bytes.length > shown ?
+    `${shown > 0 ? ' ' : ''}${more(bytes.length - shown, 'byte')}` : '';
+  return [`${state.stylize('[Uint8Contents]', 'special')}: <${hex}${rest}>`, byteLength];
+}
+
+// The size of a view cannot be read once its buffer is detached.
+function dataViewEntries(state, view, depth) {
+  const read = (key, otherwise) => {
+    try {
+      return view[key];
+    } catch {
+      return otherwise;
+    }
+  };
+  return [
+    internal(state, 'byteLength', read('byteLength', 0), depth),
+    internal(state, 'byteOffset', read('byteOffset', undefined), depth),
+    internal(state, 'buffer', view.buffer, depth),
+  ];
+}
+
+// Exports that are not initialized yet cannot be read.
+function namespaceEntries(state, value, depth, keys) {
+  return keys.map((key) => {
+    try {
+      return state.formatProperty(state, value, depth, key, false);
+    } catch (error) {
+      if (!(error instanceof ReferenceError)) throw error;
+      const stand = { [key]: '' };
+      const shown = state.formatProperty(state, stand, depth, key, false);
+      const end = shown.lastIndexOf(' ') + 1;
+      return shown.slice(0, end) + state.stylize('<uninitialized>', 'special');
+    }
+  });
+}
+
+const comments = /\/\*[^]*?\*\/|\/\/.*/g;
+
+// Whether the source of a function begins as a class does, not as a method called "class".
+function isClassText(source) {
+  if (!source.startsWith('class') || !source.endsWith('}')) return false;
+  const rest = source.slice(5, -1);
+  const brace = rest.indexOf('{');
+  if (brace === -1) return false;
+  return !rest.slice(0, brace).includes('(') ||
+    /^(\s+[^(]*?)\s*{/.test(rest.replace(comments, ''));
+}
+
+function functionBase(value, name, tag) {
+  const shownTag = tag !== '' && name !== tag ? ` [${tag}]` : '';
+  const source = Reflect.apply(functionText, value, []);
+  if (isClassText(source)) return `[${classBase(value, name, shownTag)}]`;
+  const kind = `${types.isAsyncFunction(value) ? 'Async' : ''}` +
+    `${types.isGeneratorFunction(value) ? 'Generator' : ''}Function`;
+  const shownName = value.name === '' ? ' (anonymous)' :
+    `: ${typeof value.name === 'string' ? value.name : String(value.name)}`;
+  return `[${kind}${name === null ? ' (null prototype)' : ''}${shownName}]` +
+    `${name !== kind && name !== null ? ` ${name}` : ''}${shownTag}`;
+}
+
+function classBase(value, name, shownTag) {
+  const ownName = (Object.hasOwn(value, 'name') && value.name) || '(anonymous)';
+  const constructor = name !== 'Function' && name !== null ? ` [${name}]` : '';
+  let parent = ' extends [null prototype]';
+  if (name !== null) {
+    const parentName = Object.getPrototypeOf(value).name;
+    parent = parentName ? ` extends ${parentName}` : '';
+  }
+  return `class ${ownName}${constructor}${shownTag}${parent}`;
+}
+
+function boxedBase(state, value, keys, name, tag) {
+  let kind;
+  let shown;
+  if (types.isNumberObject(value)) {
+    kind = 'Number';
+    shown = numberText(Number.prototype.valueOf.call(value), false);
+  } else if (types.isStringObject(value)) {
+    kind = 'String';
+    const content = String.prototype.valueOf.call(value);
+    shown = quote(content);
+    // The characters are properties, too.
+    keys.splice(0, content.length);
+  } else if (types.isBooleanObject(value)) {
+    kind = 'Boolean';
+    shown = String(Boolean.prototype.valueOf.call(value));
+  } else if (types.isBigIntObject(value)) {
+    kind = 'BigInt';
+    shown = bigintText(BigInt.prototype.valueOf.call(value), false);
+  } else {
+    kind = 'Symbol';
+    shown = Symbol.prototype.toString.call(Symbol.prototype.valueOf.call(value));
+  }
+  const constructor = name === kind ? '' : name === null ? ' (null prototype)' : ` (${name})`;
+  const shownTag = tag !== '' && tag !== name ? ` [${tag}]` : '';
+  const base = `[${kind}${constructor}: ${shown}]${shownTag}`;
+  return keys.length > 0 ? base : state.stylize(base, kind.toLowerCase());
+}
+
+module.exports = { className, describe, prefix };
