@@ -3,10 +3,13 @@
 //!
 //! Owns the reading of source text. Does not load, resolve or run anything, and knows no engine.
 
+mod blank;
 mod commonjs_exports;
 mod detection;
 mod scanner;
 mod string_literal;
+mod typescript;
 
 pub use commonjs_exports::{CommonJsExports, commonjs_exports};
 pub use detection::has_module_syntax;
+pub use typescript::{Transformed, TypeScriptError, TypeScriptErrorKind, strip_types, transform_types};
