@@ -547,7 +547,7 @@ mod tests {
                 "class A { static override a(b?: any): void {} }",
                 "class A { static          a(b      )       {} }",
             ),
-            ("/*a*/type A = \"é😀ü\"; b", "/*a*/                  b"),
+            ("/*a*/type A = \"é😀ü\"; b", "/*a*/                 b"),
         ];
         for (source, expected) in rows {
             assert_eq!(strip_types(source).as_deref(), Ok(expected), "{source}");
