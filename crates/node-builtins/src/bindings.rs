@@ -8,11 +8,20 @@ type Fill = fn(&mut Binding<'_, '_>);
 /// Sorted by id.
 const BINDINGS: &[(&str, Fill)] = &[
     ("internal/async_context", internal::event_loop::async_context),
+    ("internal/buffer_bytes", internal::buffer_bytes::binding),
+    ("internal/buffer_codecs", internal::buffer_codecs::binding),
     ("internal/builtins", internal::builtins::binding),
     ("internal/event_loop", internal::event_loop::calls),
     ("internal/modules/engine", internal::modules::engine::binding),
+    ("internal/modules/resolver", internal::modules::resolver::binding),
+    ("internal/modules/sources", internal::modules::sources::binding),
+    ("internal/stack", internal::stack::binding),
     ("internal/task_queues", internal::event_loop::task_queues),
     ("internal/timers", internal::event_loop::timers),
+    ("internal/util", internal::util::binding),
+    ("internal/util/inspect", internal::util::inspect::binding),
+    ("internal/util/types", internal::util::types::binding),
+    ("process", crate::process::binding),
 ];
 
 /// The binding of a builtin; none where it has no Rust half.

@@ -6,9 +6,11 @@
 mod bindings;
 mod command_line;
 mod internal;
+mod process;
 
 pub use bindings::binding_of;
 pub use command_line::CommandLine;
 pub use internal::builtins::{BuiltinBytecode, compile_builtin, ids, source};
 pub use internal::event_loop::LoopState;
+pub use internal::modules::bytecode::ModuleBytecode;
 pub use internal::modules::engine::{HeldImport, ModuleCallbacks};

@@ -5,7 +5,7 @@ use crate::host::Host;
 use crate::modules::Loader;
 use js_engine::{Context, ContextOptions, Object, OpError, Persistent, Scope, Thrown};
 use crate::startup_cache::StartupCache;
-use node_builtins::{BuiltinBytecode, CommandLine, LoopState};
+use node_builtins::{BuiltinBytecode, CommandLine, LoopState, ModuleBytecode};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -67,6 +67,7 @@ pub fn run(program: &Program) -> i32 {
         bytecode.record = cache.is_usable();
         bytecode.known = Some(Box::new(cache.builtins()));
         drop(bytecode);
+        scope.state_mut::<ModuleBytecode>().folder = cache.folder("modules");
         let hooks = match bootstrap(scope) {
             Ok(hooks) => Rc::new(hooks),
             Err(error) => return report_broken_start(scope, error),
@@ -83,6 +84,9 @@ pub fn run(program: &Program) -> i32 {
 
 /// Leaves what this process compiled to the next one.
 fn keep_bytecode(scope: &mut Scope<'_>, cache: &StartupCache) {
+    if scope.state_mut::<ModuleBytecode>().has_fresh() {
+        ModuleBytecode::write(scope);
+    }
     let self_hosted = Context::take_self_hosted();
     if self_hosted.is_empty() && scope.state_mut::<BuiltinBytecode>().compiled() == 0 {
         return;

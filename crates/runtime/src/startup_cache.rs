@@ -45,6 +45,11 @@ impl StartupCache {
         self.path.is_some()
     }
 
+    /// A folder beside the file, for this executable only.
+    pub(crate) fn folder(&self, name: &str) -> Option<PathBuf> {
+        Some(self.path.as_ref()?.with_file_name(format!("{name}-{}", self.mark)))
+    }
+
     /// Writes what is known and what is new. A failure is no one's concern: the next start is slower, that is all.
     pub(crate) fn add(&self, self_hosted: Vec<u8>, builtins: Vec<(String, Vec<u8>)>) {
         let Some(path) = &self.path else { return };

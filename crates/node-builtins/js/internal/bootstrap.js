@@ -17,5 +17,9 @@ module.exports = {
   uncaught: (error, fromPromise) => require('internal/process/uncaught').handle(error, fromPromise),
   emitBeforeExit: () => require('internal/process/exit').emitBeforeExit(),
   emitExit: (code) => require('internal/process/exit').emitExit(code),
-  runMain: () => require('internal/modules/run_main').runMain(),
+  runMain() {
+    const main = require('internal/modules/run_main');
+    main.initialize();
+    main.runEntryPoint();
+  },
 };

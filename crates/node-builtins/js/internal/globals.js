@@ -88,7 +88,7 @@ function defineGlobals(target) {
   for (const name in lazyGlobals) defineLazy(target, name, lazyGlobals[name], false);
   for (const name in lazyEnumerable) defineLazy(target, name, lazyEnumerable[name], true);
   defineLazyModule(target, 'process', 'process');
-  defineLazyModule(target, 'console', 'internal/global_console');
+  defineLazyModule(target, 'console', 'console');
 }
 
 function defineLazyModule(target, name, id) {

@@ -1,21 +1,146 @@
 'use strict';
+// Modules and compiled text as the engine knows them, with the host's data attached. It decides nothing: what a
+// specifier means is the loader's business. A module handle is opaque; what was said when it was compiled comes back as
+// `hostData` in the two hooks; for scripts and wrappers that is their filename.
 
-// The engine's operations on modules and compiled text, as the module loaders use them. A module handle is opaque;
-// what was said when it was compiled comes back as `hostData` in the two hooks.
-//
-// compileWrapper(source, filename)     the function (exports, require, module, __filename, __dirname) of CommonJS
-// compileWrapperFile(filename)         the same of a file, perhaps from the cache of compiled code
-// checkScript(source, filename)        compiles a script and throws its SyntaxError
-// runScript(source, filename)          the value of a script
-// compileModule(source, url, hostData) a module handle; SyntaxError where it is none
-// moduleRequests(module)               [[specifier, attributes, phase, line, column], ...]
-// setResolvedRequests(module, modules) one handle for each request
-// link(module), evaluate(module)       evaluate returns a promise
-// namespace(module), moduleError(module), hasTopLevelAwait(module)
-// status(module)                       unlinked linking linked evaluating evaluating-async evaluated errored
-// syntheticModule(names, url, evaluate) evaluate(module) is called once, in the module's turn
-// setSyntheticExport(module, name, value)
-// setDynamicImportHook(fn(hostData, specifier, attributes, phase)) returns a promise of the namespace
-// setImportMetaHook(fn(hostData, meta))
+// What the engine keeps with each module, script and wrapper as its private value.
+class Referrer {
+  constructor(hostData) {
+    this.hostData = hostData;
+    // `specifier\0type` -> module handle
+    this.resolved = undefined;
+    // of modules made of values: their names, what they are, and how to tell the engine
+    this.names = undefined;
+    this.values = undefined;
+    this.evaluate = undefined;
+    this.publish = undefined;
+  }
+}
 
-module.exports = binding;
+const referrers = new WeakMap();
+const statuses = [
+  'unlinked', 'unlinked', 'linking', 'linked', 'evaluating', 'evaluating-async', 'evaluated', 'errored',
+];
+let dynamicImportHook;
+let importMetaHook;
+
+const keyOf = (specifier, type) => (type === undefined ? specifier : `${specifier}\0${type}`);
+
+function requested(referrer, specifier, type) {
+  return referrer?.resolved?.get(keyOf(specifier, type));
+}
+
+async function importNamespace(referrer, specifier, type) {
+  const attributes = type === undefined ? { __proto__: null } : { __proto__: null, type };
+  if (dynamicImportHook === undefined) require('internal/modules/esm');
+  return dynamicImportHook(referrer?.hostData, specifier, attributes);
+}
+
+function importDynamically(referrer, specifier, type, pending) {
+  importNamespace(referrer, specifier, type).then(
+    (namespace) => binding.finishImport(pending, binding.moduleOfNamespace(namespace)),
+  ).catch((error) => binding.failImport(pending, error));
+}
+
+function initializeMeta(referrer, meta) {
+  if (referrer?.evaluate !== undefined) meta.run = referrer.evaluate;
+  else importMetaHook?.(referrer?.hostData, meta);
+}
+
+binding.setCallbacks(requested, importDynamically, initializeMeta);
+
+function register(module, referrer) {
+  referrers.set(module, referrer);
+  return module;
+}
+
+/** A handle of a module's source text; throws its SyntaxError. */
+function compileModule(source, url, hostData) {
+  const referrer = new Referrer(hostData);
+  return register(binding.compileModule(source, url, referrer, 0, 0), referrer);
+}
+
+/** [[specifier, attributes, phase, line, column, unsupportedAttribute], ...] in source order. */
+function moduleRequests(module) {
+  return binding.moduleRequests(module).map(([specifier, type, phase, unsupported, line, column]) => {
+    const attributes = { __proto__: null };
+    if (type !== undefined) attributes.type = type;
+    if (unsupported !== undefined) attributes[unsupported] = '';
+    return [specifier, attributes, phase, line, column];
+  });
+}
+
+/** Says which handle each request of `module` means, in the order of moduleRequests(). */
+function setResolvedRequests(module, modules) {
+  const resolved = new Map();
+  binding.moduleRequests(module).forEach(([specifier, type], index) => {
+    resolved.set(keyOf(specifier, type), modules[index]);
+  });
+  referrers.get(module).resolved = resolved;
+}
+
+/** A module made of values: evaluate(module) is called once, in the module's turn, and sets its exports. */
+function syntheticModule(names, url, evaluate) {
+  const referrer = new Referrer(undefined);
+  referrer.names = new Map(names.map((name, index) => [name, index]));
+  referrer.values = new Array(names.length).fill(undefined);
+  const variables = names.map((_, index) => `$${index}`).join();
+  const exported = names.map((name, index) => `$${index} as ${JSON.stringify(name)}`).join();
+  const source = names.length === 0 ?
+    'import.meta.run(()=>{})' :
+    `let ${variables};export{${exported}};import.meta.run((v)=>{[${variables}]=v})`;
+  const module = binding.compileModule(source, url, referrer, 0, 0);
+  referrer.evaluate = (publish) => {
+    evaluate(module);
+    referrer.publish = publish;
+    publish(referrer.values);
+  };
+  return register(module, referrer);
+}
+
+/** Sets an export of such a module; importers see later changes, too. */
+function setSyntheticExport(module, name, value) {
+  const referrer = referrers.get(module);
+  referrer.values[referrer.names.get(name)] = value;
+  referrer.publish?.(referrer.values);
+}
+
+const wrapperParameters = ['exports', 'require', 'module', '__filename', '__dirname'];
+
+/** function (exports, require, module, __filename, __dirname) over a CommonJS text. */
+function compileWrapper(source, filename) {
+  return binding.compileFunction(source, filename, wrapperParameters, new Referrer(filename));
+}
+
+/** The same of a file, perhaps from the cache of compiled code. */
+function compileWrapperFile(filename) {
+  return binding.compileWrapperFile(filename, new Referrer(filename));
+}
+
+/** Runs a text as a script; its completion value. */
+function runScript(source, filename) {
+  return binding.runScript(source, filename, new Referrer(filename));
+}
+
+module.exports = {
+  checkScript: binding.checkScript,
+  compileModule,
+  compileWrapper,
+  compileWrapperFile,
+  evaluate: binding.evaluate,
+  hasTopLevelAwait: binding.hasTopLevelAwait,
+  link: binding.link,
+  moduleError: binding.moduleError,
+  moduleRequests,
+  namespace: binding.namespace,
+  promiseState: binding.promiseState,
+  runScript,
+  // fn(hostData, specifier, attributes) -> promise of a namespace
+  setDynamicImportHook(hook) { dynamicImportHook = hook; },
+  // fn(hostData, meta)
+  setImportMetaHook(hook) { importMetaHook = hook; },
+  setResolvedRequests,
+  setSyntheticExport,
+  status: (module) => statuses[binding.status(module)],
+  syntheticModule,
+};

@@ -43,6 +43,9 @@ impl ModuleCallbacks {
     }
 }
 
+/// The parameters of a CommonJS module.
+const WRAPPER: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
+
 fn kept<'s>(scope: &mut Scope<'s>, function: Option<&Persistent>) -> Result<Function<'s>, OpError> {
     function.map(|function| function.function(scope)).ok_or_else(|| OpError::error("no module loader is installed yet"))
 }
@@ -63,6 +66,8 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
         .op(finish_import)
         .op(fail_import)
         .op(compile_function)
+        .op(compile_wrapper_file)
+        .op(check_script)
         .op(run_script)
         .op(promise_state);
 }
@@ -194,6 +199,25 @@ fn compile_function<'s>(
     let source = Source { text: Text::String(source), file: &file, line: 0, column: 0 };
     let parameters: Vec<&str> = parameters.iter().map(String::as_str).collect();
     Ok(scope.compile_function(&source, "", &parameters, &[], private)?)
+}
+
+/// The CommonJS wrapper over the text of a file.
+#[op]
+fn compile_wrapper_file<'s>(scope: &mut Scope<'s>, file: String, private: Value<'s>) -> Result<Function<'s>, OpError> {
+    if let Some(function) = super::bytecode::wrapper(scope, &file, private)? {
+        return Ok(function);
+    }
+    let text = super::sources::text_of(std::path::Path::new(&file))?;
+    let source = Source { line: 0, ..Source::new(&text, &file) };
+    Ok(scope.compile_function(&source, "", &WRAPPER, &[], private)?)
+}
+
+/// Compiles a text as a script and throws its SyntaxError.
+#[op]
+fn check_script<'s>(scope: &mut Scope<'s>, source: js_engine::JsString<'s>, file: String) -> Result<(), OpError> {
+    let none = scope.undefined();
+    scope.compile(&Source { text: Text::String(source), file: &file, line: 1, column: 0 }, none)?;
+    Ok(())
 }
 
 /// Runs a text as a script of the main realm; its completion value.

@@ -1,1 +1,5 @@
+pub(crate) mod bytecode;
 pub(crate) mod engine;
+pub(crate) mod resolution;
+pub(crate) mod resolver;
+pub(crate) mod sources;
