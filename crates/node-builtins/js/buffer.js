@@ -494,10 +494,11 @@ function writeMethod(codec) {
   return function(string, offset, length) {
     const buffer = bytesOf(this);
     if (typeof string !== 'string') throw badArgument('argument must be a string');
-    offset = strict && offset < 0 ? Infinity : indexArgument(offset, 0);
+    if (strict && (offset < 0 || offset > buffer.length)) throw new ERR_BUFFER_OUT_OF_BOUNDS('offset');
+    if (strict && (length < 0 || length > buffer.length - (offset ?? 0))) throw new ERR_BUFFER_OUT_OF_BOUNDS('length');
+    offset = indexArgument(offset, 0);
     if (offset > buffer.length) throw new ERR_BUFFER_OUT_OF_BOUNDS('offset');
     const room = buffer.length - offset;
-    if (strict && (length < 0 || length > room)) throw new ERR_BUFFER_OUT_OF_BOUNDS('length');
     return codec.write(buffer, string, offset, Math.min(indexArgument(length, room), room));
   };
 }

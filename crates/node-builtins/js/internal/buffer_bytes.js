@@ -69,7 +69,7 @@ function searchBytes(haystack, needle, offset, unit, forward) {
   const length = haystack.length;
   const size = needle.length;
   let at = searchStart(length, offset, size, forward);
-  if (size === 0) return at - at % unit;
+  if (size === 0) return at;
   if (at < 0 || size > length || (forward && at + size > length)) return -1;
   if (unit === 2) {
     if (length < 2 || size < 2) return -1;

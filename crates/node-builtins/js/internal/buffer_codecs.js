@@ -12,8 +12,6 @@ const kStringMaxLength = 0x3ffffffe;
 const SHORT_READ = 12;
 const SHORT_WRITE = 256;
 const SHORT_NATIVE = 48;
-// Arguments of one String.fromCharCode call.
-const UNITS_AT_ONCE = 4096;
 
 const { fromCharCode } = String;
 const { toHex, toBase64, setFromHex, setFromBase64 } = Uint8Array.prototype;
@@ -105,7 +103,8 @@ function unitCount(string) {
 
 function latin1Write(buf, string, offset, length) {
   if (length > string.length) length = string.length;
-  for (let i = 0; i < length; i++) buf[offset + i] = string.charCodeAt(i);
+  if (length > SHORT_WRITE) binding.writeLatin1(buf, string, offset, length);
+  else for (let i = 0; i < length; i++) buf[offset + i] = string.charCodeAt(i);
   return length;
 }
 
@@ -136,7 +135,11 @@ function utf16ByteLength(string) {
 }
 
 function utf16Write(buf, string, offset, length) {
-  const units = Math.min(string.length, length >>> 1);
+  const units = Math.min(string.length, Math.floor(length / 2));
+  if (units > SHORT_WRITE) {
+    binding.writeUtf16(buf, string, offset, units);
+    return units * 2;
+  }
   for (let i = 0; i < units; i++) {
     const unit = string.charCodeAt(i);
     buf[offset++] = unit;
@@ -153,15 +156,7 @@ function utf16Slice(buf, start, end) {
     for (let i = start; i + 1 < end; i += 2) text += fromCharCode(buf[i] | (buf[i + 1] << 8));
     return text;
   }
-  const offset = buf.byteOffset + start;
-  const whole = offset % 2 === 0 ?
-    new Uint16Array(buf.buffer, offset, units) :
-    new Uint16Array(buf.buffer.slice(offset, offset + units * 2));
-  let text = '';
-  for (let i = 0; i < units; i += UNITS_AT_ONCE) {
-    text += fromCharCode.apply(null, whole.subarray(i, Math.min(i + UNITS_AT_ONCE, units)));
-  }
-  return text;
+  return binding.decodeUtf16(buf, start, end);
 }
 
 // ---- Hexadecimal

@@ -116,11 +116,15 @@ function loadBackwards(buffer, offset, size) {
 }
 
 // Integers of 1 to 6 bytes: exact in a double, so plain arithmetic does.
-function checkVariable(buffer, offset, size) {
-  if (offset === undefined) validateNumber(offset, 'offset');
+function checkSize(size) {
   if (size !== 1 && size !== 2 && size !== 3 && size !== 4 && size !== 5 && size !== 6) {
     throw rangeError(size, 6, 'byteLength', 1);
   }
+}
+
+function checkVariable(buffer, offset, size) {
+  if (offset === undefined) validateNumber(offset, 'offset');
+  checkSize(size);
   checkOffset(buffer, offset, size);
 }
 
@@ -144,15 +148,13 @@ function toSigned(value, size) {
 }
 
 function checkVariableWrite(buffer, value, offset, size, signed) {
-  if (size !== 1 && size !== 2 && size !== 3 && size !== 4 && size !== 5 && size !== 6) {
-    throw rangeError(size, 6, 'byteLength', 1);
-  }
   if (size === 1 && typeof offset !== 'number') validateNumber(offset, 'offset');
   const max = 2 ** (signed ? size * 8 - 1 : size * 8) - 1;
   checkWrite(buffer, value, offset, signed ? -max - 1 : 0, max, size);
 }
 
 function writeVariableLE(buffer, value, offset, size, signed) {
+  checkSize(size);
   value = +value;
   checkVariableWrite(buffer, value, offset, size, signed);
   const high = Math.floor(value * 2 ** -32);
@@ -161,6 +163,7 @@ function writeVariableLE(buffer, value, offset, size, signed) {
 }
 
 function writeVariableBE(buffer, value, offset, size, signed) {
+  checkSize(size);
   value = +value;
   checkVariableWrite(buffer, value, offset, size, signed);
   const high = Math.floor(value * 2 ** -32);
