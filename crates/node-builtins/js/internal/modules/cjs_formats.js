@@ -188,7 +188,7 @@ function compileFromFile(module, filename, format) {
 }
 
 function isSourceNeeded() {
-  return getOptionValue('--enable-source-maps') || process.sourceMapsEnabled === true;
+  return getOptionValue('--enable-source-maps') || process.sourceMapsEnabled === true || sources.isCompileCacheOn();
 }
 
 function noteSourceMap(filename, text, module) {

@@ -84,13 +84,15 @@ function resolveAsync(specifier, parentURL, importAttributes) {
 
 // Loading one module
 
+/** The last step of hooks on this thread. */
 function loadDefault(url, context) {
   return customization === undefined ? defaults.load(url, context) : customization.loadSync(url, context);
 }
 
 function loadSync(url, format, importAttributes) {
   if (hooks.hasLoad()) return hooks.loadImport(url, format, importAttributes, loadDefault);
-  return loadDefault(url, { format, importAttributes });
+  if (customization === undefined) return defaults.load(url, { format, importAttributes }, false);
+  return customization.loadSync(url, { format, importAttributes });
 }
 
 function loadAsync(url, format, importAttributes) {
@@ -400,5 +402,3 @@ module.exports = {
   runText,
   setCustomization,
 };
-
-require('internal/modules/esm_host').install(module.exports);

@@ -61,7 +61,7 @@ function namesOfLoaded(exports) {
   return exports !== null && typeof exports === 'object' ? Object.keys(exports) : [];
 }
 
-function translate(url, source, job, isDefault) {
+function translate(url, source, job, isUnchanged) {
   const isFile = url.startsWith('file:');
   const filename = isFile ? resolver.filePath(url) : url;
   const isReadLater = source === undefined || source === null;
@@ -79,7 +79,7 @@ function translate(url, source, job, isDefault) {
   if (!names.has('module.exports')) allNames.push('module.exports');
   job.isCommonJs = true;
   return engine.syntheticModule(allNames, url, (module) => {
-    const { exports } = run(url, filename, isDefault && !hooks.hasLoad() ? undefined : text, job);
+    const { exports } = run(url, filename, isUnchanged && !hooks.hasLoad() ? undefined : text, job);
     for (const name of ownNames) {
       if (name !== 'module.exports' && isObject(exports) && Object.hasOwn(exports, name)) {
         engine.setSyntheticExport(module, name, valueOf(exports, name));

@@ -27,7 +27,7 @@ function resolve(specifier, context) {
   const found = resolver.resolveImport(
     `${specifier}`, parentURL ?? `${resolver.fileUrl(process.cwd())}/`, isEntry, isOwn ? undefined : [...conditions],
   );
-  return { __proto__: null, url: found.url, format: found.format };
+  return { __proto__: null, url: found.url, format: found.format ?? null };
 }
 
 const dataUrl = /^data:[^,]*?(;base64)?,([^]*)$/;
@@ -36,8 +36,23 @@ function readData(url) {
   const found = dataUrl.exec(url);
   if (found === null) throw new (require('internal/errors').codes.ERR_INVALID_URL)(url);
   const hash = found[2].indexOf('#');
-  const body = decodeURIComponent(hash === -1 ? found[2] : found[2].slice(0, hash));
-  return getBuffer().from(body, found[1] ? 'base64' : 'utf8');
+  const body = percentDecode(hash === -1 ? found[2] : found[2].slice(0, hash));
+  return found[1] ? getBuffer().from(body.latin1Slice(), 'base64') : body;
+}
+
+/** The bytes of percent-encoded text; what is no encoding stands for itself. */
+function percentDecode(text) {
+  const Buffer = getBuffer();
+  if (!text.includes('%')) return Buffer.from(text);
+  const bytes = Buffer.from(text);
+  let length = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const value = bytes[i] === 37 /* % */ ? parseInt(text.slice(i + 1, i + 3), 16) : NaN;
+    const isEncoded = !Number.isNaN(value) && /^[\da-f]{2}$/i.test(text.slice(i + 1, i + 3));
+    bytes[length++] = isEncoded ? value : bytes[i];
+    if (isEncoded) i += 2;
+  }
+  return bytes.subarray(0, length);
 }
 
 function schemeOf(url) {
@@ -137,8 +152,8 @@ function warnTypeless(url) {
   );
 }
 
-/** `{ format, source, responseURL }`. The source of CommonJS is read by who runs it. */
-function load(url, context) {
+/** `{ format, source, responseURL }`. Where no hook sees it, the source of CommonJS is left to who runs it. */
+function load(url, context, isSeen = true) {
   const importAttributes = context.importAttributes ?? {};
   checkScheme(url);
   if (url.startsWith('node:')) {
@@ -149,13 +164,23 @@ function load(url, context) {
   let { format, source } = context;
   format ??= formatOfUrl(url);
   if (format !== undefined) attributes.check(url, format, importAttributes);
-  if (format !== 'builtin' && format !== 'addon' && (source === undefined || source === null)) source = readUrl(url);
+  const isReadLater = format === 'commonjs' && url.startsWith('file:') && !isSeen;
+  if (format !== 'addon' && !isReadLater && (source === undefined || source === null)) source = readUrl(url);
   if (format === undefined || format === null) {
     format = detectFormat(url, source);
     attributes.check(url, format, importAttributes);
   }
   if (isUnknownMediaType(url, format)) throw new ERR_UNKNOWN_MODULE_FORMAT(format, url);
-  return { __proto__: null, format, responseURL: url, source, isDefault: true };
+  const result = { __proto__: null, format, responseURL: url, source };
+  if (format === 'commonjs') unchanged.add(result);
+  return result;
+}
+
+/** Results for CommonJS that no hook has touched: who runs the module reads it anew. */
+const unchanged = new WeakSet();
+
+function isUnchanged(result) {
+  return unchanged.has(result);
 }
 
 function isUnknownMediaType(url, format) {
@@ -177,4 +202,4 @@ function loadForRequire(url, context) {
   return { __proto__: null, source: sources.readText(path), format };
 }
 
-module.exports = { asBuffer, detectFormat, formatOfUrl, load, loadForRequire, resolve, warnTypeless };
+module.exports = { detectFormat, formatOfUrl, isUnchanged, load, loadForRequire, resolve, warnTypeless };

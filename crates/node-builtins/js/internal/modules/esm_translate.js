@@ -10,6 +10,7 @@ const {
 } = require('internal/errors');
 const { canBeRequiredByUsers, loadBuiltin } = require('internal/modules/builtin_modules');
 const { refineSyntaxError } = require('internal/modules/syntax_errors');
+const { isUnchanged } = require('internal/modules/esm_default');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
 const getHooks = lazy(() => require('internal/modules/hooks'));
@@ -34,7 +35,7 @@ function textOf(source, url, format, mayBeText = true) {
 function translateModule(url, text) {
   if (text.includes('sourceMappingURL=') || text.includes('sourceURL=')) getSourceMaps().note(url, text, undefined, false);
   try {
-    return engine.compileModule(text, url, url);
+    return sources.compileModule(text, url);
   } catch (error) {
     if (sources.isSyntaxError(error)) refineSyntaxError(error);
     throw error;
@@ -108,21 +109,22 @@ function syncBuiltinExports() {
 }
 
 /** An engine module; `job` is told what is special about it. */
-function translate(url, { format, source, isDefault }, job) {
+function translate(url, loaded, job) {
+  const { format, source } = loaded;
   switch (format) {
     case 'module': return translateModule(url, textOf(source, url, format));
-    case 'commonjs': return getCommonJs().translate(url, source, job, isDefault);
+    case 'commonjs': return getCommonJs().translate(url, source, job, isUnchanged(loaded));
     case 'json': return translateJson(url, source);
     case 'builtin': return translateBuiltin(url);
     case 'wasm': return getWasm().translate(url, source, job);
-    case 'addon': return getCommonJs().translateAddon(url, source);
+    case 'addon': return getCommonJs().translateAddon(url);
     case 'module-typescript': {
       job.format = 'module';
       return translateModule(url, getTypeScript().stripModule(textOf(source, url, format), fileOrUrl(url)));
     }
     case 'commonjs-typescript': {
       const text = getTypeScript().stripModule(textOf(source, url, format), fileOrUrl(url));
-      return getCommonJs().translate(url, text, job, isDefault);
+      return getCommonJs().translate(url, text, job, isUnchanged(loaded));
     }
     default: throw new ERR_UNKNOWN_MODULE_FORMAT(format, url);
   }

@@ -106,13 +106,13 @@ function validateLoaded(url, result) {
 
 /** For `import`. `last` is the default step: `(specifier, context) => { url, format }`. */
 function resolveImport(specifier, parentURL, importAttributes, conditions, last) {
-  const context = { conditions: conditions ?? [...resolver.conditionsOf(true)], importAttributes, parentURL };
+  const context = { parentURL, importAttributes, conditions: conditions ?? [...resolver.conditionsOf(true)] };
   return runChain('resolve', resolveHooks, validateResolved, specifier, context, last);
 }
 
 /** `last`: `(url, context) => { format, source }`. */
 function loadImport(url, format, importAttributes, last) {
-  const context = { conditions: [...resolver.conditionsOf(true)], format, importAttributes };
+  const context = { format, importAttributes, conditions: [...resolver.conditionsOf(true)] };
   return runChain('load', loadHooks, lenientLoaded, url, context, last);
 }
 
@@ -143,13 +143,13 @@ function resolveRequire(request, parent, isMain, Module, options) {
     const builtin = builtinOf(file);
     foundFile = file;
     foundUrl = builtin === undefined ? (file.includes(':/') ? file : resolver.fileUrl(file)) : `node:${builtin}`;
-    return { __proto__: null, url: foundUrl, format: builtin === undefined ? defaultFormat(file) : 'builtin' };
+    return { __proto__: null, url: foundUrl, format: undefined };
   };
   if (resolveHooks.length === 0) {
     const { url, format } = last(request, undefined);
     return { url, filename: foundFile, format };
   }
-  const context = { conditions: [...resolver.conditionsOf(false)], importAttributes: undefined, parentURL: urlOf(parent) };
+  const context = { parentURL: urlOf(parent), importAttributes: undefined, conditions: [...resolver.conditionsOf(false)] };
   const { url, format } = runChain('resolve', resolveHooks, validateResolved, request, context, last);
   const filename = url === foundUrl && !url.startsWith('node:') ? foundFile : fileOfUrl(url);
   return { url, filename, format };
@@ -163,11 +163,6 @@ function conditionsIn(context) {
   return isSame ? undefined : { conditions };
 }
 
-function defaultFormat(file) {
-  const { format } = resolver.fileFormat(file, false);
-  return format === 'unknown' || format.startsWith('ambiguous') ? undefined : format;
-}
-
 /** `require.resolve` with hooks. */
 function resolveFilename(request, module, options, Module) {
   const { url, filename } = resolveRequire(request, module, false, Module, options);
@@ -177,7 +172,7 @@ function resolveFilename(request, module, options, Module) {
 
 /** `{ format, source }` for `require`, source as text. */
 function loadForRequire(url, format) {
-  const context = { conditions: [...resolver.conditionsOf(false)], format, importAttributes: undefined };
+  const context = { format, importAttributes: undefined, conditions: [...resolver.conditionsOf(false)] };
   return runChain('load', loadHooks, validateLoaded, url, context, getDefault().loadForRequire);
 }
 

@@ -15,6 +15,8 @@ const getUrl = lazy(() => require('internal/url'));
 function initialize() {
   resolver.configure();
   Module._initPaths();
+  require('internal/modules/esm_host').install();
+  if (process.env.NODE_COMPILE_CACHE) require('internal/modules/compile_cache').enableFromEnvironment();
 }
 
 /** `--require`, then hooks, which have to be there before `--import` and the entry point. */

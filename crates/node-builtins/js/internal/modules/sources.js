@@ -3,6 +3,7 @@
 // The text of modules: reading it, and making functions of it that run as CommonJS modules do.
 
 const engine = require('internal/modules/engine');
+const lazy = require('internal/lazy');
 const { patchedFs } = require('internal/modules/builtin_modules');
 
 /** The text of a file; `fs.readFileSync` is used where a program has replaced it. */
@@ -30,6 +31,28 @@ function sourceToString(source) {
   return decoder.decode(source);
 }
 
+const getCompileCache = lazy(() => require('internal/modules/compile_cache'));
+let isCacheOn = false;
+
+/** From now on compiled code comes from, and goes to, the cache that the program asked for. */
+function useCompileCache() {
+  isCacheOn = getCompileCache().isEnabled();
+}
+
+function isCompileCacheOn() {
+  return isCacheOn;
+}
+
+/** The function of a CommonJS text. */
+function compileWrapper(text, filename) {
+  return isCacheOn ? getCompileCache().compileWrapper(text, filename) : engine.compileWrapper(text, filename);
+}
+
+/** The engine module of an ES module text. */
+function compileModule(text, url) {
+  return isCacheOn ? getCompileCache().compileModule(text, url, url) : engine.compileModule(text, url, url);
+}
+
 /** Whether text that is not valid in a CommonJS module is valid as an ES module. */
 function hasModuleSyntax(source) {
   return binding.hasModuleSyntax(source);
@@ -54,8 +77,10 @@ function isSyntaxError(error) {
 module.exports = {
   checkScript: engine.checkScript,
   compileFile: engine.compileWrapperFile,
-  compileWrapper: engine.compileWrapper,
+  compileModule,
+  compileWrapper,
   hasModuleSyntax,
+  isCompileCacheOn,
   isSyntaxError,
   lexFile,
   lexText,
@@ -64,4 +89,5 @@ module.exports = {
   runScript: engine.runScript,
   sourceToString,
   stripByteOrderMark,
+  useCompileCache,
 };

@@ -9,6 +9,8 @@ const { validateBoolean, validateObject, validateOneOf, validateString } = requi
 const { codes: { ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING } } = require('internal/errors');
 const { codedError } = require('internal/modules/errors');
 const { getOptionValue } = require('internal/options');
+const resolver = require('internal/modules/resolver');
+const sources = require('internal/modules/sources');
 const getBuffer = lazy(() => require('buffer').Buffer);
 
 /** An answer is `["js", code, source map]` or `["", error code, message, line number, line, carets]`. */
@@ -49,10 +51,22 @@ function stripModule(source, filename, isEval = false) {
     throw new ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING(filename);
   }
   const text = source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
-  if (!getOptionValue('--experimental-transform-types')) return unwrap(binding.strip(text), filename)[1];
+  if (!getOptionValue('--experimental-transform-types')) {
+    return cached('StrippedTypeScript', filename, text, isEval, () => unwrap(binding.strip(text), filename)[1]);
+  }
   emitExperimentalWarning('Transform Types');
-  const [, code, map] = unwrap(binding.transform(text, filename), filename);
-  return map === undefined ? code : code + sourceMapComment(map);
+  const withMap = require('internal/modules/source_map_cache').isEnabled();
+  const type = withMap ? 'TransformedTypeScriptWithSourceMaps' : 'TransformedTypeScript';
+  return cached(type, filename, text, isEval, () => {
+    const [, code, map] = unwrap(binding.transform(text, withMap ? filename : undefined), filename);
+    return map === undefined ? code : code + sourceMapComment(map);
+  });
+}
+
+function cached(type, filename, text, isEval, make) {
+  if (isEval || !sources.isCompileCacheOn()) return make();
+  const name = filename.startsWith('/') ? resolver.fileUrl(filename) : filename;
+  return require('internal/modules/compile_cache').transpile(type, name, text, make);
 }
 
 /** JavaScript to look for module syntax in; text that is no TypeScript stays as it is. */
