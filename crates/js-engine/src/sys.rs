@@ -503,4 +503,16 @@ unsafe extern "C" {
         out: *mut RawValue,
         pairs: *mut bool,
     ) -> bool;
+
+    // contextify.cpp
+    pub(crate) fn sm_context_new(
+        cx: *mut RawContext,
+        sibling: *const RawValue,
+        sandbox: *const RawValue,
+        forbidden: i32,
+        out: *mut RawValue,
+    ) -> bool;
+    pub(crate) fn sm_context_sandbox(v: *const RawValue, out: *mut RawValue);
+    pub(crate) fn sm_context_prepare(cx: *mut RawContext, global: *const RawValue) -> bool;
+    pub(crate) fn sm_context_settle(cx: *mut RawContext, global: *const RawValue) -> bool;
 }

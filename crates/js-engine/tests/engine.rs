@@ -262,3 +262,69 @@ fn realms_share_objects_but_not_globals() {
         assert_eq!(eval(scope, "Array.isArray(theirs) + ',' + (theirs instanceof Array)"), "true,false");
     });
 }
+
+#[test]
+fn contexts_keep_their_variables_on_the_sandbox() {
+    with_context(|scope| {
+        let sandbox = scope.eval("globalThis.box = { known: 1, Array: 'mine', self: null }; box.self = box", "test.js");
+        let sandbox = sandbox.ok().and_then(Value::as_object).expect("an object");
+        let context = scope.new_context(sandbox, ForbiddenCode::default()).expect("a context");
+        let global = scope.global();
+        global.set(scope, "theirs", context.value()).expect("set");
+        let run = |scope: &mut Scope<'_>, text: &str| {
+            scope.nest(|scope| {
+                let result = scope.in_context(context, |scope| scope.eval(text, "vm.js"));
+                match result {
+                    Ok(value) => scope.display(value).unwrap_or_default(),
+                    Err(_) => match scope.take_exception() {
+                        Some(error) => format!("threw {}", scope.display(error).unwrap_or_default()),
+                        None => "terminated".into(),
+                    },
+                }
+            })
+        };
+        assert_eq!(run(scope, "known + 1"), "2");
+        assert_eq!(run(scope, "Array"), "mine");
+        assert_eq!(run(scope, "typeof Object + typeof nothing"), "functionundefined");
+        assert_eq!(run(scope, "nothing").split(':').next(), Some("threw ReferenceError"));
+        assert_eq!(run(scope, "var a = 2; b = 3; function f() { return a + b } let c = 4; f()"), "5");
+        assert_eq!(eval(scope, "Object.keys(box).join()"), "known,Array,self,a,f,b");
+        assert_eq!(eval(scope, "box.a = 10; 0"), "0");
+        assert_eq!(run(scope, "var a; f() + c"), "17");
+        assert_eq!(run(scope, "'use strict'; undeclared = 1").split(':').next(), Some("threw ReferenceError"));
+        assert_eq!(run(scope, "[self === globalThis, this === globalThis, globalThis.a].join()"), "true,true,10");
+        assert_eq!(run(scope, "globalThis.Map = 'm'; [Map, Object.keys(globalThis)].join()"), "m,Array,Map,known,self,a,f,b");
+        assert_eq!(run(scope, "delete globalThis.a; typeof a"), "undefined");
+        assert_eq!(run(scope, "Set = 1; var Date = 2; function escape() {} Set + Date"), "3");
+        assert_eq!(eval(scope, "[box.Set, box.Date, typeof box.escape].join()"), "1,2,function");
+        assert_eq!(eval(scope, "theirs.Set + theirs.known"), "2");
+        assert_eq!(eval(scope, "theirs.WeakMap === WeakMap"), "false");
+        assert_eq!(eval(scope, "box.later = 5; box.WeakMap = 6; 0"), "0");
+        assert_eq!(run(scope, "later + WeakMap"), "11");
+        assert_eq!(run(scope, "new Function('return this')() === globalThis"), "true");
+        assert_eq!(run(scope, "(function () { return this })() === globalThis"), "true");
+        assert_eq!(run(scope, "for (var i = 0, n = 0; i < 100000; i++) n += Math.floor(known); n + ',' + i"), "100000,100000");
+        assert_eq!(run(scope, "Object.getPrototypeOf(Object.getPrototypeOf(globalThis)) === Object.prototype"), "true");
+        assert_eq!(run(scope, "Object.setPrototypeOf(globalThis, { inherited: 7 }); inherited"), "7");
+        assert_eq!(run(scope, "eval('var e = 1'); e + known"), "2");
+        assert_eq!(eval(scope, "box.e"), "1");
+        scope.collect_garbage();
+        assert_eq!(run(scope, "f()"), "threw ReferenceError: a is not defined");
+    });
+}
+
+#[test]
+fn code_from_strings_can_be_forbidden() {
+    with_context(|scope| {
+        let sandbox = scope.object().expect("an object");
+        let forbidden = ForbiddenCode { strings: true, wasm: true };
+        let context = scope.new_context(sandbox, forbidden).expect("a context");
+        let global = scope.global();
+        global.set(scope, "theirs", context.value()).expect("set");
+        assert_eq!(
+            eval(scope, "theirs.eval('1')"),
+            "threw EvalError: Code generation from strings disallowed for this context"
+        );
+        assert_eq!(eval(scope, "eval('1')"), "1");
+    });
+}
