@@ -39,8 +39,8 @@ using RootedDescriptor = JS::Rooted<mozilla::Maybe<PropertyDescriptor>>;
 namespace {
 
 // Slots of the global.
-enum { kSandbox, kHidden, kForbidden };
-enum { kForbidStrings = 1, kForbidWasm = 2 };
+enum { kSandbox, kHidden, kFlags, kJobs };
+enum { kForbidStrings = 1, kForbidWasm = 2, kKeepJobs = 4 };
 
 // While set, what is added to a global stays there.
 thread_local bool gKeep = false;
@@ -289,8 +289,8 @@ bool ForbidCode(JSContext* cx, JS::RuntimeCode kind, JS::HandleString, JS::Compi
   JSObject* global = JS::CurrentGlobalOrNull(cx);
   *allowed = true;
   if (!global || JS::GetClass(global) != &gContextClass) return true;
-  int32_t forbidden = JS::GetReservedSlot(global, kForbidden).toInt32();
-  *allowed = !(forbidden & (kind == JS::RuntimeCode::JS ? kForbidStrings : kForbidWasm));
+  int32_t flags = JS::GetReservedSlot(global, kFlags).toInt32();
+  *allowed = !(flags & (kind == JS::RuntimeCode::JS ? kForbidStrings : kForbidWasm));
   if (*allowed || kind == JS::RuntimeCode::WASM) return true;
   RootedObject stack(cx);
   RootedValue error(cx);
@@ -322,7 +322,7 @@ bool ResolveFunctions(JSContext* cx, HandleObject global) {
   return true;
 }
 
-bool Build(JSContext* cx, HandleObject global, HandleObject sandbox) {
+bool Build(JSContext* cx, HandleObject global) {
   JSAutoRealm realm(cx, global);
   if (!cx->runtime()->maybeWindowProxyClass()) js::SetWindowProxyClass(cx, &gOuterClass);
   RootedObject proto(cx, JS_NewPlainObject(cx)), hidden(cx, JS_NewObjectWithGivenProto(cx, nullptr, nullptr));
@@ -335,27 +335,43 @@ bool Build(JSContext* cx, HandleObject global, HandleObject sandbox) {
   RootedObject scope(cx, js::NewProxyObject(cx, &gScope, priv, proto));
   if (!scope || !JS_SetPrototype(cx, global, scope)) return false;
   JS::SetReservedSlot(global, kHidden, JS::ObjectValue(*hidden));
+  // until the real one comes
+  RootedObject sandbox(cx, JS_NewObjectWithGivenProto(cx, nullptr, nullptr));
+  if (!sandbox) return false;
   JS::SetReservedSlot(global, kSandbox, JS::ObjectValue(*sandbox));
   return true;
 }
 
 }  // namespace
 
+// Whether the microtasks of a realm wait until they are asked for.
+bool sm_context_keeps_jobs(JSObject* global) {
+  return JS::GetClass(global) == &gContextClass && JS::GetReservedSlot(global, kFlags).toInt32() & kKeepJobs;
+}
+// Those that wait, in an array or undefined.
+void sm_context_kept_jobs(JSObject* global, const Value* replace, Value* current) {
+  if (replace) JS::SetReservedSlot(global, kJobs, *replace);
+  *current = JS::GetReservedSlot(global, kJobs);
+}
+
 extern "C" {
 
-// `sibling`: any global of the compartment. `out`: the new realm's global object as programs see it.
-bool sm_context_new(JSContext* cx, const Value* sibling, const Value* sandbox, int32_t forbidden, Value* out) {
+// `sibling`: any global of the compartment. `out`: the new realm's global object as programs see it. Its sandbox is
+// empty until `sm_context_attach`.
+bool sm_context_new(JSContext* cx, const Value* sibling, int32_t flags, Value* out) {
   JS::RealmOptions options;
   options.creationOptions().setSharedMemoryAndAtomicsEnabled(true).setExistingCompartment(O(sibling));
   options.behaviors().setClampAndJitterTime(false);
   RootedObject global(cx, JS_NewGlobalObject(cx, &gContextClass, nullptr, JS::FireOnNewGlobalHook, options));
-  RootedObject box(cx, O(sandbox));
   if (!global) return false;
-  JS::SetReservedSlot(global, kForbidden, JS::Int32Value(forbidden));
-  if (!Build(cx, global, box)) return false;
-  if (forbidden) JS_SetSecurityCallbacks(cx, &gSecurity);
+  JS::SetReservedSlot(global, kFlags, JS::Int32Value(flags));
+  if (!Build(cx, global)) return false;
+  if (flags & (kForbidStrings | kForbidWasm)) JS_SetSecurityCallbacks(cx, &gSecurity);
   out->setObject(*OuterOf(global));
   return true;
+}
+void sm_context_attach(const Value* outer, const Value* sandbox) {
+  JS::SetReservedSlot(GlobalOf(&outer->toObject()), kSandbox, *sandbox);
 }
 // The sandbox behind a global object of `sm_context_new`; undefined for every other value.
 void sm_context_sandbox(const Value* v, Value* out) {

@@ -1,7 +1,10 @@
 // The microtask queue, the asynchronous context that its jobs carry, rejections, and work from other threads.
 #include "shim.h"
 
+#include "js/Array.h"
+#include "js/CallAndConstruct.h"
 #include "js/Promise.h"
+#include "js/PropertyAndElement.h"
 #include "js/GCAPI.h"
 #include "js/WeakMap.h"
 #include "js/friend/MicroTask.h"
@@ -15,6 +18,10 @@ typedef void (*JobFailed)(JSContext* cx);
 typedef void (*Cleanup)(JSContext* cx, const Value* function);
 typedef bool (*Dispatch)(void* closure, JS::Dispatchable* task, uint32_t delayMs);
 typedef void (*Count)(void* closure, int change);
+
+// contextify.cpp
+bool sm_context_keeps_jobs(JSObject* global);
+void sm_context_kept_jobs(JSObject* global, const Value* replace, Value* current);
 
 namespace {
 
@@ -90,6 +97,74 @@ bool OnDelayed(void* c, js::UniquePtr<JS::Dispatchable>&& task, uint32_t ms) {
   auto* loop = (Loop*)c;
   return loop->dispatch(loop->closure, task.release(), ms ? ms : 1);
 }
+// Takes the oldest job from the queue, with the asynchronous context that was noted for its place.
+bool Next(JSContext* cx, Queue* queue, MutableHandleValue task, JS::MutableHandleObject context) {
+  task.set(JS::DequeueNextMicroTask(cx));
+  if (task.isNull()) return false;
+  uint64_t index = queue->taken++;
+  context.set(nullptr);
+  while (!queue->side.empty() && queue->side.front().position <= index) {
+    if (queue->side.front().position == index) context.set(queue->side.front().context);
+    queue->side.pop_front();
+  }
+  return true;
+}
+// The realm that a job runs in, null when it is gone; a job's own data has the last word on its context.
+JSObject* GlobalOfJob(JSContext* cx, HandleValue task, JS::MutableHandleObject context) {
+  if (!JS::IsJSMicroTask(task)) return JS::GetNonCCWObjectGlobal(&task.toObject());
+  JS::RootedObject job(cx, JS::ToMaybeWrappedJSMicroTask(task)), global(cx), data(cx);
+  if (JS::MaybeGetHostDefinedDataFromJSMicroTask(job, &global, &data) && data) context.set(data);
+  return JS::GetExecutionGlobalFromJSMicroTask(job);
+}
+// False when the job was terminated.
+bool RunJob(JSContext* cx, Queue* queue, JS::HandleObject global, HandleValue task, JS::HandleObject context) {
+  context ? queue->context_->setObject(*context) : queue->context_->setUndefined();
+  {
+    JSAutoRealm realm(cx, global);
+    JS::RootedValue result(cx);
+    if (JS::IsJSMicroTask(task)) {
+      JS::RootedObject job(cx, JS::ToMaybeWrappedJSMicroTask(task));
+      if (JS::RunJSMicroTask(cx, job)) return true;
+    } else if (JS::Call(cx, JS::UndefinedHandleValue, task, JS::HandleValueArray::empty(), &result)) {
+      return true;
+    }
+  }
+  if (!JS_IsExceptionPending(cx)) return false;
+  JS::JobQueueMayNotBeEmpty(cx);
+  queue->failed(cx);
+  return true;
+}
+// Jobs of realms that run them only when they are told to: job and context take turns in an array.
+bool KeepJob(JSContext* cx, JS::HandleObject global, HandleValue task, JS::HandleObject context) {
+  Value slot;
+  sm_context_kept_jobs(global, nullptr, &slot);
+  JS::RootedObject array(cx, O(&slot));
+  uint32_t length = 0;
+  if (!array) {
+    array = JS::NewArrayObject(cx, 0);
+    if (!array) return false;
+    JS::RootedValue v(cx, JS::ObjectValue(*array));
+    sm_context_kept_jobs(global, v.address(), &slot);
+  }
+  JS::RootedValue with(cx, JS::ObjectOrNullValue(context));
+  return JS::GetArrayLength(cx, array, &length) && JS_SetElement(cx, array, length, task) &&
+         JS_SetElement(cx, array, length + 1, with);
+}
+bool TakeKeptJobs(JSContext* cx, JS::HandleObject global, JS::MutableHandleValueVector jobs) {
+  Value slot, none = JS::UndefinedValue();
+  sm_context_kept_jobs(global, nullptr, &slot);
+  JS::RootedObject array(cx, O(&slot));
+  if (!array) return true;
+  sm_context_kept_jobs(global, &none, &slot);
+  uint32_t length = 0;
+  JS::RootedValue v(cx);
+  if (!JS::GetArrayLength(cx, array, &length)) return false;
+  for (uint32_t i = 0; i < length; i++) {
+    if (!JS_GetElement(cx, array, i, &v) || !jobs.append(v)) return false;
+  }
+  return true;
+}
+
 void OnStarted(void* c, JS::Dispatchable*) { ((Loop*)c)->count(((Loop*)c)->closure, 1); }
 void OnFinished(void* c, JS::Dispatchable*) { ((Loop*)c)->count(((Loop*)c)->closure, -1); }
 
@@ -125,47 +200,45 @@ bool sm_jobs_enqueue(JSContext* cx, void* q, const Value* function) {
 // False when a job was terminated; exceptions of jobs go to `failed`.
 bool sm_jobs_drain(JSContext* cx, void* q, bool outermost) {
   auto* queue = (Queue*)q;
-  JS::RootedValue task(cx), saved(cx, *queue->context_), result(cx);
-  JS::RootedObject job(cx), global(cx), data(cx), home(cx, JS::CurrentGlobalOrNull(cx));
+  JS::RootedValue task(cx), saved(cx, *queue->context_);
+  JS::RootedObject context(cx), global(cx);
   bool whole = true;
-  for (;;) {
-    task = JS::DequeueNextMicroTask(cx);
-    if (task.isNull()) break;
-    uint64_t index = queue->taken++;
-    JSObject* context = nullptr;
-    while (!queue->side.empty() && queue->side.front().position <= index) {
-      if (queue->side.front().position == index) context = queue->side.front().context;
-      queue->side.pop_front();
-    }
+  while (whole && Next(cx, queue, &task, &context)) {
     if (outermost && !JS::HasAnyMicroTasks(cx)) JS::JobQueueIsEmpty(cx);
     else JS::JobQueueMayNotBeEmpty(cx);
-    bool ok;
-    if (JS::IsJSMicroTask(task)) {
-      job = JS::ToMaybeWrappedJSMicroTask(task);
-      if (JS::MaybeGetHostDefinedDataFromJSMicroTask(job, &global, &data) && data) context = data;
-      JSObject* g = JS::GetExecutionGlobalFromJSMicroTask(job);
-      if (!g) continue;
-      context ? queue->context_->setObject(*context) : queue->context_->setUndefined();
-      JSAutoRealm realm(cx, g);
-      ok = JS::RunJSMicroTask(cx, job);
-    } else {
-      context ? queue->context_->setObject(*context) : queue->context_->setUndefined();
-      JSAutoRealm realm(cx, &task.toObject());
-      ok = JS::Call(cx, JS::UndefinedHandleValue, task, JS::HandleValueArray::empty(), &result);
-    }
-    if (!ok) {
-      if (!JS_IsExceptionPending(cx)) {
-        whole = false;
-        break;
-      }
-      JS::JobQueueMayNotBeEmpty(cx);
-      JSAutoRealm realm(cx, home);
-      queue->failed(cx);
-    }
+    global = GlobalOfJob(cx, task, &context);
+    if (!global) continue;
+    whole = sm_context_keeps_jobs(global) ? KeepJob(cx, global, task, context) : RunJob(cx, queue, global, task, context);
   }
   JS::JobQueueMayNotBeEmpty(cx);
   *queue->context_ = saved;
   JS::ClearKeptObjects(cx);
+  return whole;
+}
+// Runs the jobs of one realm that keeps them, until it has none; those of other realms stay, in their order.
+bool sm_jobs_drain_realm(JSContext* cx, void* q, const Value* object) {
+  auto* queue = (Queue*)q;
+  JS::RootedObject realm(cx, JS::GetNonCCWObjectGlobal(O(object))), kept(cx), context(cx), global(cx);
+  JS::RootedValue task(cx), saved(cx, *queue->context_), v(cx);
+  JS::RootedValueVector others(cx), earlier(cx);
+  bool whole = TakeKeptJobs(cx, realm, &earlier);
+  for (size_t i = 0; whole && i < earlier.length(); i += 2) {
+    task = earlier[i];
+    context = O(earlier[i + 1].address());
+    whole = RunJob(cx, queue, realm, task, context);
+  }
+  while (whole && Next(cx, queue, &task, &context)) {
+    global = GlobalOfJob(cx, task, &context);
+    if (!global) continue;
+    if (global == realm) whole = RunJob(cx, queue, realm, task, context);
+    else whole = others.append(task) && others.append(JS::ObjectOrNullValue(context));
+  }
+  for (size_t i = 0; i < others.length(); i += 2) {
+    *queue->context_ = others[i + 1].isObject() ? others[i + 1] : JS::UndefinedValue();
+    queue->note(cx);
+    if (!JS::EnqueueMicroTask(cx, others[i])) whole = false;
+  }
+  *queue->context_ = saved;
   return whole;
 }
 

@@ -300,9 +300,14 @@ unsafe extern "C" fn on_interrupt(cx: *mut RawContext) -> bool {
 }
 
 impl Scope<'_> {
+    /// Stops running JavaScript from any thread.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle(self.inner.interrupt.clone())
+    }
+
     /// Ends the JavaScript below this call without an exception that it could catch.
     pub fn terminate(&mut self) -> Thrown {
-        InterruptHandle(self.inner.interrupt.clone()).terminate();
+        self.interrupt_handle().terminate();
         Thrown::new()
     }
 }

@@ -5,27 +5,34 @@ use crate::scope::Scope;
 use crate::sys::*;
 use crate::value::*;
 
-/// What code of a realm may not do.
+/// How a realm differs from others.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct ForbiddenCode {
-    /// `eval`, `new Function`.
-    pub strings: bool,
-    /// Compiling WebAssembly.
-    pub wasm: bool,
+pub struct ContextRules {
+    /// No `eval`, no `new Function`.
+    pub forbid_strings: bool,
+    /// No compiling of WebAssembly.
+    pub forbid_wasm: bool,
+    /// Its microtasks run in [`Scope::run_microtasks_of`] only.
+    pub keep_microtasks: bool,
 }
 
 impl<'s> Scope<'s> {
-    /// A realm over `sandbox`. Its global object as programs see it, by which [`Scope::in_realm`] finds the realm too.
-    pub fn new_context(
-        &mut self,
-        sandbox: Object<'_>,
-        forbidden: ForbiddenCode,
-    ) -> Result<Object<'s>, Thrown> {
+    /// A realm over an empty sandbox, for which [`Scope::attach_sandbox`] puts the real one. Its global object as
+    /// programs see it, by which [`Scope::in_realm`] finds the realm too.
+    pub fn new_context(&mut self, rules: ContextRules) -> Result<Object<'s>, Thrown> {
         let sibling = self.global();
-        let bits = i32::from(forbidden.strings) | i32::from(forbidden.wasm) << 1;
-        // SAFETY: sibling and sandbox are rooted objects.
-        self.produce(|cx, out| unsafe { sm_context_new(cx, sibling.pointer(), sandbox.pointer(), bits, out) })
-            .map(Object)
+        let flags = [rules.forbid_strings, rules.forbid_wasm, rules.keep_microtasks];
+        let flags = flags.iter().enumerate().map(|(bit, &set)| i32::from(set) << bit).sum();
+        // SAFETY: the sibling is a rooted object.
+        self.produce(|cx, out| unsafe { sm_context_new(cx, sibling.pointer(), flags, out) }).map(Object)
+    }
+
+    /// From now on the variables of the realm of `global` are properties of `sandbox`. Does nothing to other globals.
+    pub fn attach_sandbox(&mut self, global: Object<'_>, sandbox: Object<'_>) {
+        if self.context_sandbox(global.value()).is_some() {
+            // SAFETY: both slots are rooted, and the object is the global of a context.
+            unsafe { sm_context_attach(global.pointer(), sandbox.pointer()) };
+        }
     }
 
     /// The sandbox behind a global object that [`Scope::new_context`] made.
@@ -55,5 +62,15 @@ impl<'s> Scope<'s> {
             // SAFETY: as above.
             if unsafe { sm_context_settle(scope.cx(), global.pointer()) } { Ok(result) } else { Err(Thrown::new()) }
         })
+    }
+
+    /// Runs the microtasks that the realm of `global` keeps, until there are none.
+    pub fn run_microtasks_of(&mut self, global: Object<'_>) -> Result<(), Thrown> {
+        // SAFETY: the slot is rooted.
+        if unsafe { sm_jobs_drain_realm(self.cx(), self.inner.queue.get(), global.pointer()) } {
+            Ok(())
+        } else {
+            Err(Thrown::new())
+        }
     }
 }

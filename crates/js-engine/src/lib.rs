@@ -32,7 +32,7 @@ mod wrapped;
 pub use clone::{CloneHost, SerializedValue};
 pub use completion::{CallId, Delivery, EventLoop, LocalDelivery};
 pub use context::{Context, ContextOptions, InterruptHandle, ParentRuntime, exit_process, initialize};
-pub use contextify::ForbiddenCode;
+pub use contextify::ContextRules;
 pub use convert::{BigInt, Bytes, Float64s, FromJs, OsPath, ToJs};
 pub use error::{ErrorClass, OpError, Thrown};
 pub use inspect::BuiltinClass;

@@ -429,6 +429,11 @@ unsafe extern "C" {
     pub(crate) fn sm_jobs_enqueue(cx: *mut RawContext, queue: *mut c_void, function: *const RawValue)
     -> bool;
     pub(crate) fn sm_jobs_drain(cx: *mut RawContext, queue: *mut c_void, outermost: bool) -> bool;
+    pub(crate) fn sm_jobs_drain_realm(
+        cx: *mut RawContext,
+        queue: *mut c_void,
+        object: *const RawValue,
+    ) -> bool;
     pub(crate) fn sm_async_tasks(
         cx: *mut RawContext,
         dispatch: unsafe extern "C" fn(*mut c_void, *mut Dispatchable, u32) -> bool,
@@ -508,10 +513,10 @@ unsafe extern "C" {
     pub(crate) fn sm_context_new(
         cx: *mut RawContext,
         sibling: *const RawValue,
-        sandbox: *const RawValue,
-        forbidden: i32,
+        flags: i32,
         out: *mut RawValue,
     ) -> bool;
+    pub(crate) fn sm_context_attach(global: *const RawValue, sandbox: *const RawValue);
     pub(crate) fn sm_context_sandbox(v: *const RawValue, out: *mut RawValue);
     pub(crate) fn sm_context_prepare(cx: *mut RawContext, global: *const RawValue) -> bool;
     pub(crate) fn sm_context_settle(cx: *mut RawContext, global: *const RawValue) -> bool;

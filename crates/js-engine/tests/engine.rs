@@ -268,7 +268,8 @@ fn contexts_keep_their_variables_on_the_sandbox() {
     with_context(|scope| {
         let sandbox = scope.eval("globalThis.box = { known: 1, Array: 'mine', self: null }; box.self = box", "test.js");
         let sandbox = sandbox.ok().and_then(Value::as_object).expect("an object");
-        let context = scope.new_context(sandbox, ForbiddenCode::default()).expect("a context");
+        let context = scope.new_context(ContextRules::default()).expect("a context");
+        scope.attach_sandbox(context, sandbox);
         let global = scope.global();
         global.set(scope, "theirs", context.value()).expect("set");
         let run = |scope: &mut Scope<'_>, text: &str| {
@@ -316,9 +317,8 @@ fn contexts_keep_their_variables_on_the_sandbox() {
 #[test]
 fn code_from_strings_can_be_forbidden() {
     with_context(|scope| {
-        let sandbox = scope.object().expect("an object");
-        let forbidden = ForbiddenCode { strings: true, wasm: true };
-        let context = scope.new_context(sandbox, forbidden).expect("a context");
+        let rules = ContextRules { forbid_strings: true, forbid_wasm: true, keep_microtasks: false };
+        let context = scope.new_context(rules).expect("a context");
         let global = scope.global();
         global.set(scope, "theirs", context.value()).expect("set");
         assert_eq!(
