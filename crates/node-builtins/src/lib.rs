@@ -6,6 +6,7 @@
 mod bindings;
 mod command_line;
 mod internal;
+pub mod options;
 mod process;
 
 pub use bindings::binding_of;
@@ -13,4 +14,5 @@ pub use command_line::CommandLine;
 pub use internal::builtins::{BuiltinBytecode, compile_builtin, ids, source};
 pub use internal::event_loop::LoopState;
 pub use internal::modules::bytecode::ModuleBytecode;
+pub use internal::options::ProgramOptions;
 pub use internal::modules::engine::{HeldImport, ModuleCallbacks};

@@ -1,7 +1,10 @@
 pub(crate) mod buffer_bytes;
 pub(crate) mod buffer_codecs;
 pub(crate) mod builtins;
+pub(crate) mod encoding;
 pub(crate) mod event_loop;
 pub(crate) mod modules;
+pub(crate) mod options;
 pub(crate) mod stack;
+pub(crate) mod url;
 pub(crate) mod util;

@@ -3,3 +3,4 @@ pub(crate) mod engine;
 pub(crate) mod resolution;
 pub(crate) mod resolver;
 pub(crate) mod sources;
+pub(crate) mod typescript;
