@@ -88,6 +88,27 @@ module.exports = {
   isBigUint64Array: (value) => typedArrayName(value) === 'BigUint64Array',
 };
 
+// Keys are asked for only where node:crypto is, which knows them.
+defineKeyCheck('isKeyObject', (value) => value instanceof require('crypto').KeyObject);
+defineKeyCheck('isCryptoKey', (value) => {
+  try {
+    require('crypto').KeyObject.from(value);
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+function defineKeyCheck(name, check) {
+  Object.defineProperty(module.exports, name, {
+    __proto__: null,
+    value: (value) => typeof value === 'object' && value !== null && check(value),
+    configurable: false,
+    enumerable: true,
+    writable: false,
+  });
+}
+
 // Private to the internals: the kind of typed array in one question.
 Object.defineProperty(module.exports, 'typedArrayName', {
   __proto__: null, value: typedArrayName, enumerable: false,
