@@ -239,14 +239,6 @@ function assertCrypto() {
   if (!getProcess().versions.openssl) throw new (getErrors().codes.ERR_NO_CRYPTO)();
 }
 
-function lookUpSystemError(errno, find) {
-  getValidators().validateNumber(errno, 'err');
-  if (errno >= 0 || !Number.isSafeInteger(errno)) {
-    throw new (getErrors().codes.ERR_OUT_OF_RANGE)('err', 'a negative integer', errno);
-  }
-  return find(errno);
-}
-
 module.exports = {
   customInspectSymbol,
   customPromisifyArgs,
@@ -263,8 +255,8 @@ module.exports = {
   defineOperation,
   getCWDURL,
   getSystemErrorMap: () => getSystem().systemErrorMap(),
-  getSystemErrorName: (errno) => lookUpSystemError(errno, getSystem().systemErrorName),
-  getSystemErrorMessage: (errno) => lookUpSystemError(errno, getSystem().systemErrorText),
+  getSystemErrorName: (errno) => getSystem().systemErrorName(errno),
+  getSystemErrorMessage: (errno) => getSystem().systemErrorText(errno),
   isError,
   isInsideNodeModules,
   isUnderNodeModules,

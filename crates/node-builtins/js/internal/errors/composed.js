@@ -235,6 +235,10 @@ const ofTypeError = {
     this.input = input?.href ?? input;
     return `File URL path ${reason}`;
   },
+  ERR_INVALID_MIME_SYNTAX(production, text, index) {
+    return `The MIME syntax for a ${production} in "${text}" is invalid` +
+      `${index === -1 ? '' : ` at ${index}`}`;
+  },
   ERR_INVALID_MODULE_SPECIFIER(specifier, reason, base = undefined) {
     return `Invalid module "${specifier}" ${reason}${importedFrom(base)}`;
   },
