@@ -47,39 +47,37 @@ function defineHidden(object, key, value) {
   });
 }
 
-const kCode = Symbol('code');
-
-// `codes.ERR_INVALID_STATE.TypeError`: the same code and text as an error of another class.
-const variants = {
-  __proto__: Function.prototype,
-  get Error() { return defineCode(this[kCode], 'Error'); },
-  get TypeError() { return defineCode(this[kCode], 'TypeError'); },
-  get RangeError() { return defineCode(this[kCode], 'RangeError'); },
-  // Which frames are hidden is decided by hideStackFrames alone.
-  get HideStackFramesError() { return this; },
+// Codes that errors of further classes have: `codes.ERR_INVALID_STATE.TypeError`.
+const furtherClasses = {
+  __proto__: null,
+  ERR_HTTP2_INVALID_SETTING_VALUE: ['RangeError'],
+  ERR_INVALID_ARG_VALUE: ['RangeError'],
+  ERR_INVALID_RETURN_VALUE: ['RangeError'],
+  ERR_INVALID_STATE: ['TypeError', 'RangeError'],
+  ERR_OPERATION_FAILED: ['TypeError'],
 };
+
+// Makes `prototype`'s objects errors of class `base` with a code in their first line.
+function prepare(prototype, base, code) {
+  Object.setPrototypeOf(prototype, base.prototype);
+  defineHidden(prototype, 'constructor', base);
+  defineHidden(prototype, kIsNodeError, true);
+  defineHidden(prototype, 'toString', function toString() {
+    return `${this.name} [${code}]: ${this.message}`;
+  });
+}
 
 // One constructor per code and class; `className` is undefined for the code's own class.
 function defineCode(code, className) {
-  let base;
   let found;
 
-  function prepare() {
-    found = definition(code);
-    const name = className ?? found.name;
-    if (name === 'SystemError') return;
-    base = classes[name];
-    const { prototype } = NodeError;
-    Object.setPrototypeOf(prototype, base.prototype);
-    defineHidden(prototype, 'constructor', base);
-    defineHidden(prototype, kIsNodeError, true);
-    defineHidden(prototype, 'toString', function toString() {
-      return `${this.name} [${code}]: ${this.message}`;
-    });
-  }
-
   function NodeError(...args) {
-    if (found === undefined) prepare();
+    if (found === undefined) {
+      found = definition(code);
+      found.base = classes[className ?? found.name];
+      if (found.base !== undefined) prepare(NodeError.prototype, found.base, code);
+    }
+    const { base } = found;
     if (base === undefined) {
       const error = new SystemError(found.text, args[0]);
       error.code = code;
@@ -94,8 +92,11 @@ function defineCode(code, className) {
     captureStackTrace(error, NodeError);
     return error;
   }
-  NodeError[kCode] = code;
-  return Object.setPrototypeOf(NodeError, variants);
+
+  if (className === undefined && furtherClasses[code] !== undefined) {
+    for (const name of furtherClasses[code]) NodeError[name] = defineCode(code, name);
+  }
+  return NodeError;
 }
 
 const codes = new Proxy({ __proto__: null }, {

@@ -314,6 +314,7 @@ function formatElement(state, array, depth, index) {
 // `original` is the object whose prototype (or itself) `value` is.
 function formatProperty(state, value, depth, key, ofArray, descriptor, original = value) {
   descriptor ??= Object.getOwnPropertyDescriptor(value, key) ??
+    (key === 'stack' ? Object.getOwnPropertyDescriptor(Error.prototype, 'stack') : undefined) ??
     { value: value[key], configurable: true, enumerable: false };
   const indent = state.compact !== true || ofArray ? 2 : 3;
   const shown = formatDescriptor(state, descriptor, depth, original, indent);

@@ -27,7 +27,13 @@ function read(error, key) {
 }
 
 // All that can be said where neither stack nor name and message can be read.
-const bareText = (error) => Object.prototype.toString.call(error);
+function bareText(error) {
+  try {
+    return Object.prototype.toString.call(error);
+  } catch {
+    return '[object Error]';
+  }
+}
 
 function headText(error) {
   try {
@@ -37,9 +43,16 @@ function headText(error) {
   }
 }
 
+// What Error.prototype would say of an error that lost its prototype.
+function engineStack(error) {
+  if (Object.getPrototypeOf(error) !== null || !types.isNativeError(error)) return undefined;
+  const { get } = Object.getOwnPropertyDescriptor(errorPrototype, 'stack') ?? {};
+  return get === undefined ? undefined : Reflect.apply(get, error, []);
+}
+
 // A stack that is no text stands behind name and message like frames, one entry a line.
 function stackText(state, error) {
-  const stack = read(error, 'stack');
+  const stack = read(error, 'stack') ?? engineStack(error);
   if (typeof stack === 'string' && stack !== '') return stack;
   const head = headText(error);
   if (!stack) return head;
@@ -76,13 +89,17 @@ function adjustKeys(state, error, stack, keys) {
     for (const key of enginesOwn) {
       if (Object.getOwnPropertyDescriptor(error, key)?.enumerable === false) drop(key);
     }
-    // Where V8 keeps it: an accessor of the error itself.
-    if (!keys.includes('stack') && types.isNativeError(error)) keys.unshift('stack');
+    // Where V8 keeps it: the first property of the error itself.
+    if (types.isNativeError(error)) {
+      drop('stack');
+      keys.unshift('stack');
+    }
   } else {
     for (const key of ['name', 'message', 'stack']) {
       if (keys.includes(key) && isSaid(error, key, stack)) drop(key);
     }
   }
+  if (stack === bareText(error)) return;
   if (Object.hasOwn(error, 'cause') && !keys.includes('cause')) keys.push('cause');
   if (Object.hasOwn(error, 'errors') && !keys.includes('errors') &&
       Array.isArray(read(error, 'errors'))) {
@@ -215,12 +232,14 @@ function colorFrame(state, line, folders) {
 
 // The working directory as it is written in ES modules' and in other frames.
 function workingFolders() {
+  let folder;
   try {
-    const folder = require('process').cwd();
-    return [require('url').pathToFileURL(folder).href, folder];
+    folder = require('process').cwd();
   } catch {
     return [];
   }
+  const { pathToFileURL } = require('internal/file_url');
+  return [pathToFileURL(folder).href, folder];
 }
 
 function formatError(state, error, constructor, tag, keys) {

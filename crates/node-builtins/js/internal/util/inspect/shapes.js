@@ -31,8 +31,18 @@ function prefix(name, tag, fallback, size = '') {
   return `${name}${size} ${says(name, tag) ? '' : shownTag}`;
 }
 
+// In V8's order, also where the engine has another one.
+const functionKeys = ['length', 'name', 'prototype'];
+
+function hiddenKeys(value) {
+  const keys = Reflect.ownKeys(value);
+  if (typeof value !== 'function') return keys;
+  const first = functionKeys.filter((key) => keys.includes(key));
+  return first.concat(keys.filter((key) => !first.includes(key)));
+}
+
 function objectKeys(value, showHidden) {
-  if (showHidden) return Reflect.ownKeys(value);
+  if (showHidden) return hiddenKeys(value);
   let keys;
   try {
     keys = Object.keys(value);
