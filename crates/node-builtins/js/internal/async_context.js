@@ -8,13 +8,23 @@
 const { getFrame, setFrame } = binding;
 
 class Frame {
-  // AsyncLocalStorage -> its store
   constructor(stores, execution) {
+    // storage, value, storage, value...: there are few, and a search through them takes less
+    // time than a Map.
     this.stores = stores;
     // { asyncId, triggerAsyncId, resource } of node:async_hooks, so that promise reactions know
     // them; only kept once somebody watches (see internal/async_hooks).
     this.execution = execution;
   }
+}
+
+const noStores = [];
+
+function find(stores, storage) {
+  for (let i = 0; i < stores.length; i += 2) {
+    if (stores[i] === storage) return i;
+  }
+  return -1;
 }
 
 // Makes `frame` the current one; answers with the one before.
@@ -34,20 +44,28 @@ function runInFrame(frame, fn, thisArg, ...args) {
   }
 }
 
-function hasStore(storage) {
-  return getFrame()?.stores.has(storage) ?? false;
-}
-
-function getStore(storage) {
-  return getFrame()?.stores.get(storage);
+// What `storage` holds here, or `missing`.
+function getStore(storage, missing) {
+  const frame = getFrame();
+  if (frame === undefined) return missing;
+  const { stores } = frame;
+  const index = find(stores, storage);
+  return index === -1 ? missing : stores[index + 1];
 }
 
 // From here on, in this context and those it leads to.
 function enterStore(storage, value) {
   const frame = getFrame();
-  const stores = new Map(frame?.stores);
-  stores.set(storage, value);
-  const entered = new Frame(stores, frame?.execution);
+  let entered;
+  if (frame === undefined) {
+    entered = new Frame([storage, value], undefined);
+  } else {
+    const stores = frame.stores.slice();
+    const index = find(stores, storage);
+    if (index === -1) stores.push(storage, value);
+    else stores[index + 1] = value;
+    entered = new Frame(stores, frame.execution);
+  }
   setFrame(entered);
   return entered;
 }
@@ -60,21 +78,26 @@ function leaveStore(storage, before, entered) {
     setFrame(before);
     return;
   }
-  const stores = new Map(frame?.stores);
-  if (before?.stores.has(storage)) stores.set(storage, before.stores.get(storage));
-  else stores.delete(storage);
-  setFrame(new Frame(stores, frame?.execution));
+  const had = before === undefined ? -1 : find(before.stores, storage);
+  if (had !== -1) {
+    enterStore(storage, before.stores[had + 1]);
+    return;
+  }
+  if (frame === undefined) return;
+  const stores = frame.stores.slice();
+  const index = find(stores, storage);
+  if (index !== -1) stores.splice(index, 2);
+  setFrame(new Frame(stores, frame.execution));
 }
 
 // In all contexts that share the current frame, and in those of the calls around this one.
 function dropStore(storage) {
   const frame = getFrame();
-  if (frame === undefined || !frame.stores.has(storage)) return;
-  frame.stores.delete(storage);
-  setFrame(new Frame(frame.stores, frame.execution));
+  const index = frame === undefined ? -1 : find(frame.stores, storage);
+  if (index === -1) return;
+  frame.stores.splice(index, 2);
+  setFrame(new Frame(frame.stores, frame.execution)); // tells leaveStore() of it
 }
-
-const noStores = new Map();
 
 function setExecution(execution) {
   const frame = getFrame();
@@ -93,7 +116,6 @@ module.exports = {
   getExecution,
   getFrame,
   getStore,
-  hasStore,
   leaveStore,
   runInFrame,
   setExecution,

@@ -7,7 +7,6 @@ const {
   enterStore,
   getFrame,
   getStore,
-  hasStore,
   leaveStore,
 } = require('internal/async_context');
 const lazy = require('internal/lazy');
@@ -86,7 +85,7 @@ class AsyncLocalStorage {
   }
 
   getStore() {
-    return hasStore(this) ? getStore(this) : this.#defaultValue;
+    return getStore(this, this.#defaultValue);
   }
 }
 
