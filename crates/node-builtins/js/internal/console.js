@@ -127,7 +127,8 @@ function errorHandler(console, streamKey) {
 }
 
 function isStackOverflow(error) {
-  return error instanceof Error && /call stack size exceeded|too much recursion/.test(error.message);
+  return error instanceof Error &&
+         /call stack size exceeded|too much recursion/.test(error.message);
 }
 
 function writeTo(console, streamKey, text) {

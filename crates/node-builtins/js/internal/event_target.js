@@ -86,10 +86,12 @@ class Listener {
   }
 }
 
-// Takes a weak listener out of its target's list after its owner was collected.
+// Takes a weak listener out of its target's list after its owner was collected. Its callback is
+// watched too: it goes with the target, and then nobody has to wait for the owner.
 const getCollected = lazy(() => new FinalizationRegistry(({ target, type, listener }) => {
   const reached = target.deref();
   if (reached !== undefined && !listener.removed) dropListener(reached, type, listener);
+  getCollected().unregister(listener);
 }));
 
 const noOptions = {
@@ -199,7 +201,9 @@ class EventTarget {
     const entry = new Listener(listener, read);
     list.push(entry);
     if (owner !== undefined) {
-      getCollected().register(owner, { target: new WeakRef(this), type, listener: entry }, entry);
+      const held = { target: new WeakRef(this), type, listener: entry };
+      getCollected().register(owner, held, entry);
+      getCollected().register(listener, held, entry);
     }
     this[kNewListener](list.length, type, listener, once, capture, passive, entry.weak);
   }
@@ -255,7 +259,7 @@ class EventTarget {
       try {
         let result;
         if (typeof callback === 'function') result = callback.call(this, argument);
-        else if (typeof callback.handleEvent === 'function') result = callback.handleEvent(argument);
+        else result = callback.handleEvent?.(argument);
         if (result !== undefined && result !== null) watchResult(result);
       } catch (error) {
         rethrow(error);

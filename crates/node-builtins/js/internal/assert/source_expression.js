@@ -7,8 +7,17 @@ const lazy = require('internal/lazy');
 
 const getFs = lazy(() => require('fs'));
 
-const token =
-  /\s+|\/\/.*|\/\*[^]*?(?:\*\/|$)|(?<name>[\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*)|(?<number>\d[\w.]*)|(?<string>'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?)|(?<template>`)|(?<regexp>\/(?:[^/\\[]|\\.|\[(?:[^\]\\]|\\.)*\])+\/\w*)|(?<punctuator>\?\.|[^])/yu;
+const token = new RegExp([
+  '\\s+',
+  '//.*',
+  '/\\*[^]*?(?:\\*/|$)',
+  '(?<name>[\\p{ID_Start}$_#][\\p{ID_Continue}$\\u200c\\u200d]*)',
+  '(?<number>\\d[\\w.]*)',
+  '(?<string>\'(?:[^\'\\\\]|\\\\.)*\'?|"(?:[^"\\\\]|\\\\.)*"?)',
+  '(?<template>`)',
+  '(?<regexp>/(?:[^/\\\\[]|\\\\.|\\[(?:[^\\]\\\\]|\\\\.)*\\])+/\\w*)',
+  '(?<punctuator>\\?\\.|[^])',
+].join('|'), 'yu');
 
 // After these a slash divides.
 const endsValue = /[\w$)\]}'"`]$/;
