@@ -20,6 +20,13 @@ const { isProxy } = require('internal/util/types');
 const parents = new WeakMap();
 /** What is known of a module besides its members: its URL, its format, a source that a hook gave. */
 const details = new WeakMap();
+/** What modules exported when they were loaded: `import` goes on seeing it, whatever becomes of `exports`. */
+const loadedExports = new WeakMap();
+
+function exportsAtLoad(module) {
+  return loadedExports.has(module) ? loadedExports.get(module) : module.exports;
+}
+
 
 function detailsOf(module) {
   let own = details.get(module);
@@ -88,7 +95,8 @@ Module._load = function(request, parent, isMain) {
       const known = Module._cache[filename];
       if (known !== undefined) {
         updateChildren(parent, known, true);
-        return known.loaded ? known.exports : exportsOfUnfinished(known);
+        if (known.loaded) return known.exports;
+        return loadFile(filename, undefined, undefined, parent, isMain, key);
       }
       resolved.delete(key);
     }
@@ -146,6 +154,7 @@ function loadFile(filename, url, format, parent, isMain, key) {
   if (known !== undefined) {
     updateChildren(parent, known, true);
     if (known.loaded) return known.exports;
+    if (details.get(known)?.isEsm) throw require('internal/modules/esm').cycleError(filename, parent);
     return exportsOfUnfinished(known);
   }
   if (canBeRequiredWithoutScheme(filename)) return loadBuiltinByUrl(`node:${filename}`, filename, parent);
@@ -226,6 +235,7 @@ Module.prototype.load = function(filename) {
   const extension = getFormats().registeredExtension(filename, Module._extensions);
   Module._extensions[extension](this, filename);
   this.loaded = true;
+  loadedExports.set(this, this.exports);
 };
 
 Module.prototype.require = function(id) {
@@ -233,17 +243,18 @@ Module.prototype.require = function(id) {
   if (id === '') throw new ERR_INVALID_ARG_VALUE('id', id, 'must be a non-empty string');
   if (depth++ === 0) isStale = true;
   try {
-    return loadTraced(id, this);
+    return loadTraced(id, this, false);
   } finally {
     depth--;
   }
 };
 
-/** Loads for a `require`, and tells whoever listens on the diagnostics channel. */
-function loadTraced(id, parent) {
+/** Loads for a `require` or as the entry point, and tells whoever listens on the diagnostics channel. */
+function loadTraced(id, parent, isMain) {
   const channel = loadChannel('require');
-  if (channel === undefined) return Module._load(id, parent, false);
-  return channel.traceSync(Module._load, { __proto__: null, parentFilename: parent?.filename, id }, Module, id, parent, false);
+  if (channel === undefined) return Module._load(id, parent, isMain);
+  const context = { __proto__: null, parentFilename: parent?.filename, id };
+  return channel.traceSync(Module._load, context, Module, id, parent, isMain);
 }
 
 Module.prototype._compile = function(content, filename, format) {
@@ -269,7 +280,7 @@ Module._preloadModules = function(requests) {
   isPreloading = false;
 };
 
-module.exports = { Module, details, detailsOf, loadBuiltinByUrl, loadTraced, parents, refresh };
+module.exports = { Module, details, detailsOf, exportsAtLoad, loadFile, loadBuiltinByUrl, loadTraced, parents, refresh };
 
 require('internal/modules/cjs_resolve');
 require('internal/modules/require');

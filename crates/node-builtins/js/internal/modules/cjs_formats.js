@@ -9,7 +9,7 @@ const process = require('process');
 const { Module, details, detailsOf } = require('internal/modules/cjs');
 const { makeRequire } = require('internal/modules/require');
 const { patchedFs } = require('internal/modules/builtin_modules');
-const { refineSyntaxError } = require('internal/modules/syntax_errors');
+const { isAboutModuleSyntax, refineSyntaxError } = require('internal/modules/syntax_errors');
 const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
@@ -45,7 +45,9 @@ function loadSource(module, filename, format) {
 
 
 Module._extensions['.js'] = function(module, filename) {
-  const { format: ownFormat } = resolver.fileFormat(filename, false);
+  let { format: ownFormat } = resolver.fileFormat(filename, false);
+  // without an extension the text decides, whatever the package says
+  if (ownFormat === 'module' && path.extname(filename) === '') ownFormat = 'ambiguous';
   const isOwnCompile = module._compile === ownPrototypeCompile;
   if (isOwnCompile && !isWrapperPatched && !hooks.hasLoad() && !details.has(module) && patchedFs() === undefined &&
       (ownFormat === 'commonjs' || ownFormat === 'ambiguous') && !isSourceNeeded()) {
@@ -142,10 +144,10 @@ function compile(module, content, filename, format) {
     try {
       compiled = sources.compileWrapper(text, filename);
     } catch (error) {
-      if (canBeModule(format, error) && sources.hasModuleSyntax(text)) {
+      if (canBeModule(module, format, error) && sources.hasModuleSyntax(text)) {
         return loadEsm(module, filename, text, 'module');
       }
-      throw explained(error, text, filename);
+      throw explained(error, filename);
     }
   }
   noteSourceMap(filename, text, module);
@@ -153,14 +155,15 @@ function compile(module, content, filename, format) {
 }
 
 /** Text without a declared format may turn out to be an ES module. */
-function canBeModule(format, error) {
-  return format !== 'commonjs' && sources.isSyntaxError(error) && getOptionValue('--experimental-detect-module');
+function canBeModule(module, format, error) {
+  return format !== 'commonjs' && sources.isSyntaxError(error) && getOptionValue('--experimental-detect-module') &&
+    (getOptionValue('--require-module') || details.get(module)?.isMain === true);
 }
 
-function explained(error, text, filename) {
+function explained(error, filename) {
   if (!sources.isSyntaxError(error)) return error;
   refineSyntaxError(error);
-  if (sources.hasModuleSyntax(text)) {
+  if (isAboutModuleSyntax(error)) {
     process.emitWarning(
       `Failed to load the ES module: ${filename}. Make sure to set "type": "module" in the nearest package.json ` +
       'file or use the .mjs extension.',
@@ -177,11 +180,11 @@ function compileFromFile(module, filename, format) {
   } catch (error) {
     if (!sources.isSyntaxError(error)) throw error;
     const text = sources.readText(filename);
-    if (canBeModule(format, error) && sources.hasModuleSyntax(text)) {
+    if (canBeModule(module, format, error) && sources.hasModuleSyntax(text)) {
       loadEsm(module, filename, text, 'module');
       return true;
     }
-    throw explained(error, text, filename);
+    throw explained(error, filename);
   }
   run(module, compiled, filename);
   return true;

@@ -96,7 +96,7 @@ class HooksThread {
         switch (message.status) {
           case 'success': return message.body;
           case 'error': throw deserialize(message.body);
-          case 'never-settle': throw new ERR_ASYNC_LOADER_REQUEST_NEVER_SETTLED(id);
+          case 'never-settle': throw new ERR_ASYNC_LOADER_REQUEST_NEVER_SETTLED();
           default: process.exit(message.body);
         }
       }

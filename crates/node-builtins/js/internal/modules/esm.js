@@ -14,7 +14,7 @@ const resolver = require('internal/modules/resolver');
 const defaults = require('internal/modules/esm_default');
 const { translate } = require('internal/modules/esm_translate');
 const {
-  codes: { ERR_INTERNAL_ASSERTION, ERR_REQUIRE_ASYNC_MODULE, ERR_REQUIRE_CYCLE_MODULE },
+  codes: { ERR_INTERNAL_ASSERTION, ERR_REQUIRE_ASYNC_MODULE, ERR_REQUIRE_CYCLE_MODULE, ERR_REQUIRE_ESM },
 } = require('internal/errors');
 const getErrors = lazy(() => require('internal/modules/esm_errors'));
 
@@ -40,6 +40,8 @@ class Job {
     /** What `import source` gives. */
     this.sourceObject = undefined;
     this.wasmExports = undefined;
+    /** Of a program that is text. */
+    this.text = undefined;
   }
 }
 
@@ -295,6 +297,7 @@ function sourceOf(job) {
 async function runText(text, url, isEntry) {
   const job = new Job(url, undefined, 'module');
   fill(job, { format: 'module', source: text });
+  job.text = text;
   jobs.set(url, job);
   if (isEntry) markEntry(job);
   if (customization !== undefined) await loadGraphAsync(job);
@@ -333,7 +336,7 @@ function runSync(job, filename, parent) {
   const asyncJob = findAsync(job);
   if (asyncJob !== undefined) throw asyncError(job, filename, parent);
   if (status === 'evaluated') return;
-  if (hasEvaluating(job)) throw cycleError(filename, parent);
+  checkCycles(job);
   instantiate(job);
   const evaluation = engine.evaluate(job.module);
   job.evaluation ??= evaluation;
@@ -347,10 +350,11 @@ function runSync(job, filename, parent) {
 function cycleError(filename, parent) {
   let message = `Cannot require() ES Module ${filename} in a cycle.`;
   if (parent?.filename) message += ` (from ${parent.filename})`;
-  message += ' A cycle involving require(esm) is disallowed to maintain invariants mandated by the ECMAScript ' +
-    'specification. Try making at least part of the dependency in the graph lazily loaded.';
-  return new ERR_REQUIRE_CYCLE_MODULE(message);
+  return new ERR_REQUIRE_CYCLE_MODULE(message + cycleReason);
 }
+
+const cycleReason = ' A cycle involving require(esm) is disallowed to maintain invariants mandated by the ECMAScript ' +
+  'specification. Try making at least part of the dependency in the graph lazily loaded.';
 
 function asyncError(job, filename, parent) {
   const { getOptionValue } = require('internal/options');
@@ -366,16 +370,25 @@ function findAsync(root) {
   return undefined;
 }
 
-function hasEvaluating(root) {
+/** Nothing that a required module imports may be in the middle of running. */
+function checkCycles(root) {
   for (const job of graphOf(root)) {
-    if (job !== root && engine.status(job.module) === 'evaluating') return true;
+    const index = job.links?.findIndex((link) => engine.status(link.module) === 'evaluating') ?? -1;
+    if (index === -1 || engine.status(job.module) === 'evaluating') continue;
+    const importer = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
+    throw new ERR_REQUIRE_CYCLE_MODULE(
+      `Cannot import Module ${job.requests[index][0]} in a cycle. (from ${importer})${cycleReason}`,
+    );
   }
-  return false;
 }
 
 /** `require` in CommonJS that came from the hooks thread. */
 function importForHookedRequire(specifier, parentURL, importAttributes) {
   const job = jobSync(specifier, parentURL, importAttributes);
+  if (job.format === 'module' && !require('internal/options').getOptionValue('--require-module')) {
+    const file = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
+    throw new ERR_REQUIRE_ESM(file, true);
+  }
   loadGraphSync(job);
   runSync(job, specifier, undefined);
   const namespace = engine.namespace(job.module);
@@ -390,6 +403,7 @@ function jobOf(url, type) {
 }
 
 module.exports = {
+  cycleError,
   entryJob,
   graphOf,
   hasCustomization,

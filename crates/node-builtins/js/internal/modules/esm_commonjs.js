@@ -8,7 +8,7 @@ const path = require('path');
 const lazy = require('internal/lazy');
 const process = require('process');
 const { codes: { ERR_INVALID_RETURN_PROPERTY_VALUE } } = require('internal/errors');
-const { Module } = require('internal/modules/cjs');
+const { Module, exportsAtLoad, loadFile } = require('internal/modules/cjs');
 const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
@@ -107,8 +107,13 @@ function valueOf(exports, name) {
 function run(url, filename, text, job) {
   if (text === undefined && url.startsWith('file:')) {
     const known = Module._cache[filename];
-    if (known?.loaded) return known;
-    return { exports: Module._load(filename, undefined, job.isEntry) };
+    if (known?.loaded) return { exports: exportsAtLoad(known) };
+    // resolve hooks have had their say; without them programs may have replaced how modules are loaded
+    const exports = hooks.hasResolve() ?
+      loadFile(filename, undefined, undefined, undefined, job.isEntry) :
+      Module._load(filename, undefined, job.isEntry);
+    const module = Module._cache[filename];
+    return { exports: module === undefined ? exports : exportsAtLoad(module) };
   }
   return getLoadCommonJs().loadText(url, filename, text, job);
 }

@@ -14,6 +14,7 @@ const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
 const attributes = require('internal/modules/import_attributes');
 const { getOptionValue } = require('internal/options');
+const { URL } = require('internal/url');
 const getBuffer = lazy(() => require('buffer').Buffer);
 const getTypeScript = lazy(() => require('internal/modules/typescript'));
 
@@ -24,10 +25,40 @@ function resolve(specifier, context) {
   const isOwn = conditions === undefined || conditions === own ||
     (conditions.length === own.length && conditions.every((name, i) => name === own[i]));
   const isEntry = parentURL === undefined;
-  const found = resolver.resolveImport(
-    `${specifier}`, parentURL ?? `${resolver.fileUrl(process.cwd())}/`, isEntry, isOwn ? undefined : [...conditions],
-  );
+  const parent = parentURL ?? `${resolver.fileUrl(process.cwd())}/`;
+  const key = isOwn && !isEntry ? `${parent}\x00${specifier}` : undefined;
+  let found = key === undefined ? undefined : resolved.get(key);
+  if (found === undefined) {
+    found = resolveAnew(`${specifier}`, parent, isEntry, isOwn ? undefined : [...conditions]);
+    if (key !== undefined) resolved.set(key, found);
+  }
   return { __proto__: null, url: found.url, format: found.format ?? null };
+}
+
+/** What was found once stays: a specifier means the same to an importer as long as the program runs. */
+const resolved = new Map();
+
+function resolveAnew(specifier, parent, isEntry, conditions) {
+  try {
+    return resolver.resolveImport(specifier, parent, isEntry, conditions);
+  } catch (error) {
+    if (error.code === 'ERR_INVALID_FILE_URL_HOST') {
+      error.input = specifier;
+      error.base = parent;
+    } else if (error.code === 'ERR_UNSUPPORTED_RESOLVE_REQUEST') {
+      error.cause = invalidUrl(specifier, parent);
+    }
+    throw error;
+  }
+}
+
+/** The error of the URL that was tried. */
+function invalidUrl(specifier, parent) {
+  try {
+    return new URL(specifier, parent);
+  } catch (error) {
+    return error;
+  }
 }
 
 const dataUrl = /^data:[^,]*?(;base64)?,([^]*)$/;
@@ -159,10 +190,11 @@ function load(url, context, isSeen = true) {
   if (url.startsWith('node:')) {
     if (!canBeRequiredByUsers(url.slice(5))) throw new ERR_UNKNOWN_BUILTIN_MODULE(url);
     attributes.check(url, 'builtin', importAttributes);
-    return { __proto__: null, format: 'builtin', responseURL: url, source: undefined };
+    return { __proto__: null, format: 'builtin', responseURL: url, source: null };
   }
   let { format, source } = context;
   format ??= formatOfUrl(url);
+  if (format !== undefined && isUnknownMediaType(url, format)) throw new ERR_UNKNOWN_MODULE_FORMAT(format, url);
   if (format !== undefined) attributes.check(url, format, importAttributes);
   const isReadLater = format === 'commonjs' && url.startsWith('file:') && !isSeen;
   if (format !== 'addon' && !isReadLater && (source === undefined || source === null)) source = readUrl(url);
@@ -170,7 +202,6 @@ function load(url, context, isSeen = true) {
     format = detectFormat(url, source);
     attributes.check(url, format, importAttributes);
   }
-  if (isUnknownMediaType(url, format)) throw new ERR_UNKNOWN_MODULE_FORMAT(format, url);
   const result = { __proto__: null, format, responseURL: url, source };
   if (format === 'commonjs') unchanged.add(result);
   return result;
@@ -190,14 +221,14 @@ function isUnknownMediaType(url, format) {
 /** The default step of load hooks for `require`: source as text. */
 function loadForRequire(url, context) {
   let { format } = context;
-  if (url.startsWith('node:')) return { __proto__: null, source: undefined, format: format ?? 'builtin' };
+  if (url.startsWith('node:')) return { __proto__: null, source: null, format: format ?? 'builtin' };
   checkScheme(url);
   if (url.startsWith('data:')) {
     format ??= formatOfUrl(url);
     return { __proto__: null, source: readData(url).toString(), format };
   }
   const path = resolver.filePath(url);
-  if (format === 'addon') return { __proto__: null, source: undefined, format };
+  if (format === 'addon') return { __proto__: null, source: null, format };
   if (format === 'wasm') return { __proto__: null, source: sources.readBytes(path), format };
   return { __proto__: null, source: sources.readText(path), format };
 }

@@ -39,6 +39,7 @@ function importerOf(error, specifier, name, graph) {
 }
 
 function textOf(job) {
+  if (job.text !== undefined) return job.text;
   if (!job.url.startsWith('file:')) return undefined;
   try {
     return sources.readText(resolver.filePath(job.url));
@@ -87,6 +88,11 @@ function explainRunError(error, graph) {
   const variable = commonJsVariables.find((name) => message === `${name} is not defined`);
   if (variable === undefined) return error;
   const file = fileOfStack(error, graph);
+  if (hasTopLevelAwait(graph, error)) {
+    rewrite(error, ambiguous(variable));
+    error.code = 'ERR_AMBIGUOUS_MODULE_SYNTAX';
+    return error;
+  }
   let hint = `${message} in ES module scope`;
   if (variable === 'require') hint += ', you can use import instead';
   if (file !== undefined && path.extname(file) === '.js') {
@@ -100,10 +106,37 @@ function explainRunError(error, graph) {
   return error;
 }
 
-function fileOfStack(error, graph) {
+const advice = {
+  __proto__: null,
+  __dirname: 'use import.meta.dirname instead',
+  __filename: 'use import.meta.filename instead',
+  exports: 'use export instead of module.exports/exports',
+  module: 'use export instead of module.exports/exports',
+  require: 'replace require() with import',
+};
+
+/** Variables of CommonJS beside top-level await: nobody can tell what was meant. */
+function ambiguous(variable) {
+  return `Cannot determine intended module format because both '${variable}' and top-level await are present. If the ` +
+    'code is intended to be CommonJS, wrap await in an async function. If the code is intended to be an ES module, ' +
+    `${advice[variable]}.`;
+}
+
+function hasTopLevelAwait(graph, error) {
+  const place = urlOfStack(error);
+  for (const job of graph) {
+    if (job.url === place && !job.isCommonJs) return engine.hasTopLevelAwait(job.module);
+  }
+  return false;
+}
+
+function urlOfStack(error) {
   const { stack } = error;
-  if (typeof stack !== 'string') return undefined;
-  const place = /file:\/\/[^\s)]*?(?=:\d+(?::\d+)?\)?$)/m.exec(stack)?.[0];
+  return typeof stack === 'string' ? /file:\/\/[^\s)]*?(?=:\d+(?::\d+)?\)?$)/m.exec(stack)?.[0] : undefined;
+}
+
+function fileOfStack(error, graph) {
+  const place = urlOfStack(error);
   if (place === undefined) return undefined;
   for (const job of graph) if (job.url === place) return resolver.filePath(place);
   return undefined;

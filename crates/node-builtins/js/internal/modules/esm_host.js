@@ -7,7 +7,7 @@
 
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
-const { validateString } = require('internal/validators');
+const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
 const process = require('process');
 const resolver = require('internal/modules/resolver');
 const { getOptionValue } = require('internal/options');
@@ -39,6 +39,11 @@ function resolveFor(url) {
   };
 }
 
+function checkParent(parentURL) {
+  if (typeof parentURL === 'string' || require('internal/url').isURL(parentURL) || parentURL === undefined) return;
+  throw new ERR_INVALID_ARG_TYPE('parent', ['string', 'URL'], parentURL);
+}
+
 let isHooksThread = false;
 
 function initializeImportMeta(hostData, meta) {
@@ -61,7 +66,7 @@ function initializeImportMeta(hostData, meta) {
 function makeResolve(url) {
   const resolveOf = resolveFor(url);
   return function resolve(specifier, parentURL) {
-    if (arguments.length === 0) validateString(specifier, 'specifier');
+    if (arguments.length > 1 && getOptionValue('--experimental-import-meta-resolve')) checkParent(parentURL);
     return resolveOf(specifier, parentURL);
   };
 }

@@ -88,7 +88,8 @@ function runScript(text, name, print, type) {
     }
   }
   const result = sources.runScript(script, name);
-  if (print) require('console').log(result);
+  // a promise has the time to settle
+  if (print) process.on('exit', () => require('console').log(result));
   return undefined;
 }
 
@@ -116,17 +117,21 @@ function moduleOf(name) {
 function checkFile(file) {
   const found = Module._findPath(path.resolve(file), null, true);
   if (!found) Module._resolveFilename(path.resolve(file), null, true);
-  checkText(sources.readText(found), found);
+  return checkText(sources.readText(found), found);
 }
 
 function checkText(text, filename) {
   loadPreloads();
+  return runAfterPreloads(() => compileOnly(text, filename));
+}
+
+function compileOnly(text, filename) {
   const isFile = path.isAbsolute(filename);
   const inputType = getOptionValue('--input-type');
   const format = isFile ? resolver.fileFormat(filename, true).format : inputType ?? 'ambiguous';
   const javascript = format.endsWith('typescript') ? getTypeScript().stripModule(text, filename, !isFile) : text;
   if (format.startsWith('module')) {
-    require('internal/modules/engine').compileModule(javascript, isFile ? resolver.fileUrl(filename) : moduleUrl());
+    require('internal/modules/engine').compileModule(javascript, isFile ? resolver.fileUrl(filename) : filename);
     return;
   }
   try {

@@ -41,7 +41,12 @@ class HookChain {
     checkObject(result, hookErrIdentifier);
     if (result.shortCircuit === true) meta.shortCircuited = true;
     if (!meta.chainFinished && !meta.shortCircuited) throw new ERR_LOADER_CHAIN_INCOMPLETE(hookErrIdentifier);
-    const { format, importAttributes: resolvedAttributes, url } = result;
+    const { format, importAssertions, url } = result;
+    let { importAttributes: resolvedAttributes } = result;
+    if (importAssertions !== undefined) {
+      warnOfOldName();
+      resolvedAttributes ??= importAssertions;
+    }
     if (resolvedAttributes != null && typeof resolvedAttributes !== 'object') {
       throw new ERR_INVALID_RETURN_PROPERTY_VALUE('an object', hookErrIdentifier, 'importAttributes', resolvedAttributes);
     }
@@ -51,7 +56,7 @@ class HookChain {
     if (format != null && typeof format !== 'string') {
       throw new ERR_INVALID_RETURN_PROPERTY_VALUE('a string', hookErrIdentifier, 'format', format);
     }
-    return { url, format: format ?? undefined };
+    return { url, format: format ?? undefined, importAttributes: resolvedAttributes };
   }
 
   async load(url, { format, importAttributes }) {
@@ -92,14 +97,21 @@ function withOldName(context) {
   Object.defineProperty(context, 'importAssertions', {
     __proto__: null,
     get() {
-      require('process').emitWarning('Use `importAttributes` instead of `importAssertions`', 'ExperimentalWarning');
+      warnOfOldName();
       return this.importAttributes;
     },
-    set(value) { this.importAttributes = value; },
+    set(value) {
+      warnOfOldName();
+      this.importAttributes = value;
+    },
     configurable: true,
     enumerable: false,
   });
   return context;
+}
+
+function warnOfOldName() {
+  require('internal/util').emitExperimentalWarning('Use `importAttributes` instead of `importAssertions`');
 }
 
 function checkObject(result, hookErrIdentifier) {

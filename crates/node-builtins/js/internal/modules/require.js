@@ -7,7 +7,7 @@ const process = require('process');
 const lazy = require('internal/lazy');
 const { validateString } = require('internal/validators');
 const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
-const { Module } = require('internal/modules/cjs');
+const { Module, detailsOf } = require('internal/modules/cjs');
 const hooks = require('internal/modules/hooks');
 const getUrl = lazy(() => require('internal/url'));
 
@@ -33,12 +33,14 @@ function makeRequire(module, load) {
 
 Module.createRequire = function createRequire(filename) {
   let file;
+  let href;
   const { fileURLToPath, isURL, URL } = getUrl();
   if (isURL(filename) || (typeof filename === 'string' && !path.isAbsolute(filename))) {
     try {
       // what is no URL, or none of a file, is refused in the same words
       const url = new URL(filename);
       file = fileURLToPath(url);
+      href = url.href;
     } catch {
       throw new ERR_INVALID_ARG_VALUE('filename', filename, mustBe);
     }
@@ -53,6 +55,7 @@ Module.createRequire = function createRequire(filename) {
   const module = new Module(proxy);
   module.filename = proxy;
   module.paths = Module._nodeModulePaths(path.dirname(proxy));
+  if (href !== undefined) detailsOf(module).url = href;
   return makeRequire(module);
 };
 

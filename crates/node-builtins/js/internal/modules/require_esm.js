@@ -4,7 +4,7 @@
 
 const engine = require('internal/modules/engine');
 const { codes: { ERR_REQUIRE_ESM } } = require('internal/errors');
-const { details, parents } = require('internal/modules/cjs');
+const { detailsOf, parents } = require('internal/modules/cjs');
 const esm = require('internal/modules/esm');
 const { warnTypeless } = require('internal/modules/esm_default');
 const resolver = require('internal/modules/resolver');
@@ -12,10 +12,11 @@ const { getOptionValue } = require('internal/options');
 
 /** Loads a module whose text is an ES module, or another format of `import`, and sets its `exports`. */
 function load(module, filename, source, format) {
-  const own = details.get(module);
-  const url = own?.url ?? resolver.fileUrl(filename);
+  const own = detailsOf(module);
+  own.isEsm = true;
+  const url = own.url ?? resolver.fileUrl(filename);
   const parent = parents.get(module);
-  if (own?.isMain) {
+  if (own.isMain) {
     // the entry point turned out to be an ES module: it runs as `import` would run it
     require('internal/modules/run_main').runAsEntry(() => esm.importModule(url, undefined, undefined, undefined, true));
     return;
@@ -27,7 +28,7 @@ function load(module, filename, source, format) {
   const namespace = engine.namespace(job.module);
   if (Object.hasOwn(namespace, 'module.exports')) {
     module.exports = namespace['module.exports'];
-  } else if (!Object.hasOwn(namespace, 'default') || namespace.__esModule) {
+  } else if (!Object.hasOwn(namespace, 'default') || Object.hasOwn(namespace, '__esModule')) {
     module.exports = namespace;
   } else {
     module.exports = facadeOf(job);

@@ -35,12 +35,15 @@ function conditionsOf(isImport) {
 
 let told;
 
+/** Slashes at the end are told of once for each package and pattern, the others whenever they are met. */
 function tellDeprecations(answer, start) {
   for (let i = start; i < answer.length; i += 2) {
-    const key = answer[i] + answer[i + 1];
-    told ??= new Set();
-    if (told.has(key)) continue;
-    told.add(key);
+    if (answer[i] === 'DEP0155') {
+      const key = answer[i + 1].replace(/ imported from .*?(?=\. Mapping)/s, '');
+      told ??= new Set();
+      if (told.has(key)) continue;
+      told.add(key);
+    }
     process().emitWarning(answer[i + 1], 'DeprecationWarning', answer[i]);
   }
 }

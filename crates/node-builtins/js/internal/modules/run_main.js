@@ -57,6 +57,10 @@ async function runAsEntry(callback) {
   if (entries++ === 0) process.on('exit', exitUnsettled);
   try {
     await callback();
+  } catch (error) {
+    // whatever was thrown ends the program as it is, without words about promises
+    process.removeListener('exit', exitUnsettled);
+    require('internal/process/uncaught').triggerUncaughtException(error, true);
   } finally {
     if (--entries === 0) process.removeListener('exit', exitUnsettled);
   }

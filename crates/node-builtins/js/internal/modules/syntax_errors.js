@@ -37,4 +37,15 @@ function refineSyntaxError(error) {
   return error;
 }
 
-module.exports = { refineSyntaxError };
+const moduleSyntax = new Set([
+  'Cannot use import statement outside a module',
+  "Unexpected token 'export'",
+  "Cannot use 'import.meta' outside a module",
+]);
+
+/** Whether a refined error is about syntax that only ES modules have. */
+function isAboutModuleSyntax(error) {
+  return moduleSyntax.has(error.message);
+}
+
+module.exports = { isAboutModuleSyntax, refineSyntaxError };
