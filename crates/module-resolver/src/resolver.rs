@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::commonjs;
+use crate::deprecation::Deprecation;
 use crate::error::ResolveError;
 use crate::facts::Facts;
 use crate::file_system::{FileSystem, OsFileSystem};
@@ -42,12 +43,21 @@ impl<F: FileSystem> Resolver<F> {
 
     /// Where a specifier leads. Errors: Node's.
     pub fn resolve(&self, request: &Request<'_>) -> Result<Resolution, Box<ResolveError>> {
-        self.run(request, None).0
+        self.run(request, None, &mut Vec::new()).0
+    }
+
+    /// The same, with what there is to be warned of even where nothing is found.
+    pub fn resolve_telling(
+        &self,
+        request: &Request<'_>,
+        deprecations: &mut Vec<Deprecation>,
+    ) -> Result<Resolution, Box<ResolveError>> {
+        self.run(request, None, deprecations).0
     }
 
     /// The same, and every step on the way.
     pub fn explain(&self, request: &Request<'_>) -> (Result<Resolution, Box<ResolveError>>, Trace) {
-        let (result, trace) = self.run(request, Some(Trace::default()));
+        let (result, trace) = self.run(request, Some(Trace::default()), &mut Vec::new());
         (result, trace.unwrap_or_default())
     }
 
@@ -102,6 +112,7 @@ impl<F: FileSystem> Resolver<F> {
         &self,
         request: &Request<'_>,
         trace: Option<Trace>,
+        deprecations: &mut Vec<Deprecation>,
     ) -> (Result<Resolution, Box<ResolveError>>, Option<Trace>) {
         let own = match request.kind {
             Kind::Import => &self.import_conditions,
@@ -113,6 +124,10 @@ impl<F: FileSystem> Resolver<F> {
             walk.preserve_symlinks = self.options.preserve_symlinks_main;
         }
         let result = answer(&mut walk, request);
+        match &result {
+            Ok(resolution) => deprecations.extend_from_slice(&resolution.deprecations),
+            Err(_) => deprecations.append(&mut walk.deprecations),
+        }
         walk.note(|| match &result {
             Ok(resolution) => Step::Found { location: resolution.location.to_string() },
             Err(error) => Step::Failed {

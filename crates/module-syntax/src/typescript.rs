@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use oxc_allocator::Allocator;
+use oxc_ast::ast::{Declaration, Program, Statement, TSNamespaceDeclarationKind};
 use oxc_codegen::{Codegen, CodegenOptions};
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_semantic::SemanticBuilder;
@@ -74,6 +75,7 @@ pub fn strip_types(source: &str) -> Result<String, TypeScriptError> {
 pub fn transform_types(source: &str, source_map_name: Option<&str>) -> Result<Transformed, TypeScriptError> {
     let allocator = Allocator::default();
     let mut program = parse(&allocator, source)?.program;
+    refuse_module_keyword(&program)?;
     let semantic = SemanticBuilder::new().with_excess_capacity(2.0).with_enum_eval(true).build(&program);
     if let Some(error) = first_error(&semantic.diagnostics) {
         return Err(error);
@@ -94,6 +96,28 @@ pub fn transform_types(source: &str, source_map_name: Option<&str>) -> Result<Tr
     };
     let printed = Codegen::new().with_options(options).with_source_text(source).build(&program);
     Ok(Transformed { code: printed.code, source_map: printed.map.map(|map| map.to_json_string()) })
+}
+
+/// `module Name {}` is spelled `namespace` nowadays, and not taken any more.
+fn refuse_module_keyword(program: &Program<'_>) -> Result<(), TypeScriptError> {
+    for statement in &program.body {
+        let declaration = match statement {
+            Statement::ExportDeclaration(export) => Some(&export.declaration),
+            other => other.as_declaration(),
+        };
+        if let Some(Declaration::TSNamespaceDeclaration(it)) = declaration
+            && it.kind == TSNamespaceDeclarationKind::Module
+            && !it.declare
+        {
+            return Err(TypeScriptError {
+                kind: TypeScriptErrorKind::Unsupported,
+                message: "`module` keyword is not supported. Use `namespace` instead.".to_owned(),
+                start: it.span.start as usize,
+                end: it.id.span.end as usize,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn parse<'a>(allocator: &'a Allocator, source: &'a str) -> Result<ParserReturn<'a>, TypeScriptError> {

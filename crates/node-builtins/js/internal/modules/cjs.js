@@ -8,7 +8,6 @@ const path = require('path');
 const { setOwnProperty } = require('internal/util');
 const { validateString } = require('internal/validators');
 const { codes: { ERR_INVALID_ARG_VALUE, ERR_UNKNOWN_BUILTIN_MODULE } } = require('internal/errors');
-const lazy = require('internal/lazy');
 const process = require('process');
 const {
   canBeRequiredByUsers, canBeRequiredWithoutScheme, loadBuiltin, loadChannel,
@@ -140,7 +139,7 @@ function loadReplacedBuiltin(id, url, parent) {
   Module._cache[url] = module;
   let threw = true;
   try {
-    getFormats().loadByFormat(module, url);
+    formats.loadByFormat(module, url);
     module.loaded = true;
     threw = false;
   } finally {
@@ -154,7 +153,7 @@ function loadFile(filename, url, format, parent, isMain, key) {
   if (known !== undefined) {
     updateChildren(parent, known, true);
     if (known.loaded) return known.exports;
-    if (details.get(known)?.isEsm) throw require('internal/modules/esm').cycleError(filename, parent);
+    if (details.get(known)?.isEsm) throw require('internal/modules/esm').cycleError(filename, parents.get(known));
     return exportsOfUnfinished(known);
   }
   if (canBeRequiredWithoutScheme(filename)) return loadBuiltinByUrl(`node:${filename}`, filename, parent);
@@ -232,7 +231,7 @@ Module.prototype.load = function(filename) {
   if (this.loaded) throw new (require('internal/errors').codes.ERR_INTERNAL_ASSERTION)('A module is loaded once');
   this.filename ??= filename;
   this.paths ??= Module._nodeModulePaths(path.dirname(filename));
-  const extension = getFormats().registeredExtension(filename, Module._extensions);
+  const extension = formats.registeredExtension(filename, Module._extensions);
   Module._extensions[extension](this, filename);
   this.loaded = true;
   loadedExports.set(this, this.exports);
@@ -258,10 +257,8 @@ function loadTraced(id, parent, isMain) {
 }
 
 Module.prototype._compile = function(content, filename, format) {
-  return getFormats().compile(this, content, filename, format);
+  return formats.compile(this, content, filename, format);
 };
-
-const getFormats = lazy(() => require('internal/modules/cjs_formats'));
 
 /** Loads what `--require` names, as the working directory would. */
 Module._preloadModules = function(requests) {
@@ -284,3 +281,4 @@ module.exports = { Module, details, detailsOf, exportsAtLoad, loadFile, loadBuil
 
 require('internal/modules/cjs_resolve');
 require('internal/modules/require');
+const formats = require('internal/modules/cjs_formats');

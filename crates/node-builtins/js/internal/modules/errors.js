@@ -29,9 +29,12 @@ function nodeErrorToString() {
 }
 
 /** The error that a refused answer of the resolver stands for: `['', class, code, message, key, value, ...]`. */
-function refusal(answer) {
+function refusal(answer, tellDeprecation) {
   const error = codedError(answer[1], answer[2], answer[3]);
-  for (let i = 4; i < answer.length; i += 2) error[answer[i]] = answer[i + 1];
+  for (let i = 4; i < answer.length; i += 2) {
+    if (answer[i].startsWith('DEP')) tellDeprecation(answer[i], answer[i + 1]);
+    else error[answer[i]] = answer[i + 1];
+  }
   return error;
 }
 

@@ -110,8 +110,8 @@ function fill(job, loaded) {
 }
 
 function jobSync(specifier, parentURL, importAttributes) {
-  const { url, format } = resolveSync(specifier, parentURL, importAttributes);
-  return jobOfUrlSync(url, format, importAttributes);
+  const resolved = resolveSync(specifier, parentURL, { __proto__: null, ...importAttributes });
+  return jobOfUrlSync(resolved.url, resolved.format, resolved.importAttributes ?? importAttributes);
 }
 
 function jobOfUrlSync(url, format, importAttributes) {
@@ -134,7 +134,9 @@ function jobOfUrlSync(url, format, importAttributes) {
 }
 
 async function jobAsync(specifier, parentURL, importAttributes) {
-  const { url, format } = await resolveAsync(specifier, parentURL, importAttributes);
+  const resolved = await resolveAsync(specifier, parentURL, { __proto__: null, ...importAttributes });
+  const { url, format } = resolved;
+  importAttributes = resolved.importAttributes ?? importAttributes;
   const key = keyOf(url, importAttributes.type);
   const known = jobs.get(key);
   if (known !== undefined) return known;
@@ -370,14 +372,22 @@ function findAsync(root) {
   return undefined;
 }
 
+function isRunning(job) {
+  if (engine.status(job.module) === 'evaluating') return true;
+  if (!job.isCommonJs || !job.url.startsWith('file:')) return false;
+  const { Module } = require('internal/modules/cjs');
+  return Module._cache[resolver.filePath(job.url)]?.loaded === false;
+}
+
 /** Nothing that a required module imports may be in the middle of running. */
 function checkCycles(root) {
   for (const job of graphOf(root)) {
-    const index = job.links?.findIndex((link) => engine.status(link.module) === 'evaluating') ?? -1;
+    const index = job.links?.findIndex(isRunning) ?? -1;
     if (index === -1 || engine.status(job.module) === 'evaluating') continue;
     const importer = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
+    const kind = job.links[index].isCommonJs ? 'CommonJS Module' : 'Module';
     throw new ERR_REQUIRE_CYCLE_MODULE(
-      `Cannot import Module ${job.requests[index][0]} in a cycle. (from ${importer})${cycleReason}`,
+      `Cannot import ${kind} ${job.requests[index][0]} in a cycle. (from ${importer})${cycleReason}`,
     );
   }
 }

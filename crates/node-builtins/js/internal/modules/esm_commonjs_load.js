@@ -7,7 +7,7 @@ const path = require('path');
 const lazy = require('internal/lazy');
 const { Module, detailsOf } = require('internal/modules/cjs');
 const { makeRequire } = require('internal/modules/require');
-const { builtinOf, loadBuiltin } = require('internal/modules/builtin_modules');
+const { builtinOf } = require('internal/modules/builtin_modules');
 const { validateString } = require('internal/validators');
 const resolver = require('internal/modules/resolver');
 const getEsm = lazy(() => require('internal/modules/esm'));
@@ -40,7 +40,6 @@ function loadText(url, filename, text, job) {
 function requireThroughHooks(module, url) {
   const load = (specifier) => {
     validateString(specifier, 'id');
-    if (builtinOf(specifier) !== undefined) return loadBuiltin(builtinOf(specifier));
     const attributes = { __proto__: null };
     let request = specifier;
     if (path.isAbsolute(specifier)) {

@@ -54,8 +54,9 @@ function resolveAnew(specifier, parent, isEntry, conditions) {
 
 /** The error of the URL that was tried. */
 function invalidUrl(specifier, parent) {
+  const isRelative = /^\.{0,2}\//.test(specifier);
   try {
-    return new URL(specifier, parent);
+    return new URL(specifier, isRelative ? parent : undefined);
   } catch (error) {
     return error;
   }
@@ -189,10 +190,12 @@ function load(url, context, isSeen = true) {
   checkScheme(url);
   if (url.startsWith('node:')) {
     if (!canBeRequiredByUsers(url.slice(5))) throw new ERR_UNKNOWN_BUILTIN_MODULE(url);
+    attributes.checkKeys(url, importAttributes);
     attributes.check(url, 'builtin', importAttributes);
     return { __proto__: null, format: 'builtin', responseURL: url, source: null };
   }
   let { format, source } = context;
+  attributes.checkKeys(url, importAttributes);
   format ??= formatOfUrl(url);
   if (format !== undefined && isUnknownMediaType(url, format)) throw new ERR_UNKNOWN_MODULE_FORMAT(format, url);
   if (format !== undefined) attributes.check(url, format, importAttributes);

@@ -14,15 +14,15 @@ const typeOfFormat = { __proto__: null, json: 'json' };
 /** Formats that have no type of their own. */
 const untyped = new Set(['addon', 'builtin', 'commonjs', 'commonjs-typescript', 'module', 'module-typescript', 'wasm']);
 
+/** Throws if there is another key than `type`. */
 function checkKeys(url, attributes) {
   for (const key of Object.keys(attributes)) {
     if (key !== 'type') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED(key, attributes[key], url);
   }
 }
 
-/** Throws unless a module of this format may be imported with these attributes. */
+/** Throws unless a module of this format may be imported with these attributes, whose keys are checked already. */
 function check(url, format, attributes) {
-  checkKeys(url, attributes);
   const { type } = attributes;
   const wanted = typeOfFormat[format];
   if (wanted !== undefined) {
@@ -36,4 +36,4 @@ function check(url, format, attributes) {
   if (untyped.has(format)) throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
 }
 
-module.exports = { check };
+module.exports = { check, checkKeys };

@@ -37,15 +37,17 @@ let told;
 
 /** Slashes at the end are told of once for each package and pattern, the others whenever they are met. */
 function tellDeprecations(answer, start) {
-  for (let i = start; i < answer.length; i += 2) {
-    if (answer[i] === 'DEP0155') {
-      const key = answer[i + 1].replace(/ imported from .*?(?=\. Mapping)/s, '');
-      told ??= new Set();
-      if (told.has(key)) continue;
-      told.add(key);
-    }
-    process().emitWarning(answer[i + 1], 'DeprecationWarning', answer[i]);
+  for (let i = start; i < answer.length; i += 2) tellDeprecation(answer[i], answer[i + 1]);
+}
+
+function tellDeprecation(code, message) {
+  if (code === 'DEP0155') {
+    const key = message.replace(/ imported from .*?(?=\. Mapping)/s, '');
+    told ??= new Set();
+    if (told.has(key)) return;
+    told.add(key);
   }
+  process().emitWarning(message, 'DeprecationWarning', code);
 }
 
 const process = lazy(() => require('process'));
@@ -54,7 +56,7 @@ const process = lazy(() => require('process'));
 function fileAnswer(answer) {
   const location = answer[0];
   if (location === undefined) return undefined;
-  if (location === '') throw refusal(answer);
+  if (location === '') throw refusal(answer, tellDeprecation);
   if (answer.length > 1) tellDeprecations(answer, 1);
   return location;
 }
@@ -77,7 +79,7 @@ function findPath(specifier, isMain, paths, extensions) {
 /** `{ url, format, path }`; format undefined where the source or nobody decides. */
 function resolveImport(specifier, importerUrl, isMain, conditions) {
   const answer = binding.resolveImport(specifier, importerUrl, isMain, conditions);
-  if (answer[0] === '') throw refusal(answer);
+  if (answer[0] === '') throw refusal(answer, tellDeprecation);
   if (answer.length > 3) tellDeprecations(answer, 3);
   return { __proto__: null, url: answer[0], format: answer[1] || undefined, path: answer[2] || undefined };
 }
@@ -85,13 +87,13 @@ function resolveImport(specifier, importerUrl, isMain, conditions) {
 /** `{ format, packageJson, packageType }` of a file; format may be `ambiguous`, `ambiguous-typescript`, `unknown`. */
 function fileFormat(path, isImport) {
   const answer = binding.fileFormat(isImport, path);
-  if (answer[0] === '') throw refusal(answer);
+  if (answer[0] === '') throw refusal(answer, tellDeprecation);
   return { format: answer[0], packageJson: answer[1] || undefined, packageType: answer[2] };
 }
 
 function packageAnswer(answer) {
   if (answer.length === 0) return undefined;
-  if (answer[0] === '') throw refusal(answer);
+  if (answer[0] === '') throw refusal(answer, tellDeprecation);
   return {
     path: answer[0],
     name: answer[1] || undefined,
@@ -114,7 +116,7 @@ function packageIn(folder) {
 
 function packageOfSpecifier(specifier, importer) {
   const answer = binding.packageOfSpecifier(specifier, importer);
-  if (answer[0] === '') throw refusal(answer);
+  if (answer[0] === '') throw refusal(answer, tellDeprecation);
   return answer[0];
 }
 

@@ -5,6 +5,7 @@
 const path = require('path');
 const lazy = require('internal/lazy');
 const process = require('process');
+const { codes: { ERR_INPUT_TYPE_NOT_ALLOWED } } = require('internal/errors');
 const { getOptionValue } = require('internal/options');
 const resolver = require('internal/modules/resolver');
 const { Module, loadTraced } = require('internal/modules/cjs');
@@ -39,31 +40,35 @@ async function importPreloads() {
   for (const specifier of getOptionValue('--import') ?? []) await getEsm().importModule(specifier, cwd);
 }
 
-// Exit code 13: the loop is empty, and the entry point still waits
-
 const unsettledExitCode = 13;
+/** How many entry points are under way. */
 let entries = 0;
-
-function exitUnsettled() {
-  process.exitCode ??= unsettledExitCode;
-  if (process.exitCode !== unsettledExitCode) return;
-  const { entryJob, graphOf } = getEsm();
-  const job = entryJob();
-  if (job !== undefined) require('internal/modules/esm_errors').warnUnsettled(graphOf(job));
-}
 
 /** Runs what makes the program with ES modules; until it is done, an empty loop means that it never will be. */
 async function runAsEntry(callback) {
-  if (entries++ === 0) process.on('exit', exitUnsettled);
+  entries++;
   try {
     await callback();
   } catch (error) {
     // whatever was thrown ends the program as it is, without words about promises
-    process.removeListener('exit', exitUnsettled);
     require('internal/process/uncaught').triggerUncaughtException(error, true);
   } finally {
-    if (--entries === 0) process.removeListener('exit', exitUnsettled);
+    entries--;
   }
+}
+
+/**
+ * For who ends the process when the loop is empty and no exit code was set: 13 if an entry point still waits for a
+ * promise that nobody can settle any more, and says so; else undefined.
+ */
+function exitCodeIfUnsettled() {
+  if (entries === 0) return undefined;
+  const { entryJob, graphOf } = getEsm();
+  const job = entryJob();
+  if (job !== undefined && getOptionValue('--warnings')) {
+    require('internal/modules/esm_errors').warnUnsettled(graphOf(job));
+  }
+  return unsettledExitCode;
 }
 
 /** With `--import` and loaders, everything runs after them. */
@@ -96,6 +101,7 @@ function isForEsm(file) {
 
 /** Runs the program's file, as the command line names it. */
 function runMain(main = process.argv[1]) {
+  if (getOptionValue('--input-type')) throw new ERR_INPUT_TYPE_NOT_ALLOWED();
   if (getOptionValue('--entry-url')) return runEntryUrl(main);
   const file = resolveMain(main);
   if (!isForEsm(file)) {
@@ -125,6 +131,7 @@ Module.runMain = function executeUserEntryPoint(main = process.argv[1]) {
 };
 
 module.exports = {
+  exitCodeIfUnsettled,
   initialize,
   loadPreloads,
   runAfterPreloads,

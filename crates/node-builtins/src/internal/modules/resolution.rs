@@ -7,7 +7,7 @@ use std::fs;
 use std::sync::Arc;
 
 use module_resolver::{
-    Conditions, ErrorClass, Format, Importer, Kind, Location, Options, OsFileSystem, PackageJson,
+    Conditions, Deprecation, ErrorClass, Format, Importer, Kind, Location, Options, OsFileSystem, PackageJson,
     PackageType, Request, Resolution, ResolveError, Resolver,
 };
 
@@ -90,8 +90,9 @@ impl RuntimeResolver {
         request.extensions = question.extensions.as_deref();
         // JavaScript writes the stack itself, and only when it is needed
         request.require_stack = Some(&[]);
+        let mut deprecations = Vec::new();
         let found = match part {
-            Part::Whole => self.resolver.resolve(&request).map(Some),
+            Part::Whole => self.resolver.resolve_telling(&request, &mut deprecations).map(Some),
             Part::Own => self.resolver.resolve_own(&request),
             Part::FindPath => self.resolver.find_path(&request),
         };
@@ -104,7 +105,7 @@ impl RuntimeResolver {
                 with_deprecations(vec![location], &found)
             }
             Ok(None) => Vec::new(),
-            Err(error) => refusal(&error),
+            Err(error) => refusal_with(&error, &deprecations),
         }
     }
 
@@ -120,10 +121,11 @@ impl RuntimeResolver {
         let mut request = Request::import(specifier, Importer::Url(importer));
         request.conditions = conditions.as_ref();
         request.is_main = is_main;
+        let mut deprecations = Vec::new();
         let mut found = self.resolver.resolve(&request);
         if found.is_err() {
             self.resolver.forget_glimpses();
-            found = self.resolver.resolve(&request);
+            found = self.resolver.resolve_telling(&request, &mut deprecations);
         }
         match found {
             Ok(found) => {
@@ -131,7 +133,7 @@ impl RuntimeResolver {
                 let path = found.location.path().unwrap_or_default().to_owned();
                 with_deprecations(vec![found.location.url(), format, path], &found)
             }
-            Err(error) => refusal(&error),
+            Err(error) => refusal_with(&error, &deprecations),
         }
     }
 
@@ -208,6 +210,15 @@ fn with_deprecations(mut answer: Answer, found: &Resolution) -> Answer {
     for deprecation in &found.deprecations {
         answer.push(deprecation.code.to_owned());
         answer.push(deprecation.message.clone());
+    }
+    answer
+}
+
+/// Deprecations stand among the error's members under their codes.
+fn refusal_with(error: &ResolveError, deprecations: &[Deprecation]) -> Answer {
+    let mut answer = refusal(error);
+    for deprecation in deprecations {
+        answer.extend([deprecation.code.to_owned(), deprecation.message.clone()]);
     }
     answer
 }
