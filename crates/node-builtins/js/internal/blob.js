@@ -120,11 +120,26 @@ function nativeLineEnd() {
   return require('process').platform === 'win32' ? '\r\n' : '\n';
 }
 
-function pieceOf(source, endings) {
-  if (ArrayBuffer.isView(source)) return asBytes(source).slice();
-  if (isAnyArrayBuffer(source)) return new Uint8Array(source).slice();
-  const text = `${source}`;
-  return encodeUtf8(endings === 'native' ? text.replace(/\r\n|\r|\n/g, nativeLineEnd()) : text);
+function isBytes(value) {
+  return ArrayBuffer.isView(value) || isAnyArrayBuffer(value);
+}
+
+// Bytes, blobs and, of everything else, the texts: in the order in which Web IDL converts a sequence.
+function partsOf(sources) {
+  const isObject = (typeof sources === 'object' && sources !== null) || typeof sources === 'function';
+  const method = isObject ? sources[Symbol.iterator] : undefined;
+  if (typeof method !== 'function') throw new ERR_INVALID_ARG_TYPE('sources', 'a sequence', sources);
+  const parts = [];
+  for (const source of { [Symbol.iterator]: () => method.call(sources) }) {
+    parts.push(isBytes(source) || isBlob(source) ? source : `${source}`);
+  }
+  return parts;
+}
+
+function pieceOf(part, endings) {
+  if (ArrayBuffer.isView(part)) return asBytes(part).slice();
+  if (typeof part !== 'string') return new Uint8Array(part).slice();
+  return encodeUtf8(endings === 'native' ? part.replace(/\r\n|\r|\n/g, nativeLineEnd()) : part);
 }
 
 function normalizeType(type) {
@@ -157,16 +172,14 @@ class Blob {
       this.#pieces = options.pieces;
       this.#type = options.type;
     } else {
-      if (sources === null || typeof sources === 'string' || typeof sources[Symbol.iterator] !== 'function') {
-        throw new ERR_INVALID_ARG_TYPE('sources', 'a sequence', sources);
-      }
+      const parts = partsOf(sources);
       validateDictionary(options, 'options');
-      let { type = '', endings = 'transparent' } = options ?? { __proto__: null };
+      let { endings = 'transparent', type = '' } = options ?? { __proto__: null };
       endings = `${endings}`;
       validateOneOf(endings, 'options.endings', ['transparent', 'native']);
-      for (const source of sources) {
-        if (isBlob(source)) this.#pieces.push(...source.#pieces);
-        else this.#pieces.push(pieceOf(source, endings));
+      for (const part of parts) {
+        if (isBlob(part)) this.#pieces.push(...part.#pieces);
+        else this.#pieces.push(pieceOf(part, endings));
       }
       this.#type = normalizeType(type);
     }
@@ -235,8 +248,11 @@ class Blob {
   }
 }
 
+// Web IDL's [Clamp]: to the nearest integer, halves to the even one.
 function clamp(index, length) {
-  index = Math.trunc(index) || 0;
+  index = +index || 0;
+  const floor = Math.floor(index);
+  index = index - floor === 0.5 ? floor + Math.abs(floor % 2) : Math.round(index);
   return index < 0 ? Math.max(length + index, 0) : Math.min(index, length);
 }
 
