@@ -261,7 +261,7 @@ macro_rules! array_of {
         }
     )* };
 }
-array_of!(String, i32, u32, f64, bool, OsPath, Vec<u8>, Vec<String>, Option<String>);
+array_of!(String, i32, u32, f64, bool, BigInt, OsPath, Vec<u8>, Vec<String>, Option<String>);
 
 /// An array of anything that converts. (A blanket impl for `Vec<T>` would collide with bytes.)
 pub(crate) fn array_from<'s, T: ToJs>(scope: &mut Scope<'s>, items: Vec<T>) -> Result<Value<'s>, OpError> {
