@@ -5,6 +5,7 @@
 
 mod bindings;
 mod command_line;
+mod fs;
 mod internal;
 pub mod options;
 mod process;

@@ -1,0 +1,4 @@
+'use strict';
+// fs/promises, which is what fs.promises is.
+
+module.exports = require('internal/fs/promises').exports;

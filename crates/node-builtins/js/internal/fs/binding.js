@@ -1,0 +1,4 @@
+'use strict';
+// The fs ops.
+
+module.exports = binding;
