@@ -26,6 +26,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/util", internal::util::binding),
     ("internal/util/inspect", internal::util::inspect::binding),
     ("internal/util/types", internal::util::types::binding),
+    ("os", crate::os::binding),
     ("process", crate::process::binding),
 ];
 

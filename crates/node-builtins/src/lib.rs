@@ -8,6 +8,7 @@ mod command_line;
 mod fs;
 mod internal;
 pub mod options;
+mod os;
 mod process;
 
 pub use bindings::binding_of;
