@@ -207,19 +207,29 @@ function getCallSites(frameCount = 8, options) {
   return callSitesBelow(getCallSites, frameCount);
 }
 
-/**
- * Where an error was made: `{ file, line, column }` of its youngest call that is not
- * the runtime's own, undefined when the engine kept none.
- */
-function placeOf(error) {
-  const state = stateOf(error);
-  const stack = state?.stack ?? (isError(error) ? errorStack(error) : undefined);
-  const row = stack === undefined ? [] : frames(stack);
-  for (const site of getCallSite().callSitesOf(row)) {
+/** The youngest call of a stack, `{ file, line, column }`; undefined when it has none. */
+function placeOfStack(stack) {
+  for (const site of getCallSite().callSitesOf(frames(stack))) {
     const file = site.getFileName();
     if (file !== undefined) return { file, line: site.getLineNumber(), column: site.getColumnNumber() };
   }
   return undefined;
 }
 
-module.exports = { install, getCallSites, callSitesBelow, placeOf, ErrorPrepareStackTrace };
+const stackOf = (error) => stateOf(error)?.stack ?? errorStack(error);
+
+/** Where an error was made, as `placeOfStack` says it. */
+const placeOfError = (error) => placeOfStack(stackOf(error));
+
+/** The lines of a stack without a first one. */
+const textOfStack = (stack) => getCallSite().callSitesOf(frames(stack)).map((site) => `\n    at ${site}`).join('');
+
+module.exports = {
+  install,
+  getCallSites,
+  callSitesBelow,
+  placeOfError,
+  placeOfStack,
+  stackOf,
+  textOfStack,
+};

@@ -5,6 +5,7 @@ pub(crate) mod encoding;
 pub(crate) mod event_loop;
 pub(crate) mod modules;
 pub(crate) mod options;
+pub(crate) mod process;
 pub(crate) mod stack;
 pub(crate) mod url;
 pub(crate) mod util;

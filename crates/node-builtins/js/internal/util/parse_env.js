@@ -1,39 +1,53 @@
 'use strict';
-// The text of an .env file as an object: util.parseEnv.
+// The format of .env files: util.parseEnv, process.loadEnvFile and --env-file.
 
-const quotes = new Set(['"', "'", '`']);
+const trimmed = (text) => text.replace(/^[ \t\n]+|[ \t\n]+$/g, '');
 
-function parseEnv(content) {
-  const text = content.replaceAll('\r\n', '\n');
-  const values = { __proto__: null };
-  let at = 0;
-  while (at < text.length) {
-    let end = text.indexOf('\n', at);
-    if (end === -1) end = text.length;
-    const line = text.slice(at, end);
-    const equals = line.indexOf('=');
-    if (equals === -1 || line.trimStart().startsWith('#')) {
-      at = end + 1;
+/** Names and values of a .env file's text, the last of each name. */
+function parseEnv(source) {
+  const variables = {};
+  let text = trimmed(source.replaceAll('\r', ''));
+  while (text !== '') {
+    const newline = text.indexOf('\n');
+    const equals = text.indexOf('=');
+    const lineEnd = newline === -1 ? text.length : newline;
+    if (newline === 0 || text[0] === '#') {
+      text = text.slice(lineEnd + 1);
       continue;
     }
-    const key = line.slice(0, equals).trim().replace(/^export\s+/, '');
-    let start = at + equals + 1;
-    while (start < end && (text[start] === ' ' || text[start] === '\t')) start++;
-    let value;
-    const close = quotes.has(text[start]) ? text.indexOf(text[start], start + 1) : -1;
-    if (close !== -1) {
-      // Quoted values may have several lines; what follows them on their last is ignored.
-      value = text.slice(start + 1, close);
-      if (text[start] === '"') value = value.replaceAll('\\n', '\n');
-      end = text.indexOf('\n', close);
-      if (end === -1) end = text.length;
-    } else {
-      value = text.slice(start, end).split('#', 1)[0].trim();
+    if (equals === -1 || equals > lineEnd) {
+      text = trimmed(text.slice(lineEnd + 1));
+      continue;
     }
-    if (key !== '') values[key] = value;
-    at = end + 1;
+    let key = trimmed(text.slice(0, equals));
+    text = text.slice(equals + 1);
+    if (text === '' || text[0] === '\n') {
+      variables[key] = '';
+      text = text.slice(1);
+      continue;
+    }
+    text = trimmed(text);
+    if (key === '') continue;
+    if (key.startsWith('export ')) key = trimmed(key.slice(7));
+    const isQuoted = '"\'`'.includes(text[0] ?? ' ');
+    const closing = isQuoted ? text.indexOf(text[0], 1) : -1;
+    if (closing !== -1) {
+      const value = text.slice(1, closing);
+      variables[key] = text[0] === '"' ? value.replaceAll('\\n', '\n') : value;
+      text = afterLine(text, closing + 1);
+      continue;
+    }
+    const end = text.indexOf('\n');
+    const line = end === -1 ? text : text.slice(0, end);
+    variables[key] = isQuoted ? line : trimmed(line.replace(/#.*$/s, ''));
+    text = trimmed(afterLine(text, 0));
   }
-  return values;
+  return variables;
+}
+
+function afterLine(text, from) {
+  const newline = text.indexOf('\n', from);
+  return newline === -1 ? '' : text.slice(newline + 1);
 }
 
 module.exports = { parseEnv };

@@ -1,0 +1,75 @@
+'use strict';
+// process.env: an object that holds nothing but strings. It is a copy of the variables that
+// the process was started with; child processes get it as it is then.
+
+const { codes: { ERR_INVALID_OBJECT_DEFINE_PROPERTY } } = require('internal/errors');
+
+const { defineProperty } = Reflect;
+
+let warnsOfConversion;
+
+function textOf(value) {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') warnOfConversion();
+  return `${value}`;
+}
+
+function warnOfConversion() {
+  warnsOfConversion ??= require('internal/options').getOptionValue('--pending-deprecation');
+  if (!warnsOfConversion) return;
+  warnsOfConversion = false;
+  require('process').emitWarning(
+    'Assigning any value other than a string, number, or boolean to a process.env property is deprecated. ' +
+    'Please make sure to convert the value to a string before setting process.env with it.',
+    'DeprecationWarning', 'DEP0104');
+}
+
+function keep(target, key, value) {
+  // As when a symbol is put into a text.
+  if (typeof key === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
+  const text = textOf(value);
+  // The system has no variable without a name.
+  if (key === '' || key.includes('=')) return true;
+  return defineProperty(target, key, {
+    __proto__: null, value: text, writable: true, enumerable: true, configurable: true,
+  });
+}
+
+const handler = {
+  __proto__: null,
+  set: (target, key, value) => keep(target, key, value),
+  defineProperty(target, key, descriptor) {
+    if ('value' in descriptor) {
+      if (descriptor.configurable && descriptor.writable && descriptor.enumerable) {
+        return keep(target, key, descriptor.value);
+      }
+      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
+        "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
+    }
+    if ('get' in descriptor || 'set' in descriptor) {
+      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
+        "'process.env' does not accept an accessor(getter/setter) descriptor");
+    }
+    throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
+      "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
+  },
+  preventExtensions() {
+    throw new TypeError('Cannot freeze or seal process.env');
+  },
+};
+
+/** An environment over the given names and values; without them, over the process's own. */
+function createEnvironment(variables) {
+  const target = {};
+  const define = (key, value) => defineProperty(target, key, {
+    __proto__: null, value, writable: true, enumerable: true, configurable: true,
+  });
+  if (variables === undefined) {
+    const row = binding.variables();
+    for (let i = 0; i < row.length; i += 2) define(row[i], row[i + 1]);
+  } else {
+    for (const key of Object.keys(variables)) define(key, `${variables[key]}`);
+  }
+  return new Proxy(target, handler);
+}
+
+module.exports = { createEnvironment };

@@ -1,0 +1,96 @@
+'use strict';
+// The end of the program: process.exitCode, 'beforeExit' and 'exit', process.exit and abort,
+// and process.execve, after which there is another program. Uncaught errors are elsewhere.
+
+const process = require('process');
+const { validateInteger } = require('internal/validators');
+
+/** As it was set, so possibly a text. */
+let exitCode;
+
+function setExitCode(code) {
+  if (code !== undefined && code !== null) {
+    let value = code;
+    if (typeof code === 'string' && code !== '' && Number.isInteger(+code)) value = +code;
+    validateInteger(value, 'code');
+  }
+  exitCode = code ?? undefined;
+}
+
+const getExitCode = () => exitCode;
+
+/** What the process ends with, as far as is known now. */
+const finalCode = (fallback = 0) => Number(exitCode ?? fallback);
+
+function exit(code) {
+  if (arguments.length !== 0) process.exitCode = code;
+  if (!process._exiting) {
+    process._exiting = true;
+    process.emit('exit', finalCode());
+  }
+  // Programs replace it to hear of the end.
+  process.reallyExit(finalCode());
+}
+
+/** Ends without telling the program. */
+function reallyExit(code) {
+  binding.reallyExit(Number(code) | 0);
+}
+
+function abort() {
+  binding.abort();
+}
+
+/** Nothing keeps the loop alive any more, unless a listener does. */
+function emitBeforeExit() {
+  process.emit('beforeExit', finalCode());
+}
+
+/** Tells the program that it ends with `code`; answers with what it ends with then. */
+function emitExit(code = 0) {
+  if (process._exiting) return finalCode(code);
+  process._exiting = true;
+  if (exitCode === undefined && code !== 0) exitCode = code;
+  process.emit('exit', finalCode(code));
+  return finalCode(code);
+}
+
+const isWithoutNull = (text) => typeof text === 'string' && !text.includes('\0');
+
+function execve(execPath, args = [], env = process.env) {
+  const { validateArray, validateObject, validateString } = require('internal/validators');
+  const { codes: { ERR_INVALID_ARG_VALUE, ERR_WORKER_UNSUPPORTED_OPERATION } } = require('internal/errors');
+  if (!require('internal/process/start').isMainThread()) {
+    throw new ERR_WORKER_UNSUPPORTED_OPERATION('process.execve()');
+  }
+  require('internal/util').emitExperimentalWarning('process.execve');
+  validateString(execPath, 'execPath');
+  validateArray(args, 'args');
+  for (let i = 0; i < args.length; i++) {
+    if (!isWithoutNull(args[i])) {
+      throw new ERR_INVALID_ARG_VALUE(`args[${i}]`, args[i], 'must be a string without null bytes');
+    }
+  }
+  if (env !== undefined) validateObject(env, 'env');
+  const variables = [];
+  for (const { 0: key, 1: value } of Object.entries(env)) {
+    if (!isWithoutNull(key) || !isWithoutNull(value)) {
+      throw new ERR_INVALID_ARG_VALUE(
+        'env', env, 'must be an object with string keys and values without null bytes');
+    }
+    variables.push(key, value);
+  }
+  binding.replaceImage(execPath, args, variables);
+}
+
+module.exports = {
+  abort,
+  emitBeforeExit,
+  emitExit,
+  execve,
+  exit,
+  finalCode,
+  getExitCode,
+  reallyExit,
+  setExitCode,
+};

@@ -1,0 +1,59 @@
+'use strict';
+// Signals: sending them with process.kill, and hearing of them as events of process.
+
+const process = require('process');
+const { codes: { ERR_INVALID_ARG_TYPE, ERR_UNKNOWN_SIGNAL } } = require('internal/errors');
+const { setCallReferenced } = require('internal/event_loop');
+
+const numberOf = (name) => require('os').constants.signals[name];
+
+/** Sends a signal; zero, or a negative error number. */
+function _kill(pid, signal) {
+  return binding.kill(pid, signal);
+}
+
+function kill(pid, signal) {
+  // eslint-disable-next-line eqeqeq
+  if (pid != (pid | 0)) throw new ERR_INVALID_ARG_TYPE('pid', 'number', pid);
+  let number;
+  if (typeof signal === 'number') {
+    number = signal;
+  } else {
+    const name = signal || 'SIGTERM';
+    number = numberOf(name);
+    if (number === undefined) throw new ERR_UNKNOWN_SIGNAL(name);
+  }
+  // Programs replace it to see what is sent.
+  const error = process._kill(pid | 0, number);
+  if (error) {
+    const { ErrnoException } = require('internal/errors');
+    throw new ErrnoException(error, 'kill');
+  }
+  return true;
+}
+
+// Watched signals by name. Watching does not end: without a listener a signal does
+// what it does by default.
+const watched = new Map();
+
+function start(name) {
+  if (watched.has(name)) return;
+  const number = numberOf(name);
+  if (number === undefined) return;
+  const watch = binding.watch(number);
+  watched.set(name, watch);
+  if (watch !== undefined) listen(watch, name, number);
+}
+
+function listen(watch, name, number) {
+  const call = binding.arrived(watch, (error, count) => {
+    if (error !== null) return;
+    listen(watch, name, number);
+    for (let i = 0; i < count; i++) {
+      if (!process.emit(name, name, number)) binding.emulateDefault(number);
+    }
+  });
+  setCallReferenced(call, false);
+}
+
+module.exports = { _kill, kill, start };

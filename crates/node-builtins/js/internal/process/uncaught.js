@@ -1,0 +1,104 @@
+'use strict';
+// Errors that nobody caught: whom they are told to, in Node's order, and what is printed
+// when nobody takes them. Also the one function that may take them all.
+
+const process = require('process');
+const lazy = require('internal/lazy');
+const { codes } = require('internal/errors');
+const { getOptionValue } = require('internal/options');
+
+const getReport = lazy(() => require('internal/process/report_error'));
+
+let capture = null;
+const additionalCaptures = [];
+let fatalReporter;
+
+function setUncaughtExceptionCaptureCallback(fn) {
+  if (fn === null) {
+    capture = null;
+    return;
+  }
+  if (typeof fn !== 'function') {
+    throw new codes.ERR_INVALID_ARG_TYPE('fn', ['Function', 'null'], fn);
+  }
+  if (capture !== null) throw new codes.ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET();
+  capture = fn;
+}
+
+const hasUncaughtExceptionCaptureCallback = () => capture !== null;
+
+/** Functions that are asked before the one above, until one of them says true. */
+function addUncaughtExceptionCaptureCallback(fn) {
+  if (typeof fn !== 'function') throw new codes.ERR_INVALID_ARG_TYPE('fn', 'Function', fn);
+  additionalCaptures.unshift(fn);
+}
+
+function isTaken(error, fromPromise) {
+  const type = fromPromise ? 'unhandledRejection' : 'uncaughtException';
+  process.emit('uncaughtExceptionMonitor', error, type);
+  for (const fn of additionalCaptures) {
+    if (fn(error) === true) return true;
+  }
+  if (capture !== null) {
+    capture(error);
+    return true;
+  }
+  return process.emit('uncaughtException', error, type);
+}
+
+/** As Node's internals call it: whether the error was taken. */
+function _fatalException(error, fromPromise) {
+  if (isTaken(error, fromPromise)) return true;
+  try {
+    if (!process._exiting) {
+      process.exitCode = 1;
+      process._exiting = true;
+      process.emit('exit', 1);
+    }
+  } catch {
+    // The first error is the one to be told of.
+  }
+  return false;
+}
+
+/**
+ * An error reached the event loop. Whether the program takes it; where it does not, it is
+ * printed and the program ends. `thrownAt`: the stack of the place that threw it, if the
+ * engine kept one.
+ */
+function handle(error, fromPromise, thrownAt) {
+  let code = 7;
+  try {
+    if (_fatalException(error, fromPromise)) return true;
+    code = require('internal/process/exit').finalCode(1);
+  } catch (second) {
+    error = second;
+    thrownAt = undefined;
+  }
+  end(error, thrownAt, code);
+  return false;
+}
+
+function end(error, thrownAt, code) {
+  if (fatalReporter !== undefined) {
+    fatalReporter(error, code);
+    return;
+  }
+  getReport().print(error, thrownAt);
+  if (getOptionValue('--abort-on-uncaught-exception') === true) process.abort();
+  require('internal/process/exit').reallyExit(code);
+}
+
+/** Where errors of a worker go instead of standard error; it ends the worker, too. */
+function setFatalReporter(reporter) {
+  fatalReporter = reporter;
+}
+
+module.exports = {
+  _fatalException,
+  addUncaughtExceptionCaptureCallback,
+  handle,
+  hasUncaughtExceptionCaptureCallback,
+  setFatalReporter,
+  setUncaughtExceptionCaptureCallback,
+};

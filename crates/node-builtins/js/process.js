@@ -1,0 +1,222 @@
+'use strict';
+// The process object: who and where the program is, and the names of everything else that
+// programs expect on it. What the names do is in internal/process/*, loaded when first used.
+
+const lazy = require('internal/lazy');
+
+function process() {
+  // Programs make objects of this kind through process.constructor; they are plain emitters.
+  if (new.target === undefined) return undefined;
+}
+const self = module.exports = Object.create(Object.create(Object.prototype, {
+  constructor: { __proto__: null, value: process, writable: true, enumerable: false, configurable: true },
+}));
+process.prototype = Object.getPrototypeOf(self);
+
+Object.defineProperty(self, Symbol.toStringTag, {
+  __proto__: null, value: 'process', writable: true, enumerable: false, configurable: false,
+});
+
+const { version, platform, arch } = binding;
+
+function fixed(name, value) {
+  Object.defineProperty(self, name, {
+    __proto__: null, value, writable: false, enumerable: true, configurable: true,
+  });
+}
+
+function plain(name, value) {
+  Object.defineProperty(self, name, {
+    __proto__: null, value, writable: true, enumerable: true, configurable: true,
+  });
+}
+
+/** A property that is made when it is first read. */
+function lazily(name, compute, isWritable = true) {
+  Object.defineProperty(self, name, {
+    __proto__: null,
+    get() {
+      const value = compute();
+      Object.defineProperty(self, name, {
+        __proto__: null, value, writable: isWritable, enumerable: true, configurable: true,
+      });
+      return value;
+    },
+    set: isWritable ? (value) => plain(name, value) : undefined,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+function from(id, ...names) {
+  for (const name of names) lazily(name, () => require(id)[name]);
+}
+
+// First what other builtins read while they load.
+fixed('version', `v${version}`);
+lazily('versions', () => Object.freeze(versions()), false);
+fixed('arch', arch);
+fixed('platform', platform);
+fixed('release', Object.freeze({ name: 'node' }));
+
+// Only what is true of this runtime; the engine's place is V8's to programs that look for it.
+function versions() {
+  const { canBeRequiredByUsers } = require('internal/builtins');
+  const found = {
+    node: version,
+    knit: binding.knitVersion,
+    modules: '141',
+    napi: '10',
+    spidermonkey: '153.6.0',
+    unicode: '17.0',
+    uv: '1.51.0',
+    v8: '14.1.146.11-knit',
+  };
+  if (canBeRequiredByUsers('crypto')) found.openssl = '3.5.5';
+  if (canBeRequiredByUsers('sqlite')) found.sqlite = '3.52.0';
+  if (canBeRequiredByUsers('zlib')) found.zlib = '1.3.1';
+  return found;
+}
+
+const EventEmitter = require('events');
+
+Object.setPrototypeOf(process.prototype, EventEmitter.prototype);
+EventEmitter.call(self);
+
+// Where it came from
+
+const commandLine = lazy(() => {
+  const { 0: argv0, 1: executable, 2: script, 3: rest, 4: execArgv } = binding.commandLine();
+  const main = script === undefined ? [] : [script === '-' ? script : require('path').resolve(script)];
+  return { argv0, executable, argv: [executable, ...main, ...rest], execArgv };
+});
+
+lazily('argv', () => commandLine().argv);
+lazily('execArgv', () => commandLine().execArgv);
+lazily('execPath', () => commandLine().executable);
+lazily('argv0', () => commandLine().argv0, false);
+fixed('pid', binding.pid);
+Object.defineProperty(self, 'ppid', {
+  __proto__: null, get: () => binding.parentId(), set: undefined, enumerable: true, configurable: true,
+});
+lazily('env', () => require('internal/process/environment').createEnvironment());
+
+let title;
+Object.defineProperty(self, 'title', {
+  __proto__: null,
+  get: () => title ?? commandLine().argv0,
+  set(value) {
+    title = `${value}`;
+    binding.setTitle(title);
+  },
+  enumerable: true,
+  configurable: true,
+});
+
+// Folders and masks
+
+let folder;
+plain('cwd', function cwd() {
+  folder ??= binding.cwd();
+  return folder;
+});
+plain('chdir', function chdir(directory) {
+  require('internal/validators').validateString(directory, 'directory');
+  binding.chdir(directory);
+  folder = undefined;
+});
+plain('umask', function umask(mask) {
+  return require('internal/process/identity').umask(mask);
+});
+
+// Beginning and end
+
+Object.defineProperty(self, 'exitCode', {
+  __proto__: null,
+  get: () => require('internal/process/exit').getExitCode(),
+  set: (code) => require('internal/process/exit').setExitCode(code),
+  enumerable: true,
+  configurable: false,
+});
+plain('_exiting', false);
+from('internal/process/exit', 'exit', 'reallyExit', 'abort', 'execve');
+plain('uptime', function uptime() {
+  return require('internal/process/usage').uptime();
+});
+from('internal/process/usage', 'hrtime', 'cpuUsage', 'threadCpuUsage', 'resourceUsage', 'memoryUsage',
+     'constrainedMemory', 'availableMemory', 'getActiveResourcesInfo');
+from('internal/process/finalization', 'finalization');
+from('internal/process/uncaught', 'setUncaughtExceptionCaptureCallback', 'hasUncaughtExceptionCaptureCallback',
+     'addUncaughtExceptionCaptureCallback', '_fatalException');
+
+// Users, groups and signals
+
+if (platform !== 'win32') {
+  from('internal/process/identity', 'getuid', 'geteuid', 'getgid', 'getegid', 'getgroups', 'initgroups',
+       'setgroups', 'setegid', 'seteuid', 'setgid', 'setuid');
+}
+from('internal/process/signals', 'kill', '_kill');
+require('internal/process/listeners').watchListeners(self);
+
+// Ticks and warnings
+
+lazily('nextTick', () => require('internal/task_queues').nextTick);
+lazily('_tickCallback', () => require('internal/task_queues').runNextTicks);
+from('internal/process/warning', 'emitWarning');
+plain('_rawDebug', function _rawDebug(...args) {
+  binding.writeRaw(`${require('internal/util/inspect').format(...args)}\n`);
+});
+
+// Standard streams
+
+for (const name of ['stdout', 'stderr', 'stdin']) {
+  let stream;
+  Object.defineProperty(self, name, {
+    __proto__: null,
+    get() {
+      stream ??= require('internal/process/stdio').open(name);
+      return stream;
+    },
+    set: undefined,
+    enumerable: true,
+    configurable: true,
+  });
+}
+plain('openStdin', function openStdin() {
+  self.stdin.resume();
+  return self.stdin;
+});
+
+// What this runtime is able to do
+
+lazily('config', () => require('internal/process/description').config(), false);
+Object.defineProperty(self, 'features', {
+  __proto__: null,
+  get: lazy(() => require('internal/process/description').features()),
+  set: undefined,
+  enumerable: true,
+  configurable: false,
+});
+lazily('allowedNodeEnvironmentFlags', () => require('internal/process/description').allowedFlags());
+from('internal/process/loading', 'binding', '_linkedBinding', 'dlopen', 'getBuiltinModule', 'loadEnvFile',
+     'setSourceMapsEnabled');
+Object.defineProperty(self, 'sourceMapsEnabled', {
+  __proto__: null,
+  get: () => require('internal/modules/source_map_cache').isEnabled(),
+  set: undefined,
+  enumerable: true,
+  configurable: true,
+});
+plain('ref', function ref(handle) {
+  callIfThere(handle, Symbol.for('nodejs.ref'), 'ref');
+});
+plain('unref', function unref(handle) {
+  callIfThere(handle, Symbol.for('nodejs.unref'), 'unref');
+});
+
+function callIfThere(handle, symbol, name) {
+  const method = handle?.[symbol] ?? handle?.[name];
+  if (typeof method === 'function') Reflect.apply(method, handle, []);
+}
+
+require('internal/process/start').prepareProcess(self);
