@@ -30,6 +30,11 @@ const knownPrototypes = new Map([
   [Function.prototype, 'Function'],
   [Map.prototype, 'Map'],
   [Set.prototype, 'Set'],
+  [Error.prototype, 'Error'],
+  [TypeError.prototype, 'TypeError'],
+  [RangeError.prototype, 'RangeError'],
+  [SyntaxError.prototype, 'SyntaxError'],
+  [Promise.prototype, 'Promise'],
   [ArrayBuffer.prototype, 'ArrayBuffer'],
   [Object.getPrototypeOf(Uint8Array.prototype), 'TypedArray'],
 ]);

@@ -74,6 +74,11 @@ function describe(state, value, name, tag, hasInherited, tooDeep, insideTypedArr
     const open = name === 'Object' ? '[Arguments] {' : `${prefix(name, tag, 'Arguments')}{`;
     return bare() ? `${open}}` : shapeOf(open, '}', keys);
   }
+  // As Node, takes whatever calls itself a plain object for one: most values are.
+  if (name === 'Object' && typeof value !== 'function') {
+    const open = `${objectPrefix(state, value, name, tag)}{`;
+    return bare() ? `${open}}` : shapeOf(open, '}', keys);
+  }
   if (typeof value === 'function') {
     const base = functionBase(value, name, tag);
     return bare() ? state.stylize(base, 'special') : shapeOf('{', '}', keys, noEntries, base);
