@@ -105,8 +105,9 @@ module.exports = {
   },
 };
 
-internal.defineLazyProperties(module.exports, 'internal/abort_controller',
-                              ['transferableAbortSignal', 'transferableAbortController', 'aborted']);
+internal.defineLazyProperties(
+  module.exports, 'internal/abort_controller',
+  ['transferableAbortSignal', 'transferableAbortController', 'aborted']);
 internal.defineLazyProperties(module.exports, 'internal/encoding', ['TextDecoder', 'TextEncoder']);
 internal.defineLazyProperties(module.exports, 'internal/mime', ['MIMEType', 'MIMEParams']);
 internal.defineLazyProperties(module.exports, 'internal/stack', ['getCallSites']);

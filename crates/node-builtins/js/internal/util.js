@@ -270,7 +270,7 @@ module.exports = {
   sleep,
   spliceOne,
   toUSVString: (value) => `${value}`.toWellFormed(),
-  deprecate: (fn, message, code, options) =>
+  deprecate: (fn, message, code, options = undefined) =>
     getDeprecate().deprecate(fn, message, code, options),
   deprecateProperty: (key, message, code, isPending) =>
     getDeprecate().deprecateProperty(key, message, code, isPending),

@@ -11,7 +11,8 @@ const builtInClasses = lazy(() => new Set(
    'Boolean DataView Date DisposableStack Error EvalError FinalizationRegistry Float16Array ' +
    'Float32Array Float64Array Function Int16Array Int32Array Int8Array InternalError Iterator ' +
    'Map Number Object Promise Proxy RangeError ReferenceError RegExp Set SharedArrayBuffer ' +
-   'String SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array ' +
+   'String SuppressedError Symbol SyntaxError TypeError TypedArray URIError Uint16Array ' +
+   'Uint32Array ' +
    'Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet').split(' ')));
 
 function isInstance(object, constructor) {

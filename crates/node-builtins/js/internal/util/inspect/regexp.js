@@ -13,7 +13,8 @@ const part = new RegExp([
   /\{(?<least>\d*)(?<comma>,?)(?<most>\d*)\}(?<lazy>\??)/.source,
   '[^]',
 ].join('|'), 'y');
-const classPart = /(?<open>\\u\{|\\[pP]\{)(?<content>[^}]*)(?<close>\})|\\(?:x[^]{0,2}|[pPu]\{|[^]?)|[^]/y;
+const classPart =
+  /(?<open>\\u\{|\\[pP]\{)(?<content>[^}]*)(?<close>\})|\\(?:x[^]{0,2}|[pPu]\{|[^]?)|[^]/y;
 
 // `text` is the regular expression with slashes and flags.
 function highlight(text, inspect) {
@@ -62,7 +63,8 @@ function highlight(text, inspect) {
       write(shown, level++);
     } else if (shown[0] === '(') {
       write('(', level);
-      if (groups.name !== undefined) braced({ open: '?<', content: groups.name, close: '>' }, level);
+      const { name } = groups;
+      if (name !== undefined) braced({ open: '?<', content: name, close: '>' }, level);
       else if (shown.length > 1) write(shown.slice(1), level);
       level++;
     } else if (shown === ')') {

@@ -6,7 +6,8 @@ const shortEscapes = {
   __proto__: null,
   '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r', '\\': '\\\\', "'": "\\'",
 };
-const loneSurrogate = '[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]';
+const loneSurrogate =
+  '[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]';
 const needsEscape = new RegExp(`[\\x00-\\x1f\\x27\\x5c\\x7f-\\x9f]|${loneSurrogate}`);
 const needsEscapeAll = new RegExp(needsEscape.source, 'g');
 const needsEscapeUnquoted = new RegExp(`[\\x00-\\x1f\\x5c\\x7f-\\x9f]|${loneSurrogate}`);
@@ -52,8 +53,10 @@ function bigintText(bigint, separated) {
 }
 
 // Operating system commands up to their terminator, and control sequences.
-const controlSequence =
-  /\x1b\][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|[\x1b\x9b][[\]()#;?]*(?:\d{1,4}(?:[;:]\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~]/g;
+const controlSequence = new RegExp([
+  /\x1b\][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)/.source,
+  /[\x1b\x9b][[\]()#;?]*(?:\d{1,4}(?:[;:]\d{0,4})*)?[\dA-PR-TZcf-nq-uy=><~]/.source,
+].join('|'), 'g');
 
 function stripControlSequences(text) {
   if (!text.includes('\x1b') && !text.includes('\x9b')) return text;
