@@ -68,17 +68,19 @@ Object.defineProperty(Buffer, Symbol.species, {
 Buffer.poolSize = 8 * 1024;
 
 let pool = new Uint8Array(0);
+let poolBuffer = pool.buffer;
 let poolOffset = 0;
 
 function renewPool() {
   pool = new Uint8Array(Buffer.poolSize);
+  poolBuffer = pool.buffer;
   poolOffset = 0;
-  markAsUntransferable(pool.buffer);
+  markAsUntransferable(poolBuffer);
 }
 
 // Slots begin at multiples of eight.
 function takeFromPool(length) {
-  const buffer = new FastBuffer(pool.buffer, poolOffset, length);
+  const buffer = new FastBuffer(poolBuffer, poolOffset, length);
   poolOffset = (poolOffset + length + 7) & ~7;
   return buffer;
 }
@@ -101,10 +103,13 @@ function createUnpooled(size) {
   }
 }
 
+// The engine keeps arrays up to this size in one piece with their object, which is faster than a view of the pool.
+const INLINE = 96;
+
 function allocate(size) {
+  if (size <= INLINE) return new FastBuffer(size);
   if (size < Buffer.poolSize >>> 1) {
     size = Math.trunc(size);
-    if (size === 0) return new FastBuffer(0);
     if (size > pool.length - poolOffset) renewPool();
     return takeFromPool(size);
   }

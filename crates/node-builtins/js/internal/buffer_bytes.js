@@ -14,10 +14,11 @@ const { validateBuffer, validateNumber, validateString } = require('internal/val
 const codecs = require('internal/buffer_codecs');
 
 // Below these sizes a loop beats a call into Rust or the engine.
-const SHORT_COMPARE = 64;
+const SHORT_COMPARE = 24;
 const SHORT_COPY = 32;
 const SHORT_SWAP = 128;
 const SHORT_SEARCH = 64;
+const SHORT_NEEDLE = 32;
 
 const { isView } = ArrayBuffer;
 const { copyWithin, fill: fillNumber, indexOf: indexOfByte, lastIndexOf: lastIndexOfByte, set } = Uint8Array.prototype;
@@ -96,7 +97,7 @@ function searchLoop(haystack, needle, at, unit, forward) {
 }
 
 function encode(string, codec) {
-  if (codec === codecs.utf8) return codecs.encodeUtf8(string);
+  if (codec === codecs.utf8 && string.length > SHORT_NEEDLE) return codecs.encodeUtf8(string);
   const bytes = new Uint8Array(codec.byteLength(string));
   const written = codec.write(bytes, string, 0, bytes.length);
   return written === bytes.length ? bytes : bytes.subarray(0, written);

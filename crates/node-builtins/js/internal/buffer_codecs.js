@@ -8,10 +8,10 @@ const { ERR_STRING_TOO_LONG } = require('internal/errors').codes;
 // The engine's limit: 2^30 - 2 UTF-16 units.
 const kStringMaxLength = 0x3ffffffe;
 
-// Below these lengths JavaScript is the faster side of the boundary.
-const SHORT_READ = 12;
-const SHORT_WRITE = 256;
-const SHORT_NATIVE = 48;
+// Up to these lengths JavaScript is the faster side of the boundary, which costs about 60 nanoseconds to cross.
+const SHORT_READ = 8;
+const SHORT_WRITE = 32;
+const SHORT_NATIVE = 32;
 
 const { fromCharCode } = String;
 const { toHex, toBase64, setFromHex, setFromBase64 } = Uint8Array.prototype;
@@ -28,7 +28,7 @@ function view(buf, start, end) {
 
 function utf8ByteLength(string) {
   const length = string.length;
-  if (length > 1024) return binding.utf8Length(string);
+  if (length > SHORT_WRITE) return binding.utf8Length(string);
   let bytes = length;
   for (let i = 0; i < length; i++) {
     const unit = string.charCodeAt(i);

@@ -20,7 +20,7 @@ const getTypes = lazy(() => require('internal/util/types'));
 const { isView } = ArrayBuffer;
 
 // Up to this length JavaScript encodes faster than a call into Rust.
-const SHORT = 48;
+const SHORT = 32;
 
 // ---- TextEncoder
 

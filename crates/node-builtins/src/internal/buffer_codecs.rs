@@ -1,6 +1,7 @@
 //! Long texts in and out of Buffers: UTF-8, UTF-16, Latin-1 and ASCII.
 //! Short texts, and encodings that the engine knows itself, never come here; offsets were checked in JavaScript.
 
+use encoding_rs::mem;
 use js_engine::{Binding, Chars, JsString, OpError, Scope, Value, op};
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
@@ -16,24 +17,63 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
 }
 
 #[op]
-fn utf8_length(text: String) -> Result<usize, OpError> {
-    Ok(text.len())
+fn utf8_length<'s>(scope: &mut Scope<'s>, text: JsString<'s>) -> Result<usize, OpError> {
+    Ok(scope.with_chars(text, |chars| match chars {
+        Chars::Latin1(bytes) => bytes.len() + bytes.iter().filter(|byte| **byte >= 0x80).count(),
+        Chars::Utf16(units) => {
+            let sum: usize = units.iter().map(|unit| 1 + usize::from(*unit >= 0x80) + usize::from(*unit >= 0x800)).sum();
+            // a pair was counted as twice three bytes and takes four
+            sum - 2 * units.windows(2).filter(|pair| is_surrogate_pair(pair[0], pair[1])).count()
+        }
+    })?)
+}
+
+fn is_surrogate_pair(first: u16, second: u16) -> bool {
+    first & 0xfc00 == 0xd800 && second & 0xfc00 == 0xdc00
 }
 
 #[op]
-fn encode_utf8(text: String) -> Result<Vec<u8>, OpError> {
-    Ok(text.into_bytes())
+fn encode_utf8<'s>(scope: &mut Scope<'s>, text: JsString<'s>) -> Result<Vec<u8>, OpError> {
+    Ok(scope.with_chars(text, to_utf8)?)
+}
+
+/// Lone surrogates become U+FFFD.
+fn to_utf8(chars: Chars<'_>) -> Vec<u8> {
+    match chars {
+        Chars::Latin1(bytes) if bytes.is_ascii() => bytes.to_vec(),
+        Chars::Latin1(bytes) => {
+            let mut out = vec![0; bytes.len() * 2];
+            let length = mem::convert_latin1_to_utf8(bytes, &mut out);
+            out.truncate(length);
+            out.shrink_to_fit();
+            out
+        }
+        Chars::Utf16(units) => {
+            let mut out = vec![0; units.len() * 3];
+            let length = mem::convert_utf16_to_utf8(units, &mut out);
+            out.truncate(length);
+            out.shrink_to_fit();
+            out
+        }
+    }
 }
 
 /// Writes as many whole characters as fit and says how many bytes they took.
 #[op]
-fn write_utf8(target: &mut [u8], text: String, offset: usize, length: usize) -> Result<usize, OpError> {
-    let target = target.get_mut(offset..).unwrap_or_default();
-    let mut end = text.len().min(length).min(target.len());
-    while !text.is_char_boundary(end) {
+fn write_utf8<'s>(
+    scope: &mut Scope<'s>,
+    target: Value<'s>,
+    text: JsString<'s>,
+    offset: usize,
+    length: usize,
+) -> Result<usize, OpError> {
+    let bytes = scope.with_chars(text, to_utf8)?;
+    let mut end = bytes.len().min(length);
+    // back to the start of a character
+    while end < bytes.len() && bytes[end] & 0xc0 == 0x80 {
         end -= 1;
     }
-    target[..end].copy_from_slice(&text.as_bytes()[..end]);
+    scope.write_bytes(target, offset, &bytes[..end]);
     Ok(end)
 }
 
@@ -71,12 +111,33 @@ fn write_utf16<'s>(
     Ok(())
 }
 
+/// Each maximal part of what is no UTF-8 becomes one U+FFFD.
 #[op]
-fn decode_utf8(bytes: &[u8], start: usize, end: usize) -> Result<String, OpError> {
-    let bytes = bytes.get(start..end).unwrap_or_default();
-    Ok(match simdutf8::basic::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+fn decode_utf8<'s>(
+    scope: &mut Scope<'s>,
+    view: Value<'s>,
+    start: usize,
+    end: usize,
+) -> Result<JsString<'s>, OpError> {
+    // strings are made of units, since the engine is slow to make them of UTF-8
+    enum Units {
+        Latin1(Vec<u8>),
+        Utf16(Vec<u16>),
+    }
+    let units = scope.with_bytes(view, |bytes| {
+        let bytes = bytes.get(start..end).unwrap_or_default();
+        if bytes.is_ascii() {
+            return Units::Latin1(bytes.to_vec());
+        }
+        let mut units = vec![0; bytes.len() + 1];
+        let length = mem::convert_utf8_to_utf16(bytes, &mut units);
+        units.truncate(length);
+        Units::Utf16(units)
+    });
+    Ok(match units {
+        Some(Units::Latin1(bytes)) => scope.string_latin1(&bytes)?,
+        Some(Units::Utf16(units)) => scope.string_utf16(&units)?,
+        None => scope.string_latin1(&[])?,
     })
 }
 
