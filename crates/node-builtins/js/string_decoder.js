@@ -106,7 +106,7 @@ StringDecoder.prototype.write = function write(buf) {
   const codec = numbers[state[ENCODING]];
   const bytes = asBytes(buf);
   const { length } = bytes;
-  if (length > MAX_CHUNK) throw new ERR_STRING_TOO_LONG(MAX_CHUNK);
+  if (length > MAX_CHUNK) throw new ERR_STRING_TOO_LONG(MAX_CHUNK.toString(16));
   const whole = codec === utf8 ?
     state[MISSING] === 0 && length > 0 && bytes[length - 1] < 0x80 :
     codec === latin1 || codec === hex || codec === ascii;

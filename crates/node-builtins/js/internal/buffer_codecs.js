@@ -17,7 +17,7 @@ const { fromCharCode } = String;
 const { toHex, toBase64, setFromHex, setFromBase64 } = Uint8Array.prototype;
 
 function checkStringLength(length) {
-  if (length > kStringMaxLength) throw new ERR_STRING_TOO_LONG(kStringMaxLength);
+  if (length > kStringMaxLength) throw new ERR_STRING_TOO_LONG(kStringMaxLength.toString(16));
 }
 
 function view(buf, start, end) {
