@@ -122,7 +122,9 @@ function checkSize(size) {
 
 Buffer.alloc = function alloc(size, fill, encoding) {
   checkSize(size);
-  if (fill !== undefined && fill !== 0 && size >= 1) return bytes.fill(createUnpooled(size), fill, 0, undefined, encoding);
+  if (fill !== undefined && fill !== 0 && size >= 1) {
+    return bytes.fill(createUnpooled(size), fill, 0, undefined, encoding);
+  }
   return create(size);
 };
 
@@ -156,7 +158,8 @@ Buffer.from = function from(value, encodingOrOffset, length) {
       if (typeof text === 'string') return fromString(text, encodingOrOffset);
     }
   }
-  throw new ERR_INVALID_ARG_TYPE('first argument', ['string', 'Buffer', 'ArrayBuffer', 'Array', 'Array-like Object'], value);
+  const expected = ['string', 'Buffer', 'ArrayBuffer', 'Array', 'Array-like Object'];
+  throw new ERR_INVALID_ARG_TYPE('first argument', expected, value);
 };
 
 function fromString(string, encoding) {
@@ -518,7 +521,9 @@ function installMethods(prototype) {
   prototype.ucs2Write = writeMethod(codecs.utf16le);
   for (const [name, read] of [['parent', (buffer) => buffer.buffer], ['offset', (buffer) => buffer.byteOffset]]) {
     Object.defineProperty(prototype, name, {
-      __proto__: null, enumerable: true, get() { return this instanceof Buffer && isView(this) ? read(this) : undefined; },
+      __proto__: null,
+      enumerable: true,
+      get() { return this instanceof Buffer && isView(this) ? read(this) : undefined; },
     });
   }
   for (const name of Object.keys(methods)) prototype[name] = methods[name];

@@ -1,7 +1,12 @@
 'use strict';
 // node:string_decoder: text from chunks of bytes that may end inside a character.
 
-const { ERR_INVALID_ARG_TYPE, ERR_INVALID_THIS, ERR_STRING_TOO_LONG, ERR_UNKNOWN_ENCODING } = require('internal/errors').codes;
+const {
+  ERR_INVALID_ARG_TYPE,
+  ERR_INVALID_THIS,
+  ERR_STRING_TOO_LONG,
+  ERR_UNKNOWN_ENCODING,
+} = require('internal/errors').codes;
 const { FastBuffer } = require('internal/buffer');
 const { asBytes } = require('internal/buffer_bytes');
 const { ascii, base64, base64url, findCodec, hex, latin1, utf16le, utf8 } = require('internal/buffer_codecs');

@@ -61,7 +61,8 @@ function urlParse(url, parseQueryString, slashesDenoteHost) {
     warned = true;
     require('process').emitWarning(
       '`url.parse()` behavior is not standardized and prone to errors that have security implications. ' +
-      'Use the WHATWG URL API instead. CVEs are not issued for `url.parse()` vulnerabilities.', 'DeprecationWarning', 'DEP0169');
+      'Use the WHATWG URL API instead. CVEs are not issued for `url.parse()` vulnerabilities.',
+      'DeprecationWarning', 'DEP0169');
   }
   if (url instanceof Url) return url;
   const parsed = new Url();
@@ -121,7 +122,9 @@ Url.prototype.parse = function(url, parseQueryString, slashesDenoteHost) {
     }
   }
   // as written: only in lower case do these protocols need their slashes
-  if (!hostless && (slashes || (protocol !== undefined && !isSlashed(protocol)))) rest = parseAuthority(this, rest, url);
+  if (!hostless && (slashes || (protocol !== undefined && !isSlashed(protocol)))) {
+    rest = parseAuthority(this, rest, url);
+  }
 
   if (!hostless) rest = escapeUnwise(rest);
   parsePath(this, rest, parseQueryString);

@@ -22,7 +22,8 @@ const SHORT_NEEDLE = 32;
 
 const { isView } = ArrayBuffer;
 const { copyWithin, fill: fillNumber, indexOf: indexOfByte, lastIndexOf: lastIndexOfByte, set } = Uint8Array.prototype;
-const typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+const typedArrayTag = Object.getOwnPropertyDescriptor(TypedArray.prototype, Symbol.toStringTag).get;
 
 // `instanceof` decides in this realm (isView refuses objects that only inherit), the tag for those of other realms.
 function isUint8Array(value) {
@@ -77,9 +78,13 @@ function searchBytes(haystack, needle, offset, unit, forward) {
     at -= at % 2;
   }
   if (at + size > length) at = length - size;
-  if (size === 1) return forward ? indexOfByte.call(haystack, needle[0], at) : lastIndexOfByte.call(haystack, needle[0], at);
+  if (size === 1) return searchByte(haystack, needle[0], at, forward);
   if (unit === 2 || !forward || length - at <= SHORT_SEARCH) return searchLoop(haystack, needle, at, unit, forward);
   return binding.find(haystack, needle, at);
+}
+
+function searchByte(haystack, byte, at, forward) {
+  return forward ? indexOfByte.call(haystack, byte, at) : lastIndexOfByte.call(haystack, byte, at);
 }
 
 function searchLoop(haystack, needle, at, unit, forward) {
@@ -120,7 +125,7 @@ function search(buffer, value, byteOffset, encoding, forward) {
   if (typeof value === 'number') {
     const at = searchStart(bytes.length, byteOffset, 1, forward);
     if (at < 0) return -1;
-    return forward ? indexOfByte.call(bytes, value & 0xff, at) : lastIndexOfByte.call(bytes, value & 0xff, at);
+    return searchByte(bytes, value & 0xff, at, forward);
   }
   const codec = encoding === undefined ? codecs.utf8 : codecs.findCodec(encoding);
   if (typeof value === 'string') {

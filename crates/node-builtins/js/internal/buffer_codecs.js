@@ -1,6 +1,6 @@
 'use strict';
 // Text in bytes: one codec per Buffer encoding, with Node's lenient decoding.
-// Short texts stay in JavaScript, where a call into Rust would cost more than the work; the binding takes the long ones.
+// Short texts stay in JavaScript, where a call into Rust would cost more than the work; the binding takes the others.
 // Callers have checked offsets and lengths against the buffer; nothing here allocates or subclasses a Buffer.
 
 const { ERR_STRING_TOO_LONG } = require('internal/errors').codes;

@@ -14,7 +14,8 @@ const { fromBase64, toBase64 } = { fromBase64: Uint8Array.fromBase64, toBase64: 
 // ---- transcode
 
 function transcodeError(code) {
-  return Object.assign(new Error(`Unable to transcode Buffer [${code}]`), { code, errno: code === 'U_ILLEGAL_ARGUMENT_ERROR' ? 1 : 10 });
+  const errno = code === 'U_ILLEGAL_ARGUMENT_ERROR' ? 1 : 10;
+  return Object.assign(new Error(`Unable to transcode Buffer [${code}]`), { code, errno });
 }
 
 // Replaces each character above `limit` by a question mark.

@@ -37,17 +37,23 @@ function unitsIn(source, written) {
   return units;
 }
 
+let isEncoder;
+
 class TextEncoder {
   // Marks instances; there is no state.
   #encoder = true;
 
+  static {
+    isEncoder = (value) => typeof value === 'object' && value !== null && #encoder in value;
+  }
+
   get encoding() {
-    if (typeof this !== 'object' || this === null || !(#encoder in this)) throw new ERR_INVALID_THIS('TextEncoder');
+    if (!isEncoder(this)) throw new ERR_INVALID_THIS('TextEncoder');
     return 'utf-8';
   }
 
   encode(input = '') {
-    if (typeof this !== 'object' || this === null || !(#encoder in this)) throw new ERR_INVALID_THIS('TextEncoder');
+    if (!isEncoder(this)) throw new ERR_INVALID_THIS('TextEncoder');
     input = `${input}`;
     if (input.length > SHORT) return encodeUtf8(input);
     const bytes = new Uint8Array(utf8.byteLength(input));
@@ -56,7 +62,7 @@ class TextEncoder {
   }
 
   encodeInto(src, dest) {
-    if (typeof this !== 'object' || this === null || !(#encoder in this)) throw new ERR_INVALID_THIS('TextEncoder');
+    if (!isEncoder(this)) throw new ERR_INVALID_THIS('TextEncoder');
     validateString(src, 'src');
     if (!dest || !isUint8Array(dest)) throw new ERR_INVALID_ARG_TYPE('dest', 'Uint8Array', dest);
     const written = utf8.write(dest, src, 0, dest.length);
@@ -64,7 +70,7 @@ class TextEncoder {
   }
 
   [customInspectSymbol](depth, options) {
-    if (typeof this !== 'object' || this === null || !(#encoder in this)) throw new ERR_INVALID_THIS('TextEncoder');
+    if (!isEncoder(this)) throw new ERR_INVALID_THIS('TextEncoder');
     if (typeof depth === 'number' && depth < 0) return options.stylize('[TextEncoder]', 'special');
     return getInspect()({ encoding: this.encoding });
   }
@@ -97,12 +103,18 @@ function inputBytes(input) {
 const FATAL = 2;
 const IGNORE_BOM = 4;
 
+let isDecoder;
+
 class TextDecoder {
   #encoding;
   #fatal;
   #ignoreBOM;
   // Holds what an earlier part of the stream left over; for UTF-8 there is none between streams.
   #decoder = undefined;
+
+  static {
+    isDecoder = (value) => typeof value === 'object' && value !== null && #encoding in value;
+  }
 
   constructor(label = 'utf-8', options = undefined) {
     label = `${label}`;
@@ -117,7 +129,7 @@ class TextDecoder {
   }
 
   decode(input = undefined, options = undefined) {
-    if (typeof this !== 'object' || this === null || !(#encoding in this)) throw new ERR_INVALID_THIS('TextDecoder');
+    if (!isDecoder(this)) throw new ERR_INVALID_THIS('TextDecoder');
     const bytes = input === undefined ? new Uint8Array(0) : inputBytes(input);
     if (options !== undefined) validateObject(options, 'options', kValidateObjectAllowObjectsAndNull);
     const stream = Boolean(options?.stream);
@@ -144,22 +156,22 @@ class TextDecoder {
   }
 
   get encoding() {
-    if (typeof this !== 'object' || this === null || !(#encoding in this)) throw new ERR_INVALID_THIS('TextDecoder');
+    if (!isDecoder(this)) throw new ERR_INVALID_THIS('TextDecoder');
     return this.#encoding;
   }
 
   get fatal() {
-    if (typeof this !== 'object' || this === null || !(#encoding in this)) throw new ERR_INVALID_THIS('TextDecoder');
+    if (!isDecoder(this)) throw new ERR_INVALID_THIS('TextDecoder');
     return this.#fatal;
   }
 
   get ignoreBOM() {
-    if (typeof this !== 'object' || this === null || !(#encoding in this)) throw new ERR_INVALID_THIS('TextDecoder');
+    if (!isDecoder(this)) throw new ERR_INVALID_THIS('TextDecoder');
     return this.#ignoreBOM;
   }
 
   [customInspectSymbol](depth, options) {
-    if (typeof this !== 'object' || this === null || !(#encoding in this)) throw new ERR_INVALID_THIS('TextDecoder');
+    if (!isDecoder(this)) throw new ERR_INVALID_THIS('TextDecoder');
     if (typeof depth === 'number' && depth < 0) return options.stylize('[TextDecoder]', 'special');
     const shown = { encoding: this.#encoding, fatal: this.#fatal, ignoreBOM: this.#ignoreBOM };
     if (options.showHidden) {

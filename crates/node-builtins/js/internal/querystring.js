@@ -1,5 +1,5 @@
 'use strict';
-// Percent-encoding as the query string module and legacy URLs do it: of UTF-8, everything but letters, digits and "-_.!~*'()".
+// Percent-encoding as the query string module and legacy URLs do it: of everything but letters, digits and "-_.!~*'()".
 
 const { ERR_INVALID_URI } = require('internal/errors').codes;
 

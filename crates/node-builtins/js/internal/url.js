@@ -96,14 +96,26 @@ function memberError() {
   return new TypeError('Cannot read private member #context from an object whose class did not declare it');
 }
 
+// In the order in which inspection shows them.
+const SHOWN = [
+  'href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search',
+  'searchParams', 'hash',
+];
+
 // Given to the constructor in place of a text, with a context.
 const kParsed = Symbol('parsed');
+
+let isInstance;
 
 class URL {
   #context;
   #searchParams = undefined;
   // Whether searchParams changed since the context was made.
   #searchParamsModified = false;
+
+  static {
+    isInstance = (value) => typeof value === 'object' && value !== null && #context in value;
+  }
 
   constructor(input, base = undefined) {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('url');
@@ -141,9 +153,7 @@ class URL {
   [customInspectSymbol](depth, options) {
     if (typeof depth === 'number' && depth < 0) return this;
     const shown = {};
-    for (const key of ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'searchParams', 'hash']) {
-      shown[key] = this[key];
-    }
+    for (const name of SHOWN) shown[name] = this[name];
     if (options.showHidden) shown[Symbol('context')] = this.#context;
     return `${this.constructor.name} ${getInspect()(shown, options)}`;
   }
@@ -169,21 +179,22 @@ class URL {
 
   #query() {
     const { href, search_start, hash_start } = this.#context;
-    return search_start === OMITTED ? '' : href.slice(search_start + 1, hash_start === OMITTED ? href.length : hash_start);
+    // omitted, the end is above any length
+    return search_start === OMITTED ? '' : href.slice(search_start + 1, hash_start);
   }
 
   toString() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw receiverError();
+    if (!isInstance(this)) throw receiverError();
     return this.#current().href;
   }
 
   get href() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw receiverError();
+    if (!isInstance(this)) throw receiverError();
     return this.#current().href;
   }
 
   set href(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     value = `${value}`;
     const context = parse(value, undefined);
     if (context === undefined) throw invalidUrl(value);
@@ -193,7 +204,7 @@ class URL {
   }
 
   get origin() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     const { href, scheme_type: scheme, protocol_end, pathname_start } = this.#context;
     if (scheme === NOT_SPECIAL) {
       if (!href.startsWith('blob:')) return 'null';
@@ -202,108 +213,109 @@ class URL {
       if (inner === undefined || (inner.scheme_type !== HTTP && inner.scheme_type !== HTTPS)) return 'null';
       return new URL(kParsed, inner).origin;
     }
-    return scheme === FILE ? 'null' : `${href.slice(0, protocol_end)}//${href.slice(hostStart(this.#context), pathname_start)}`;
+    if (scheme === FILE) return 'null';
+    return `${href.slice(0, protocol_end)}//${href.slice(hostStart(this.#context), pathname_start)}`;
   }
 
   get protocol() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     return this.#context.href.slice(0, this.#context.protocol_end);
   }
 
   set protocol(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#current();
     this.#change(PROTOCOL, `${value}`);
   }
 
   get username() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     const { href, protocol_end, username_end } = this.#context;
     return protocol_end + 2 < username_end ? href.slice(protocol_end + 2, username_end) : '';
   }
 
   set username(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#current();
     this.#change(USERNAME, `${value}`);
   }
 
   get password() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     const { href, username_end, host_start } = this.#context;
     return host_start > username_end ? href.slice(username_end + 1, host_start) : '';
   }
 
   set password(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#current();
     this.#change(PASSWORD, `${value}`);
   }
 
   get host() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     const context = this.#context;
     // without a port the path may begin after an extra "/."
     return context.href.slice(hostStart(context), context.port === OMITTED ? context.host_end : context.pathname_start);
   }
 
   set host(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#current();
     this.#change(HOST, `${value}`);
   }
 
   get hostname() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     return this.#context.href.slice(hostStart(this.#context), this.#context.host_end);
   }
 
   set hostname(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#current();
     this.#change(HOSTNAME, `${value}`);
   }
 
   get port() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     return this.#context.port === OMITTED ? '' : `${this.#context.port}`;
   }
 
   set port(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#current();
     this.#change(PORT, `${value}`);
   }
 
   get pathname() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     const { href, pathname_start, search_start, hash_start } = this.#context;
     // both are above any length where omitted
     return href.slice(pathname_start, Math.min(search_start, hash_start));
   }
 
   set pathname(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#current();
     this.#change(PATHNAME, `${value}`);
   }
 
   get search() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw receiverError();
+    if (!isInstance(this)) throw receiverError();
     this.#current();
     const query = this.#query();
     return query === '' ? '' : `?${query}`;
   }
 
   set search(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#searchParamsModified = false;
     this.#change(SEARCH, `${value}`);
     if (this.#searchParams !== undefined) replaceList(this.#searchParams, this.#query());
   }
 
   get searchParams() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#searchParams ??= createLinked(this.#query(), () => {
       this.#searchParamsModified = true;
     });
@@ -311,20 +323,20 @@ class URL {
   }
 
   get hash() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#current();
     const { href, hash_start } = this.#context;
     return href.length - hash_start <= 1 ? '' : href.slice(hash_start);
   }
 
   set hash(value) {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw memberError();
+    if (!isInstance(this)) throw memberError();
     this.#current();
     this.#change(HASH, `${value}`);
   }
 
   toJSON() {
-    if (typeof this !== 'object' || this === null || !(#context in this)) throw receiverError();
+    if (!isInstance(this)) throw receiverError();
     return this.#current().href;
   }
 }

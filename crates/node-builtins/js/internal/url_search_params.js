@@ -76,16 +76,20 @@ function isObject(value) {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
+function tupleError() {
+  return new ERR_INVALID_TUPLE('Each query pair', '[name, value]');
+}
+
 function listOfPairs(pairs) {
   const list = [];
   for (const pair of pairs) {
-    if (!isObject(pair) || typeof pair[Symbol.iterator] !== 'function') throw new ERR_INVALID_TUPLE('Each query pair', '[name, value]');
+    if (!isObject(pair) || typeof pair[Symbol.iterator] !== 'function') throw tupleError();
     let length = 0;
     for (const item of pair) {
       list.push(toUSVString(item));
       length++;
     }
-    if (length !== 2) throw new ERR_INVALID_TUPLE('Each query pair', '[name, value]');
+    if (length !== 2) throw tupleError();
   }
   return list;
 }
@@ -115,6 +119,7 @@ function innerInspect(depth, options) {
 
 // ---- The classes
 
+let isParams;
 let createLinked;
 let replaceList;
 
@@ -124,6 +129,7 @@ class URLSearchParams {
   #changed = undefined;
 
   static {
+    isParams = (value) => typeof value === 'object' && value !== null && #list in value;
     createLinked = (query, changed) => {
       const params = new URLSearchParams();
       params.#list = parseList(query);
@@ -154,7 +160,7 @@ class URLSearchParams {
   }
 
   [customInspectSymbol](depth, options) {
-    if (typeof this !== 'object' || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     if (typeof depth === 'number' && depth < 0) return options.stylize('[Object]', 'special');
     const inspect = innerInspect(depth, options);
     const list = this.#list;
@@ -165,19 +171,19 @@ class URLSearchParams {
   }
 
   get size() {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     return this.#list.length / 2;
   }
 
   append(name, value) {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     if (arguments.length < 2) throw new ERR_MISSING_ARGS('name', 'value');
     this.#list.push(toUSVString(name), toUSVString(value));
     this.#changed?.();
   }
 
   delete(name, value = undefined) {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     if (arguments.length < 1) throw new ERR_MISSING_ARGS('name');
     name = toUSVString(name);
     const any = value === undefined;
@@ -194,7 +200,7 @@ class URLSearchParams {
   }
 
   get(name) {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     if (arguments.length < 1) throw new ERR_MISSING_ARGS('name');
     name = toUSVString(name);
     const list = this.#list;
@@ -203,7 +209,7 @@ class URLSearchParams {
   }
 
   getAll(name) {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     if (arguments.length < 1) throw new ERR_MISSING_ARGS('name');
     name = toUSVString(name);
     const list = this.#list;
@@ -213,7 +219,7 @@ class URLSearchParams {
   }
 
   has(name, value = undefined) {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     if (arguments.length < 1) throw new ERR_MISSING_ARGS('name');
     name = toUSVString(name);
     const any = value === undefined;
@@ -224,7 +230,7 @@ class URLSearchParams {
   }
 
   set(name, value) {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     if (arguments.length < 2) throw new ERR_MISSING_ARGS('name', 'value');
     name = toUSVString(name);
     value = toUSVString(value);
@@ -245,7 +251,7 @@ class URLSearchParams {
 
   // By UTF-16 code units, keeping the order of equal names.
   sort() {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     const list = this.#list;
     const pairs = [];
     for (let i = 0; i < list.length; i += 2) pairs.push([list[i], list[i + 1]]);
@@ -255,28 +261,28 @@ class URLSearchParams {
   }
 
   entries() {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     return new URLSearchParamsIterator(() => this.#list, 'entries');
   }
 
   forEach(callback, thisArg = undefined) {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     validateFunction(callback, 'callback');
     for (let i = 0; i < this.#list.length; i += 2) callback.call(thisArg, this.#list[i + 1], this.#list[i], this);
   }
 
   keys() {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     return new URLSearchParamsIterator(() => this.#list, 'keys');
   }
 
   values() {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     return new URLSearchParamsIterator(() => this.#list, 'values');
   }
 
   toString() {
-    if (typeof this !== 'object' || this === null || !(#list in this)) throw new ERR_INVALID_THIS('URLSearchParams');
+    if (!isParams(this)) throw new ERR_INVALID_THIS('URLSearchParams');
     return serialize(this.#list);
   }
 }
@@ -300,11 +306,17 @@ Object.defineProperties(URLSearchParams.prototype, {
   [Symbol.iterator]: { __proto__: null, configurable: true, writable: true, value: URLSearchParams.prototype.entries },
 });
 
+let isIterator;
+
 // Live: sees changes made between two steps.
 class URLSearchParamsIterator {
   #getList;
   #kind;
   #index = 0;
+
+  static {
+    isIterator = (value) => typeof value === 'object' && value !== null && #kind in value;
+  }
 
   constructor(getList, kind) {
     this.#getList = getList;
@@ -317,7 +329,7 @@ class URLSearchParamsIterator {
   }
 
   next() {
-    if (typeof this !== 'object' || this === null || !(#kind in this)) throw new ERR_INVALID_THIS('URLSearchParamsIterator');
+    if (!isIterator(this)) throw new ERR_INVALID_THIS('URLSearchParamsIterator');
     const list = this.#getList();
     const index = this.#index;
     if (index >= list.length) return { value: undefined, done: true };
@@ -326,7 +338,7 @@ class URLSearchParamsIterator {
   }
 
   [customInspectSymbol](depth, options) {
-    if (typeof this !== 'object' || !(#kind in this)) throw new ERR_INVALID_THIS('URLSearchParamsIterator');
+    if (!isIterator(this)) throw new ERR_INVALID_THIS('URLSearchParamsIterator');
     if (typeof depth === 'number' && depth < 0) return options.stylize('[Object]', 'special');
     const inspect = innerInspect(depth, options);
     const list = this.#getList();
@@ -337,7 +349,7 @@ class URLSearchParamsIterator {
 }
 
 delete URLSearchParamsIterator.prototype.constructor;
-Object.setPrototypeOf(URLSearchParamsIterator.prototype, Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())));
+Object.setPrototypeOf(URLSearchParamsIterator.prototype, Iterator.prototype);
 Object.defineProperties(URLSearchParamsIterator.prototype, {
   next: kEnumerableProperty,
   [customInspectSymbol]: { __proto__: null, enumerable: false },

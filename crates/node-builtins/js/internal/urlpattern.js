@@ -23,9 +23,11 @@ function isObject(value) {
 }
 
 // The members of a dictionary URLPatternInit, in the order in which Web IDL reads them.
+const MEMBERS = ['baseURL', 'hash', 'hostname', 'password', 'pathname', 'port', 'protocol', 'search', 'username'];
+
 function readInit(input) {
   const init = {};
-  for (const name of ['baseURL', 'hash', 'hostname', 'password', 'pathname', 'port', 'protocol', 'search', 'username']) {
+  for (const name of MEMBERS) {
     const value = input[name];
     if (value !== undefined) init[name] = `${value}`.toWellFormed();
   }
@@ -62,7 +64,8 @@ function compile(input, baseURL, ignoreCase) {
 
   const protocol = new Component(init.protocol, canonical.canonicalProtocol, defaultOptions);
   const options = { ...defaultOptions, ignoreCase };
-  const canonicalHostname = isIpv6Pattern(init.hostname) ? canonical.canonicalIpv6Hostname : canonical.canonicalHostname;
+  const canonicalHostname =
+    isIpv6Pattern(init.hostname) ? canonical.canonicalIpv6Hostname : canonical.canonicalHostname;
   return {
     protocol,
     username: new Component(init.username, canonical.canonicalUsername, defaultOptions),
@@ -172,7 +175,9 @@ class Implementation {
   }
 
   static #match(components, input, baseURL, operation) {
-    if (typeof input !== 'string' && !isObject(input)) throw argumentError('URLPattern input needs to be a string or an object');
+    if (typeof input !== 'string' && !isObject(input)) {
+      throw argumentError('URLPattern input needs to be a string or an object');
+    }
     if (baseURL !== undefined && typeof baseURL !== 'string') throw argumentError('baseURL must be a string');
     const inputs = [input];
     if (typeof input === 'string') input = input.toWellFormed();

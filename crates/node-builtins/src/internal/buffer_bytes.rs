@@ -10,7 +10,14 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
 }
 
 #[op]
-fn compare(a: &[u8], a_start: usize, a_end: usize, b: &[u8], b_start: usize, b_end: usize) -> Result<i32, OpError> {
+fn compare(
+    a: &[u8],
+    a_start: usize,
+    a_end: usize,
+    b: &[u8],
+    b_start: usize,
+    b_end: usize,
+) -> Result<i32, OpError> {
     let a = a.get(a_start..a_end).unwrap_or_default();
     let b = b.get(b_start..b_end).unwrap_or_default();
     Ok(match a.cmp(b) {

@@ -21,7 +21,8 @@ fn utf8_length<'s>(scope: &mut Scope<'s>, text: JsString<'s>) -> Result<usize, O
     Ok(scope.with_chars(text, |chars| match chars {
         Chars::Latin1(bytes) => bytes.len() + bytes.iter().filter(|byte| **byte >= 0x80).count(),
         Chars::Utf16(units) => {
-            let sum: usize = units.iter().map(|unit| 1 + usize::from(*unit >= 0x80) + usize::from(*unit >= 0x800)).sum();
+            let sum: usize =
+                units.iter().map(|unit| 1 + usize::from(*unit >= 0x80) + usize::from(*unit >= 0x800)).sum();
             // a pair was counted as twice three bytes and takes four
             sum - 2 * units.windows(2).filter(|pair| is_surrogate_pair(pair[0], pair[1])).count()
         }

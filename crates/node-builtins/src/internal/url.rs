@@ -5,7 +5,13 @@ use ada_url::{Idna, Url};
 use js_engine::{Binding, OpError, op};
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
-    b.op(parse).op(can_parse).op(update).op(domain_to_ascii).op(domain_to_unicode).op(idna_to_ascii).op(idna_to_unicode);
+    b.op(parse)
+        .op(can_parse)
+        .op(update)
+        .op(domain_to_ascii)
+        .op(domain_to_unicode)
+        .op(idna_to_ascii)
+        .op(idna_to_unicode);
 }
 
 /// The URL's text, empty where it is `input` itself; `None` if `input` is no URL.

@@ -183,10 +183,16 @@ function needsGrouping(part, previous, next, options) {
   const plainName = !startsWithDigit(part.name) && part.type === 'segment' && part.modifier === '';
   if (plainName && next && next.prefix === '' && next.suffix === '') {
     // the name would run on
-    if (next.type === 'fixed' ? isNameCodePoint(firstCodePoint(next.value), false) : startsWithDigit(next.name)) return true;
+    const fixed = next.type === 'fixed';
+    if (fixed ? isNameCodePoint(firstCodePoint(next.value), false) : startsWithDigit(next.name)) return true;
   }
   return part.prefix === '' && previous?.type === 'fixed' && options.prefix !== '' &&
     lastCodePoint(previous.value) === options.prefix;
+}
+
+// Whether an asterisk after this part could not be taken for its modifier.
+function endsBefore(previous) {
+  return !previous || previous.type === 'fixed' || previous.modifier !== '';
 }
 
 function patternString(parts, options) {
@@ -208,7 +214,7 @@ function patternString(parts, options) {
       text += `(${part.value})`;
     } else if (type === 'segment') {
       if (!custom) text += `(${segmentWildcard(options)})`;
-    } else if (!custom && (!previous || previous.type === 'fixed' || previous.modifier !== '' || grouping || prefix !== '')) {
+    } else if (!custom && (grouping || prefix !== '' || endsBefore(previous))) {
       text += '*';
     } else {
       text += `(${FULL_WILDCARD})`;

@@ -9,6 +9,8 @@ const { tokenize } = require('internal/urlpattern/tokens');
 const BEFORE_HOSTNAME = ['protocol', 'authority', 'username', 'password'];
 const BEFORE_PATHNAME = [...BEFORE_HOSTNAME, 'hostname', 'port'];
 const BEFORE_SEARCH = [...BEFORE_PATHNAME, 'pathname'];
+const AFTER_PATHNAME = ['search', 'hash'];
+const AFTER_HOSTNAME = ['port', 'pathname', ...AFTER_PATHNAME];
 
 function matchesSpecialScheme(protocol) {
   return Object.keys(defaultPorts).some((scheme) => protocol.match(scheme) !== undefined);
@@ -116,8 +118,8 @@ class ConstructorStringParser {
     const { result, state: old } = this;
     if (old !== 'init' && old !== 'authority' && old !== 'done') result[old] = this.text();
     if (old !== 'init' && state !== 'done') {
-      if (BEFORE_HOSTNAME.includes(old) && ['port', 'pathname', 'search', 'hash'].includes(state)) result.hostname ??= '';
-      if (BEFORE_PATHNAME.includes(old) && (state === 'search' || state === 'hash')) result.pathname ??= this.special ? '/' : '';
+      if (BEFORE_HOSTNAME.includes(old) && AFTER_HOSTNAME.includes(state)) result.hostname ??= '';
+      if (BEFORE_PATHNAME.includes(old) && AFTER_PATHNAME.includes(state)) result.pathname ??= this.special ? '/' : '';
       if (BEFORE_SEARCH.includes(old) && state === 'hash') result.search ??= '';
     }
     this.state = state;

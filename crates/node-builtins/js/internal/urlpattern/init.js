@@ -5,7 +5,7 @@
 const { URL, domainToASCII } = require('internal/url');
 const { escapePattern } = require('internal/urlpattern/component');
 
-const defaultPorts = { '__proto__': null, 'http': '80', 'https': '443', 'ws': '80', 'wss': '443', 'ftp': '21', 'file': '' };
+const defaultPorts = { __proto__: null, http: '80', https: '443', ws: '80', wss: '443', ftp: '21', file: '' };
 
 function isSpecial(protocol) {
   return defaultPorts[protocol] !== undefined;

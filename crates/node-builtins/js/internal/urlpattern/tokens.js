@@ -43,7 +43,9 @@ function endOfRegexp(input, start) {
   return -1;
 }
 
-const SINGLE = { '__proto__': null, '*': 'asterisk', '+': 'other-modifier', '?': 'other-modifier', '{': 'open', '}': 'close' };
+const SINGLE = {
+  '__proto__': null, '*': 'asterisk', '+': 'other-modifier', '?': 'other-modifier', '{': 'open', '}': 'close',
+};
 
 // Tokens of { type, index, value }; the last one's type is "end".
 // What is malformed throws, or becomes a token "invalid-char" where `lenient`.
