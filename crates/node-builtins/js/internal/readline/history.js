@@ -1,0 +1,56 @@
+'use strict';
+// Owns the lines that were entered before, newest first, and where among them
+// the user is.
+
+class History {
+  constructor(lines, size, removesDuplicates) {
+    this.lines = lines;
+    this.size = size;
+    this.removesDuplicates = !!removesDuplicates;
+    /** -1: on the new line. */
+    this.index = -1;
+  }
+
+  /** Answers whether the line belongs into the history, where it is then. */
+  add(line) {
+    if (this.size === 0 || line.trim().length === 0) return false;
+    const { lines } = this;
+    if (lines.length === 0 || lines[0] !== line) {
+      if (this.removesDuplicates) {
+        const duplicate = lines.indexOf(line);
+        if (duplicate !== -1) lines.splice(duplicate, 1);
+      }
+      lines.unshift(line);
+      if (lines.length > this.size) lines.pop();
+    }
+    this.index = -1;
+    return true;
+  }
+
+  /** The next newer line that begins with `search` and is not `current`; null if already on the new line. */
+  next(search, current) {
+    if (this.index < 0) return null;
+    search ||= '';
+    let index = this.index - 1;
+    while (index >= 0 && this.#skips(index, search, current)) index--;
+    this.index = index;
+    return index === -1 ? search : this.lines[index];
+  }
+
+  /** The next older one; null if there is none. */
+  previous(search, current) {
+    const { lines } = this;
+    if (this.index >= lines.length || lines.length === 0) return null;
+    search ||= '';
+    let index = this.index + 1;
+    while (index < lines.length && this.#skips(index, search, current)) index++;
+    this.index = index;
+    return index === lines.length ? search : lines[index];
+  }
+
+  #skips(index, search, current) {
+    return !this.lines[index].startsWith(search) || this.lines[index] === current;
+  }
+}
+
+module.exports = History;
