@@ -129,10 +129,10 @@ function loadBuiltinByUrl(url, request, parent) {
 
 /** A builtin that load hooks give another format is a module of its own under the builtin's URL. */
 function loadReplacedBuiltin(id, url, parent) {
-  const known = Module._cache[url];
-  if (known !== undefined) return known;
   const loaded = hooks.loadForRequire(url, 'builtin');
   if (loaded.format === 'builtin') return undefined;
+  const known = Module._cache[url];
+  if (known !== undefined) return known;
   const module = new Module(url, parent);
   module.filename = url;
   details.set(module, { url, format: loaded.format, source: loaded.source, isHooked: true });

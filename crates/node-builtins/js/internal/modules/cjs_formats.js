@@ -164,7 +164,8 @@ function explained(error, filename) {
   if (!sources.isSyntaxError(error)) return error;
   refineSyntaxError(error);
   if (isAboutModuleSyntax(error)) {
-    process.emitWarning(
+    // the error may end the process before a warning that waits is told
+    require('internal/process/warning').emitWarningSync(
       `Failed to load the ES module: ${filename}. Make sure to set "type": "module" in the nearest package.json ` +
       'file or use the .mjs extension.',
     );
@@ -248,4 +249,10 @@ function compilePatched(text, filename) {
   return sources.runScript(Module.wrap(text), filename);
 }
 
-module.exports = { compile, loadByFormat, registeredExtension };
+/** Throws the SyntaxError of text that would run as CommonJS. */
+function checkCommonJs(text, filename) {
+  if (isWrapperPatched) sources.checkScript(Module.wrap(text), filename);
+  else sources.compileWrapper(text, filename);
+}
+
+module.exports = { checkCommonJs, compile, loadByFormat, registeredExtension };

@@ -106,6 +106,7 @@ function fill(job, loaded) {
   job.format = loaded.format;
   job.module = translate(loaded.responseURL ?? job.url, loaded, job);
   job.requests ??= engine.moduleRequests(job.module);
+  if (job.sourceObject !== undefined) engine.setSourceObject?.(job.module, job.sourceObject);
   return job;
 }
 
@@ -176,7 +177,9 @@ function loadGraphSync(root) {
   const seen = new Set([root]);
   for (const job of seen) {
     if (job.links === undefined) linkSync(job);
-    for (const link of job.links) if (!link.isGraphLoaded) seen.add(link);
+    job.links.forEach((link, i) => {
+      if (!link.isGraphLoaded && !isSourcePhase(job, i)) seen.add(link);
+    });
   }
   for (const job of seen) job.isGraphLoaded = true;
 }
@@ -188,7 +191,7 @@ async function loadGraphAsync(root) {
     if (job.isGraphLoaded || seen.has(job)) return;
     seen.add(job);
     if (job.links === undefined) await (job.linking ??= linkAsync(job));
-    await Promise.all(job.links.map(visit));
+    await Promise.all(job.links.filter((link, i) => !isSourcePhase(job, i)).map(visit));
   };
   await visit(root);
   for (const job of seen) job.isGraphLoaded = true;
@@ -205,10 +208,19 @@ async function linkAsync(job) {
   }
 }
 
+/** `import source` does not run what it imports, so what that imports is not needed. */
+function isSourcePhase(job, index) {
+  return job.requests[index][2] === 'source';
+}
+
 /** All modules of a loaded graph. */
 function graphOf(root) {
   const seen = new Set([root]);
-  for (const job of seen) for (const link of job.links ?? []) seen.add(link);
+  for (const job of seen) {
+    job.links?.forEach((link, i) => {
+      if (!isSourcePhase(job, i)) seen.add(link);
+    });
+  }
   return seen;
 }
 

@@ -6,6 +6,7 @@ const path = require('path');
 const lazy = require('internal/lazy');
 const process = require('process');
 const { codes: { ERR_EVAL_ESM_CANNOT_PRINT } } = require('internal/errors');
+const { isPromise } = require('internal/util/types');
 const { getOptionValue } = require('internal/options');
 const { Module, detailsOf } = require('internal/modules/cjs');
 const builtins = require('internal/builtins');
@@ -67,11 +68,6 @@ function runModule(text, print) {
 }
 
 function runScript(text, name, print, type) {
-  const module = moduleOf(name);
-  defineBuiltinGlobals(globalThis);
-  Object.assign(globalThis, {
-    module, exports: module.exports, require: makeRequire(module), __filename: name, __dirname: '.',
-  });
   let script = type === 'commonjs-typescript' ? getTypeScript().stripModule(text, `${name}.ts`, true) : text;
   for (;;) {
     try {
@@ -87,9 +83,17 @@ function runScript(text, name, print, type) {
       script = stripped;
     }
   }
+  const module = moduleOf(name);
+  defineBuiltinGlobals(globalThis);
+  Object.assign(globalThis, {
+    module, exports: module.exports, require: makeRequire(module), __filename: name, __dirname: '.',
+  });
   const result = sources.runScript(script, name);
   // a promise has the time to settle
-  if (print) process.on('exit', () => require('console').log(result));
+  if (print) {
+    if (isPromise(result)) Promise.prototype.then.call(result, undefined, () => {});
+    process.on('exit', () => require('console').log(result));
+  }
   return undefined;
 }
 
@@ -105,10 +109,19 @@ function withoutTypes(text, name) {
   }
 }
 
+/** The folder may be gone. */
+function workingDirectory() {
+  try {
+    return process.cwd();
+  } catch {
+    return path.dirname(process.execPath);
+  }
+}
+
 function moduleOf(name) {
   const module = new Module(name);
-  module.filename = path.join(process.cwd(), name);
-  module.paths = Module._nodeModulePaths(process.cwd());
+  module.filename = path.join(workingDirectory(), name);
+  module.paths = Module._nodeModulePaths(workingDirectory());
   detailsOf(module).isEval = true;
   return module;
 }
@@ -135,7 +148,7 @@ function compileOnly(text, filename) {
     return;
   }
   try {
-    sources.compileWrapper(javascript, filename);
+    require('internal/modules/cjs_formats').checkCommonJs(javascript, filename);
   } catch (error) {
     if (!sources.isSyntaxError(error)) throw error;
     if (format.startsWith('ambiguous') && sources.hasModuleSyntax(javascript)) return;

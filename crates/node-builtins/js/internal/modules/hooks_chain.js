@@ -137,10 +137,10 @@ function nextOf(chain, index, meta, check) {
     check.arguments(`${url} '${hookName}' hook's ${nextName}()`, target, context);
     const identifier = `${url} '${hookName}'`;
     meta.hookErrIdentifier = identifier;
+    if (index === 0) meta.chainFinished = true;
     if (context !== undefined) Object.assign(meta.context, context);
     const result = await call(target, meta.context, next);
     meta.hookErrIdentifier = identifier;
-    if (index === 0) meta.chainFinished = true;
     if (result?.shortCircuit === true) meta.shortCircuited = true;
     check.result(identifier, result);
     return result;

@@ -31,7 +31,11 @@ function serialize(thrown) {
   }
   if (isCloneable(thrown)) return { kind: 'value', value: thrown };
   if (typeof thrown === 'symbol') return { kind: 'symbol', description: thrown.description };
-  return { kind: 'text', text: inspect(thrown) };
+  try {
+    return { kind: 'value', value: structuredClone(thrown) };
+  } catch {
+    return { kind: 'text', text: inspect(thrown) };
+  }
 }
 
 /** What is thrown for what was sent. */
