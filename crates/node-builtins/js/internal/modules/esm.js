@@ -165,16 +165,18 @@ function setLinks(job, links) {
 
 /** Errors of what is imported name the line that imports it. */
 function linkSync(job) {
+  const { requests } = job;
   const links = [];
-  for (const [specifier, attributes] of job.requests) {
-    links.push(jobSync(specifier, job.url, attributes ?? noAttributes));
+  // no iterator, as programs may have deleted that of arrays
+  for (let i = 0; i < requests.length; i++) {
+    links.push(jobSync(requests[i][0], job.url, requests[i][1] ?? noAttributes));
   }
   setLinks(job, links);
 }
 
 function loadGraphSync(root) {
   if (root.isGraphLoaded) return;
-  const seen = new Set([root]);
+  const seen = new Set().add(root);
   for (const job of seen) {
     if (job.links === undefined) linkSync(job);
     job.links.forEach((link, i) => {
@@ -215,7 +217,7 @@ function isSourcePhase(job, index) {
 
 /** All modules of a loaded graph. */
 function graphOf(root) {
-  const seen = new Set([root]);
+  const seen = new Set().add(root);
   for (const job of seen) {
     job.links?.forEach((link, i) => {
       if (!isSourcePhase(job, i)) seen.add(link);

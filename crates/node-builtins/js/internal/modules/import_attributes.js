@@ -12,11 +12,23 @@ const {
 const typeOfFormat = { __proto__: null, json: 'json' };
 
 /** Formats that have no type of their own. */
-const untyped = new Set(['addon', 'builtin', 'commonjs', 'commonjs-typescript', 'module', 'module-typescript', 'wasm']);
+const untyped = {
+  '__proto__': null,
+  'addon': true,
+  'builtin': true,
+  'commonjs': true,
+  'commonjs-typescript': true,
+  'module': true,
+  'module-typescript': true,
+  'wasm': true,
+};
 
 /** Throws if there is another key than `type`. */
 function checkKeys(url, attributes) {
-  for (const key of Object.keys(attributes)) {
+  // arrays may have been robbed of their iterators
+  const keys = Object.keys(attributes);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
     if (key !== 'type') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED(key, attributes[key], url);
   }
 }
@@ -33,7 +45,7 @@ function check(url, format, attributes) {
     return;
   }
   if (type !== 'json') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED('type', type, url);
-  if (untyped.has(format)) throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
+  if (untyped[format]) throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
 }
 
 module.exports = { check, checkKeys };
