@@ -14,6 +14,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/encoding", internal::encoding::binding),
     ("internal/event_loop", internal::event_loop::calls),
     ("internal/fs/binding", crate::fs::binding),
+    ("internal/modules/compile_cache", internal::modules::compile_cache::binding),
     ("internal/modules/engine", internal::modules::engine::binding),
     ("internal/modules/resolver", internal::modules::resolver::binding),
     ("internal/modules/sources", internal::modules::sources::binding),

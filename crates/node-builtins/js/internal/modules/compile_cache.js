@@ -151,24 +151,25 @@ function told(entry, wasAccepted) {
 /** `engine.compileWrapper`, through the cache. */
 function compileWrapper(text, filename) {
   const entry = entryOf('CommonJS', filename, text);
-  const [compiled, wasAccepted] = engine.compileWrapperCached(text, filename, entry.data);
+  const [compiled, wasAccepted, handle] = engine.compileWrapperCached(text, filename, entry.data);
   told(entry, wasAccepted);
-  keep(entry, compiled, wasAccepted);
+  keep(entry, handle, wasAccepted);
   return compiled;
 }
 
 /** `engine.compileModule`, through the cache. */
 function compileModule(text, url, hostData) {
   const entry = entryOf('ESM', url, text);
-  const [module, wasAccepted] = engine.compileModuleCached(text, url, hostData, entry.data);
+  const [module, wasAccepted, handle] = engine.compileModuleCached(text, url, hostData, entry.data);
   told(entry, wasAccepted);
-  keep(entry, module, wasAccepted);
+  keep(entry, handle, wasAccepted);
   return module;
 }
 
-function keep(entry, compiled, wasAccepted) {
+/** What has no handle cannot be kept. */
+function keep(entry, handle, wasAccepted) {
   entry.isSame &&= wasAccepted;
-  entry.produce = () => engine.encodeCompiled(compiled);
+  if (handle !== undefined) entry.produce = () => engine.encodeCompiled(handle);
 }
 
 /** TypeScript as JavaScript, through the cache; `type` says how it was made. */

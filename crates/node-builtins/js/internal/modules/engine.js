@@ -117,6 +117,19 @@ function compileWrapperFile(filename) {
   return binding.compileWrapperFile(filename, new Referrer(filename));
 }
 
+/** [function, whether `kept` code was used, handle]: compileWrapper() where compiled code is kept. */
+function compileWrapperCached(source, filename, kept) {
+  return binding.compileWrapperCached(source, filename, new Referrer(filename), kept);
+}
+
+/** [module, whether `kept` code was used, handle]: compileModule() where compiled code is kept. */
+function compileModuleCached(source, url, hostData, kept) {
+  const referrer = new Referrer(hostData);
+  const answer = binding.compileModuleCached(source, url, referrer, kept);
+  register(answer[0], referrer);
+  return answer;
+}
+
 /** Runs a text as a script; its completion value. */
 function runScript(source, filename) {
   return binding.runScript(source, filename, new Referrer(filename));
@@ -125,8 +138,11 @@ function runScript(source, filename) {
 module.exports = {
   checkScript: binding.checkScript,
   compileModule,
+  compileModuleCached,
   compileWrapper,
+  compileWrapperCached,
   compileWrapperFile,
+  encodeCompiled: binding.encodeCompiled,
   evaluate: binding.evaluate,
   hasTopLevelAwait: binding.hasTopLevelAwait,
   link: binding.link,

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 /// Bytes below which compiling is as fast as reading what was compiled.
 const SMALLEST: u64 = 32 * 1024;
 
-const HEAD: &str = "(function (exports, require, module, __filename, __dirname) {\n";
-const TAIL: &str = "\n})";
+pub(super) const HEAD: &str = "(function (exports, require, module, __filename, __dirname) {\n";
+pub(super) const TAIL: &str = "\n})";
 
 /// Of one runtime.
 #[derive(Default)]
@@ -76,7 +76,7 @@ pub(super) fn wrapper<'s>(
 }
 
 /// The script's function, if it is the one wrapper: a text like `}), (function () {` would make another of it.
-fn covering<'s>(scope: &mut Scope<'s>, script: Script<'s>, length: usize) -> Result<Option<Function<'s>>, OpError> {
+pub(super) fn covering<'s>(scope: &mut Scope<'s>, script: Script<'s>, length: usize) -> Result<Option<Function<'s>>, OpError> {
     let Some(function) = scope.run(script)?.as_function() else { return Ok(None) };
     let text = scope.to_string(function.value())?;
     let units = scope.with_chars(text, |chars| match chars {

@@ -44,7 +44,7 @@ impl ModuleCallbacks {
 }
 
 /// The parameters of a CommonJS module.
-const WRAPPER: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
+pub(super) const WRAPPER: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
 
 fn kept<'s>(scope: &mut Scope<'s>, function: Option<&Persistent>) -> Result<Function<'s>, OpError> {
     function.map(|function| function.function(scope)).ok_or_else(|| OpError::error("no module loader is installed yet"))
@@ -70,6 +70,7 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
         .op(check_script)
         .op(run_script)
         .op(promise_state);
+    super::compiled::ops(b);
 }
 
 #[op]

@@ -1,4 +1,6 @@
 pub(crate) mod bytecode;
+pub(crate) mod compile_cache;
+mod compiled;
 pub(crate) mod engine;
 pub(crate) mod resolution;
 pub(crate) mod resolver;
