@@ -4,28 +4,40 @@
 // Errors whose sentence JavaScript writes are those of internal/errors.
 
 const classes = { __proto__: null, Error, TypeError, RangeError, SyntaxError, URIError };
+const { captureStackTrace } = Error;
 
-/** An error whose stack starts with `Name [code]: message`, as all of Node's do. */
-function codedError(className, code, message) {
-  const error = new classes[className](message);
-  if (code === '') return error;
-  if (code.startsWith('ERR_')) {
-    // the head of a stack is written when it is first read
-    Object.defineProperty(error, 'name', {
-      __proto__: null, value: `${className} [${code}]`, configurable: true, writable: true, enumerable: false,
-    });
-    error.stack; // eslint-disable-line no-unused-expressions
-    delete error.name;
-    Object.defineProperty(error, 'toString', {
-      __proto__: null, value: nodeErrorToString, configurable: true, writable: true, enumerable: false,
+// what the first line of a stack is `Name [code]: message` by
+const kIsNodeError = Symbol.for('kIsNodeError');
+const targets = { __proto__: null };
+
+/** What errors of a class with a code are constructed as. */
+function targetOf(className) {
+  let target = targets[className];
+  if (target === undefined) {
+    const base = classes[className];
+    target = targets[className] = function CodedError() {};
+    target.prototype = Object.create(base.prototype, {
+      constructor: { __proto__: null, value: base, writable: true, configurable: true },
+      [kIsNodeError]: { __proto__: null, value: true, writable: true, configurable: true },
+      toString: { __proto__: null, value: codedErrorToString, writable: true, configurable: true },
     });
   }
-  error.code = code;
-  return error;
+  return target;
 }
 
-function nodeErrorToString() {
+function codedErrorToString() {
   return `${this.name} [${this.code}]: ${this.message}`;
+}
+
+/** An error with a code; those of the codes of CommonJS do not show them in their stacks. */
+function codedError(className, code, message) {
+  const base = classes[className];
+  if (code === '') return new base(message);
+  const isShown = code.startsWith('ERR_');
+  const error = isShown ? Reflect.construct(base, [message], targetOf(className)) : new base(message);
+  error.code = code;
+  if (isShown) captureStackTrace(error, codedError);
+  return error;
 }
 
 /** The error that a refused answer of the resolver stands for: `['', class, code, message, key, value, ...]`. */
