@@ -311,7 +311,14 @@ impl<F: FileSystem> Facts<F> {
 
 /// Whether a package.json counts as absent that fails so.
 fn is_absence(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory)
+    // a name with a NUL in it is no name of a file
+    matches!(
+        kind,
+        io::ErrorKind::NotFound
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::InvalidInput
+    )
 }
 
 /// The path up to its last slash; the root has none.

@@ -58,7 +58,7 @@ Module.getCompileCacheDir = function getCompileCacheDir() {
 };
 
 Module.flushCompileCache = function flushCompileCache() {
-  return getCompileCache().flush();
+  getCompileCache().flushNow();
 };
 
 Module.constants = Object.freeze({

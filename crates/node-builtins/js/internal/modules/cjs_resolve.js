@@ -170,7 +170,7 @@ function pathsOfOptions(request, options) {
   const { paths } = options;
   if (!Array.isArray(paths)) throw new ERR_INVALID_ARG_VALUE('options.paths', paths);
   for (let i = 0; i < paths.length; i++) {
-    if (typeof paths[i] !== 'string') throw new ERR_INVALID_ARG_TYPE(`options.paths[${i}]`, 'string', paths[i]);
+    if (typeof paths[i] !== 'string') throw new ERR_INVALID_ARG_TYPE(`paths[${i}]`, 'string', paths[i]);
   }
   if (isRelative(request)) return paths;
   const folders = new Set();

@@ -186,7 +186,13 @@ function transpile(type, name, text, make) {
   return code;
 }
 
-/** `module.flushCompileCache`: writes what the folder does not have yet. */
+/** `module.flushCompileCache` */
+function flushNow() {
+  flush();
+  debug('module.flushCompileCache() finished.');
+}
+
+/** Writes what the folder does not have yet. */
 function flush() {
   if (cacheDirectory === undefined) return;
   for (const entry of entries.values()) {
@@ -235,4 +241,4 @@ function enableFromEnvironment() {
   if (process.env.NODE_COMPILE_CACHE) enable();
 }
 
-module.exports = { compileModule, compileWrapper, directory, enable, enableFromEnvironment, flush, isEnabled, transpile };
+module.exports = { compileModule, compileWrapper, directory, enable, enableFromEnvironment, flushNow, isEnabled, transpile };

@@ -401,7 +401,7 @@ function checkCycles(root) {
     const importer = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
     const kind = job.links[index].isCommonJs ? 'CommonJS Module' : 'Module';
     throw new ERR_REQUIRE_CYCLE_MODULE(
-      `Cannot import ${kind} ${job.requests[index][0]} in a cycle. (from ${importer})${cycleReason}`,
+      `Cannot import ${kind} ${job.requests[index][0]} in a cycle. (from ${importer})`,
     );
   }
 }

@@ -69,11 +69,11 @@ function commonJsHint(specifier, name, importer) {
   return message;
 }
 
-/** `{ a, b: c }` of the import statement, if it stands on one line. */
+/** `{ a, b: c }` of the statement, if it stands on one line. */
 function importClause(text, specifier, name) {
   for (const line of text.split('\n')) {
     if (!line.includes(specifier)) continue;
-    const names = /^\s*import\s*(?:[\w$]+\s*,\s*)?(\{.*?\})\s*from\b/.exec(line)?.[1];
+    const names = /^\s*(?:import\s*(?:[\w$]+\s*,\s*)?|export\s*)(\{.*?\})\s*from\b/.exec(line)?.[1];
     if (names?.includes(name)) return names.replace(/\s+as\s+/g, ': ');
   }
   return undefined;
