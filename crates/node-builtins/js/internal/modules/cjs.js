@@ -4,17 +4,15 @@
 // How a request is resolved is in cjs_resolve.js, what `require` functions are in require.js, and what becomes of a
 // file by its format in cjs_formats.js; all of them are assembled here.
 
+const lazy = require('internal/lazy');
 const path = require('path');
-const { setOwnProperty } = require('internal/util');
-const { validateString } = require('internal/validators');
-const { codes: { ERR_INVALID_ARG_VALUE, ERR_UNKNOWN_BUILTIN_MODULE } } = require('internal/errors');
 const process = require('process');
 const {
   canBeRequiredByUsers, canBeRequiredWithoutScheme, loadBuiltin, loadChannel,
 } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const hooks = require('internal/modules/hooks');
-const { isProxy } = require('internal/util/types');
+const getCodes = lazy(() => require('internal/errors').codes);
 
 const parents = new WeakMap();
 /** What is known of a module besides its members: its URL, its format, a source that a hook gave. */
@@ -36,7 +34,8 @@ function detailsOf(module) {
 function Module(id = '', parent) {
   this.id = id;
   this.path = path.dirname(id);
-  setOwnProperty(this, 'exports', {});
+  // not through a setter that a subclass or the prototype may have
+  defineOwn(this, 'exports', {});
   parents.set(this, parent);
   updateChildren(parent, this, false);
   this.filename = null;
@@ -49,6 +48,10 @@ Module._pathCache = { __proto__: null };
 Module._extensions = { __proto__: null };
 Module.globalPaths = [];
 Module.Module = Module;
+
+function defineOwn(object, key, value) {
+  Object.defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+}
 
 function updateChildren(parent, child, isKnown) {
   const children = parent?.children;
@@ -123,7 +126,7 @@ function loadBuiltinByUrl(url, request, parent) {
     const replaced = loadReplacedBuiltin(id, url, parent);
     if (replaced !== undefined) return replaced.exports;
   }
-  if (!isKnown) throw new ERR_UNKNOWN_BUILTIN_MODULE(request);
+  if (!isKnown) throw new (getCodes().ERR_UNKNOWN_BUILTIN_MODULE)(request);
   return loadBuiltin(id);
 }
 
@@ -159,8 +162,8 @@ function loadFile(filename, url, format, parent, isMain, key) {
   if (canBeRequiredWithoutScheme(filename)) return loadBuiltinByUrl(`node:${filename}`, filename, parent);
   const module = new Module(filename, parent);
   if (isMain) {
-    setOwnProperty(process, 'mainModule', module);
-    setOwnProperty(module.require, 'main', process.mainModule);
+    defineOwn(process, 'mainModule', module);
+    defineOwn(module.require, 'main', process.mainModule);
     module.id = '.';
     detailsOf(module).isMain = true;
   }
@@ -178,9 +181,8 @@ function loadFile(filename, url, format, parent, isMain, key) {
   } finally {
     if (threw) {
       forgetFailed(module, filename, parent, key);
-    } else if (module.exports && !isProxy(module.exports) &&
-               Object.getPrototypeOf(module.exports) === warningPrototype) {
-      Object.setPrototypeOf(module.exports, Object.prototype);
+    } else if (watched.delete(module)) {
+      stopWarning(module.exports);
     }
   }
   return module.exports;
@@ -200,11 +202,23 @@ function forgetFailed(module, filename, parent, key) {
 /** What a module that is still being loaded exports so far; missing names warn, as they are likely a cycle. */
 function exportsOfUnfinished(module) {
   const { exports } = module;
+  const { isProxy } = require('internal/util/types');
   if (exports && !isProxy(exports) && Object.getPrototypeOf(exports) === Object.prototype && !exports.__esModule) {
     // after the check for __esModule, which must not warn
     Object.setPrototypeOf(exports, warningPrototype);
+    watched.add(module);
   }
   return exports;
+}
+
+/** Modules whose exports warn of missing names. */
+const watched = new Set();
+
+function stopWarning(exports) {
+  const { isProxy } = require('internal/util/types');
+  if (exports && !isProxy(exports) && Object.getPrototypeOf(exports) === warningPrototype) {
+    Object.setPrototypeOf(exports, Object.prototype);
+  }
 }
 
 function warnOfMissing(name) {
@@ -228,7 +242,7 @@ const warningPrototype = new Proxy({}, {
 });
 
 Module.prototype.load = function(filename) {
-  if (this.loaded) throw new (require('internal/errors').codes.ERR_INTERNAL_ASSERTION)('A module is loaded once');
+  if (this.loaded) throw new (getCodes().ERR_INTERNAL_ASSERTION)();
   this.filename ??= filename;
   this.paths ??= Module._nodeModulePaths(path.dirname(filename));
   const extension = formats.registeredExtension(filename, Module._extensions);
@@ -238,8 +252,8 @@ Module.prototype.load = function(filename) {
 };
 
 Module.prototype.require = function(id) {
-  validateString(id, 'id');
-  if (id === '') throw new ERR_INVALID_ARG_VALUE('id', id, 'must be a non-empty string');
+  if (typeof id !== 'string') require('internal/validators').validateString(id, 'id');
+  if (id === '') throw new (getCodes().ERR_INVALID_ARG_VALUE)('id', id, 'must be a non-empty string');
   if (depth++ === 0) isStale = true;
   try {
     return loadTraced(id, this, false);

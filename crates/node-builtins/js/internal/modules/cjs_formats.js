@@ -9,7 +9,6 @@ const process = require('process');
 const { Module, details, detailsOf } = require('internal/modules/cjs');
 const { makeRequire } = require('internal/modules/require');
 const { patchedFs } = require('internal/modules/builtin_modules');
-const { isAboutModuleSyntax, refineSyntaxError } = require('internal/modules/syntax_errors');
 const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
@@ -162,6 +161,7 @@ function canBeModule(module, format, error) {
 
 function explained(error, filename) {
   if (!sources.isSyntaxError(error)) return error;
+  const { isAboutModuleSyntax, refineSyntaxError } = require('internal/modules/syntax_errors');
   refineSyntaxError(error);
   if (isAboutModuleSyntax(error)) {
     // the error may end the process before a warning that waits is told

@@ -6,15 +6,10 @@
 const path = require('path');
 const process = require('process');
 const lazy = require('internal/lazy');
-const { validateString } = require('internal/validators');
-const {
-  codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_UNKNOWN_BUILTIN_MODULE },
-} = require('internal/errors');
-const { emitExperimentalWarning } = require('internal/util');
 const { Module, parents, refresh } = require('internal/modules/cjs');
 const { builtinOf, patchedFs } = require('internal/modules/builtin_modules');
-const { codedError } = require('internal/modules/errors');
 const resolver = require('internal/modules/resolver');
+const getCodes = lazy(() => require('internal/errors').codes);
 const getSearch = lazy(() => require('internal/modules/cjs_search'));
 
 /** NODE_PATH and the folders that are searched last. */
@@ -26,7 +21,7 @@ Object.defineProperty(Module, '_stat', {
   __proto__: null,
   get() { return stat; },
   set(value) {
-    emitExperimentalWarning('Module._stat');
+    require('internal/util').emitExperimentalWarning('Module._stat');
     stat = value;
     isStatReplaced = true;
   },
@@ -124,7 +119,7 @@ function sameStrings(a, b) {
 }
 
 Module._resolveFilename = function(request, parent, isMain, options) {
-  if (typeof request !== 'string') validateString(request, 'request');
+  if (typeof request !== 'string') require('internal/validators').validateString(request, 'request');
   if (builtinOf(request) !== undefined) return request;
   const conditions = options?.conditions;
   const conditionList = conditions === undefined ? undefined : Array.from(conditions);
@@ -168,9 +163,9 @@ function ownPackageFolder(parent) {
 /** The folders of `require.resolve`'s option `paths`. */
 function pathsOfOptions(request, options) {
   const { paths } = options;
-  if (!Array.isArray(paths)) throw new ERR_INVALID_ARG_VALUE('options.paths', paths);
+  if (!Array.isArray(paths)) throw new (getCodes().ERR_INVALID_ARG_VALUE)('options.paths', paths);
   for (let i = 0; i < paths.length; i++) {
-    if (typeof paths[i] !== 'string') throw new ERR_INVALID_ARG_TYPE(`paths[${i}]`, 'string', paths[i]);
+    if (typeof paths[i] !== 'string') throw new (getCodes().ERR_INVALID_ARG_TYPE)(`paths[${i}]`, 'string', paths[i]);
   }
   if (isRelative(request)) return paths;
   const folders = new Set();
@@ -189,7 +184,7 @@ function resolveInPieces(request, parent, isMain, options, conditions) {
   } else {
     paths = Module._resolveLookupPaths(request, parent);
   }
-  if (request.startsWith('node:') && options?.isRequire === true) throw new ERR_UNKNOWN_BUILTIN_MODULE(request);
+  if (request.startsWith('node:') && options?.isRequire === true) throw new (getCodes().ERR_UNKNOWN_BUILTIN_MODULE)(request);
   const { filename } = parent ?? {};
   try {
     if (typeof filename === 'string' && filename[0] === '/') {
@@ -205,6 +200,7 @@ function resolveInPieces(request, parent, isMain, options, conditions) {
 }
 
 function notFound(request, parent) {
+  const { codedError } = require('internal/modules/errors');
   return withRequireStack(codedError('Error', 'MODULE_NOT_FOUND', `Cannot find module '${request}'`), request, parent);
 }
 
@@ -218,6 +214,7 @@ function withRequireStack(error, request, parent) {
   for (let at = parent; at; at = parents.get(at)) requireStack.push(at.filename || at.id);
   let message = error.message;
   if (requireStack.length > 0) message += `\nRequire stack:\n- ${requireStack.join('\n- ')}`;
+  const { codedError } = require('internal/modules/errors');
   const complete = codedError('Error', 'MODULE_NOT_FOUND', message);
   complete.requireStack = requireStack;
   if (Error.captureStackTrace) Error.captureStackTrace(complete, Module._resolveFilename);

@@ -13,9 +13,7 @@ const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
 const defaults = require('internal/modules/esm_default');
 const { translate } = require('internal/modules/esm_translate');
-const {
-  codes: { ERR_INTERNAL_ASSERTION, ERR_REQUIRE_ASYNC_MODULE, ERR_REQUIRE_CYCLE_MODULE, ERR_REQUIRE_ESM },
-} = require('internal/errors');
+const getCodes = lazy(() => require('internal/errors').codes);
 const getErrors = lazy(() => require('internal/modules/esm_errors'));
 
 const noAttributes = Object.freeze({ __proto__: null });
@@ -120,7 +118,7 @@ function jobOfUrlSync(url, format, importAttributes) {
   const known = jobs.get(key);
   if (known instanceof Job) return known;
   if (known !== undefined) {
-    throw new ERR_INTERNAL_ASSERTION(
+    throw new (getCodes().ERR_INTERNAL_ASSERTION)(
       `Cannot require() ES Module ${url} because it is not yet fully loaded. This may be caused by a race condition ` +
       'if the module is simultaneously dynamically import()-ed via Promise.all(). Try await-ing the import() ' +
       'sequentially in a loop instead.',
@@ -366,7 +364,7 @@ function runSync(job, filename, parent) {
 function cycleError(filename, parent) {
   let message = `Cannot require() ES Module ${filename} in a cycle.`;
   if (parent?.filename) message += ` (from ${parent.filename})`;
-  return new ERR_REQUIRE_CYCLE_MODULE(message + cycleReason);
+  return new (getCodes().ERR_REQUIRE_CYCLE_MODULE)(message + cycleReason);
 }
 
 const cycleReason = ' A cycle involving require(esm) is disallowed to maintain invariants mandated by the ECMAScript ' +
@@ -375,7 +373,7 @@ const cycleReason = ' A cycle involving require(esm) is disallowed to maintain i
 function asyncError(job, filename, parent) {
   const { getOptionValue } = require('internal/options');
   if (getOptionValue('--experimental-print-required-tla')) getErrors().printTopLevelAwaits(graphOf(job));
-  return new ERR_REQUIRE_ASYNC_MODULE(filename, parent?.filename);
+  return new (getCodes().ERR_REQUIRE_ASYNC_MODULE)(filename, parent?.filename);
 }
 
 /** A module of the graph with top-level await. */
@@ -400,7 +398,7 @@ function checkCycles(root) {
     if (index === -1 || engine.status(job.module) === 'evaluating') continue;
     const importer = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
     const kind = job.links[index].isCommonJs ? 'CommonJS Module' : 'Module';
-    throw new ERR_REQUIRE_CYCLE_MODULE(
+    throw new (getCodes().ERR_REQUIRE_CYCLE_MODULE)(
       `Cannot import ${kind} ${job.requests[index][0]} in a cycle. (from ${importer})`,
     );
   }
@@ -411,7 +409,7 @@ function importForHookedRequire(specifier, parentURL, importAttributes) {
   const job = jobSync(specifier, parentURL, importAttributes);
   if (job.format === 'module' && !require('internal/options').getOptionValue('--require-module')) {
     const file = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
-    throw new ERR_REQUIRE_ESM(file, true);
+    throw new (getCodes().ERR_REQUIRE_ESM)(file, true);
   }
   loadGraphSync(job);
   runSync(job, specifier, undefined);

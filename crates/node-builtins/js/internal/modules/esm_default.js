@@ -5,16 +5,12 @@
 
 const lazy = require('internal/lazy');
 const process = require('process');
-const {
-  codes: { ERR_UNKNOWN_BUILTIN_MODULE, ERR_UNKNOWN_FILE_EXTENSION, ERR_UNKNOWN_MODULE_FORMAT,
-           ERR_UNSUPPORTED_ESM_URL_SCHEME },
-} = require('internal/errors');
 const { canBeRequiredByUsers } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
 const attributes = require('internal/modules/import_attributes');
 const { getOptionValue } = require('internal/options');
-const { URL } = require('internal/url');
+const getCodes = lazy(() => require('internal/errors').codes);
 const getBuffer = lazy(() => require('buffer').Buffer);
 const getTypeScript = lazy(() => require('internal/modules/typescript'));
 
@@ -54,6 +50,7 @@ function resolveAnew(specifier, parent, isEntry, conditions) {
 
 /** The error of the URL that was tried. */
 function invalidUrl(specifier, parent) {
+  const { URL } = require('internal/url');
   const isRelative = /^\.{0,2}\//.test(specifier);
   try {
     return new URL(specifier, isRelative ? parent : undefined);
@@ -66,7 +63,7 @@ const dataUrl = /^data:[^,]*?(;base64)?,([^]*)$/;
 
 function readData(url) {
   const found = dataUrl.exec(url);
-  if (found === null) throw new (require('internal/errors').codes.ERR_INVALID_URL)(url);
+  if (found === null) throw new (getCodes().ERR_INVALID_URL)(url);
   const hash = found[2].indexOf('#');
   const body = percentDecode(hash === -1 ? found[2] : found[2].slice(0, hash));
   return found[1] ? getBuffer().from(body.latin1Slice(), 'base64') : body;
@@ -96,7 +93,7 @@ function checkScheme(url) {
   if (scheme === 'file:' || scheme === 'data:' || scheme === 'node:') return;
   const supported = ['file', 'data'];
   if (scheme !== 'http:' && scheme !== 'https:') supported.push('node');
-  throw new ERR_UNSUPPORTED_ESM_URL_SCHEME(new URLLike(url, scheme), supported);
+  throw new (getCodes().ERR_UNSUPPORTED_ESM_URL_SCHEME)(new URLLike(url, scheme), supported);
 }
 
 /** As much of a URL as the error looks at. */
@@ -132,7 +129,7 @@ function formatOfUrl(url) {
       const { format } = resolver.fileFormat(path, true);
       if (format === 'ambiguous' || format === 'ambiguous-typescript') return undefined;
       if (format !== 'unknown') return format;
-      throw new ERR_UNKNOWN_FILE_EXTENSION(extensionOf(path), path);
+      throw new (getCodes().ERR_UNKNOWN_FILE_EXTENSION)(extensionOf(path), path);
     }
     default: return undefined;
   }
@@ -147,6 +144,11 @@ function extensionOf(path) {
 function readUrl(url) {
   if (url.startsWith('data:')) return readData(url);
   return asBuffer(sources.readBytes(resolver.filePath(url)));
+}
+
+/** The same as text, where nobody looks at bytes. */
+function readText(url) {
+  return url.startsWith('data:') ? readData(url) : sources.readText(resolver.filePath(url));
 }
 
 function asBuffer(bytes) {
@@ -189,7 +191,7 @@ function load(url, context, isSeen = true) {
   const importAttributes = context.importAttributes ?? {};
   checkScheme(url);
   if (url.startsWith('node:')) {
-    if (!canBeRequiredByUsers(url.slice(5))) throw new ERR_UNKNOWN_BUILTIN_MODULE(url);
+    if (!canBeRequiredByUsers(url.slice(5))) throw new (getCodes().ERR_UNKNOWN_BUILTIN_MODULE)(url);
     attributes.checkKeys(url, importAttributes);
     attributes.check(url, 'builtin', importAttributes);
     return { __proto__: null, format: 'builtin', responseURL: url, source: null };
@@ -197,10 +199,12 @@ function load(url, context, isSeen = true) {
   let { format, source } = context;
   attributes.checkKeys(url, importAttributes);
   format ??= formatOfUrl(url);
-  if (format !== undefined && isUnknownMediaType(url, format)) throw new ERR_UNKNOWN_MODULE_FORMAT(format, url);
+  if (format !== undefined && isUnknownMediaType(url, format)) throw new (getCodes().ERR_UNKNOWN_MODULE_FORMAT)(format, url);
   if (format !== undefined) attributes.check(url, format, importAttributes);
   const isReadLater = format === 'commonjs' && url.startsWith('file:') && !isSeen;
-  if (format !== 'addon' && !isReadLater && (source === undefined || source === null)) source = readUrl(url);
+  if (format !== 'addon' && !isReadLater && (source === undefined || source === null)) {
+    source = isSeen || format === 'wasm' ? readUrl(url) : readText(url);
+  }
   if (format === undefined || format === null) {
     format = detectFormat(url, source);
     attributes.check(url, format, importAttributes);

@@ -7,7 +7,6 @@
 
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
-const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
 const process = require('process');
 const resolver = require('internal/modules/resolver');
 const { getOptionValue } = require('internal/options');
@@ -41,6 +40,7 @@ function resolveFor(url) {
 
 function checkParent(parentURL) {
   if (typeof parentURL === 'string' || require('internal/url').isURL(parentURL) || parentURL === undefined) return;
+  const { ERR_INVALID_ARG_TYPE } = require('internal/errors').codes;
   throw new ERR_INVALID_ARG_TYPE('parent', ['string', 'URL'], parentURL);
 }
 

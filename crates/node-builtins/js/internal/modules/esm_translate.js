@@ -5,14 +5,11 @@
 
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
-const {
-  codes: { ERR_INVALID_RETURN_PROPERTY_VALUE, ERR_UNKNOWN_BUILTIN_MODULE, ERR_UNKNOWN_MODULE_FORMAT },
-} = require('internal/errors');
 const { canBeRequiredByUsers, loadBuiltin } = require('internal/modules/builtin_modules');
-const { refineSyntaxError } = require('internal/modules/syntax_errors');
 const { isUnchanged } = require('internal/modules/esm_default');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
+const getCodes = lazy(() => require('internal/errors').codes);
 const getHooks = lazy(() => require('internal/modules/hooks'));
 const getCjs = lazy(() => require('internal/modules/cjs'));
 const getTypeScript = lazy(() => require('internal/modules/typescript'));
@@ -27,7 +24,7 @@ function textOf(source, url, format, mayBeText = true) {
   } else if (getHooks().isSource(source)) {
     return sources.sourceToString(source);
   }
-  throw new ERR_INVALID_RETURN_PROPERTY_VALUE(
+  throw new (getCodes().ERR_INVALID_RETURN_PROPERTY_VALUE)(
     mayBeText ? 'a string, an ArrayBuffer, or a TypedArray' : 'an ArrayBuffer or a TypedArray', 'load', 'source', source,
   );
 }
@@ -37,7 +34,7 @@ function translateModule(url, text) {
   try {
     return sources.compileModule(text, url);
   } catch (error) {
-    if (sources.isSyntaxError(error)) refineSyntaxError(error);
+    if (sources.isSyntaxError(error)) require('internal/modules/syntax_errors').refineSyntaxError(error);
     throw error;
   }
 }
@@ -82,7 +79,7 @@ function translateBuiltin(url) {
   const id = url.slice('node:'.length);
   let known = builtinModules.get(id);
   if (known === undefined) {
-    if (!canBeRequiredByUsers(id)) throw new ERR_UNKNOWN_BUILTIN_MODULE(url);
+    if (!canBeRequiredByUsers(id)) throw new (getCodes().ERR_UNKNOWN_BUILTIN_MODULE)(url);
     const exports = loadBuiltin(id);
     const names = Object.keys(exports).filter((name) => name !== 'default');
     const module = engine.syntheticModule(['default', ...names], url, () => {});
@@ -126,7 +123,7 @@ function translate(url, loaded, job) {
       const text = getTypeScript().stripModule(textOf(source, url, format), fileOrUrl(url));
       return getCommonJs().translate(url, text, job, isUnchanged(loaded));
     }
-    default: throw new ERR_UNKNOWN_MODULE_FORMAT(format, url);
+    default: throw new (getCodes().ERR_UNKNOWN_MODULE_FORMAT)(format, url);
   }
 }
 

@@ -4,15 +4,11 @@
 // thread of their own are in customization.js; what they see comes after these.
 
 const lazy = require('internal/lazy');
-const { validateFunction, validateObject } = require('internal/validators');
-const {
-  codes: { ERR_INVALID_RETURN_PROPERTY_VALUE, ERR_INVALID_RETURN_VALUE },
-} = require('internal/errors');
 const { builtinOf } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const getCjs = lazy(() => require('internal/modules/cjs'));
 const getDefault = lazy(() => require('internal/modules/esm_default'));
-const { isAnyArrayBuffer, isArrayBufferView } = require('internal/util/types');
+const getCodes = lazy(() => require('internal/errors').codes);
 
 // replaced, never changed, so that a chain that is running keeps its hooks
 let resolveHooks = [];
@@ -39,6 +35,7 @@ class ModuleHooks {
 }
 
 function registerHooks(hooks) {
+  const { validateFunction, validateObject } = require('internal/validators');
   validateObject(hooks, 'hooks');
   const { resolve, load } = hooks;
   if (resolve !== undefined) validateFunction(resolve, 'hooks.resolve');
@@ -67,7 +64,7 @@ function runChain(kind, chain, validate, target, context, last) {
     const result = chain[index][kind](target, context, next);
     validate(target, result);
     if (!wasNextCalled && !result.shortCircuit) {
-      throw new ERR_INVALID_RETURN_PROPERTY_VALUE('true', kind, 'shortCircuit', result.shortCircuit);
+      throw new (getCodes().ERR_INVALID_RETURN_PROPERTY_VALUE)('true', kind, 'shortCircuit', result.shortCircuit);
     }
     return result;
   };
@@ -76,7 +73,7 @@ function runChain(kind, chain, validate, target, context, last) {
 
 function validateResult(kind, result) {
   if (typeof result !== 'object' || result === null) {
-    throw new ERR_INVALID_RETURN_VALUE('an object', kind, result);
+    throw new (getCodes().ERR_INVALID_RETURN_VALUE)('an object', kind, result);
   }
 }
 
@@ -84,15 +81,17 @@ function validateResolved(specifier, result) {
   validateResult('resolve', result);
   const { url, format } = result;
   if (typeof url !== 'string') {
-    throw new ERR_INVALID_RETURN_PROPERTY_VALUE('a URL string', 'resolve', 'url', url);
+    throw new (getCodes().ERR_INVALID_RETURN_PROPERTY_VALUE)('a URL string', 'resolve', 'url', url);
   }
   if (format !== undefined && format !== null && typeof format !== 'string') {
-    throw new ERR_INVALID_RETURN_PROPERTY_VALUE('a string', 'resolve', 'format', format);
+    throw new (getCodes().ERR_INVALID_RETURN_PROPERTY_VALUE)('a string', 'resolve', 'format', format);
   }
 }
 
 function isSource(source) {
-  return typeof source === 'string' || isAnyArrayBuffer(source) || isArrayBufferView(source);
+  if (typeof source === 'string') return true;
+  const { isAnyArrayBuffer, isArrayBufferView } = require('internal/util/types');
+  return isAnyArrayBuffer(source) || isArrayBufferView(source);
 }
 
 function validateLoaded(url, result) {
@@ -101,7 +100,7 @@ function validateLoaded(url, result) {
   if (isSource(source) || format === 'builtin' || ((source === undefined || source === null) && format === 'addon')) {
     return;
   }
-  throw new ERR_INVALID_RETURN_PROPERTY_VALUE('a string, an ArrayBuffer, or a TypedArray', 'load', 'source', source);
+  throw new (getCodes().ERR_INVALID_RETURN_PROPERTY_VALUE)('a string, an ArrayBuffer, or a TypedArray', 'load', 'source', source);
 }
 
 /** For `import`. `last` is the default step: `(specifier, context) => { url, format }`. */

@@ -2,11 +2,8 @@
 
 // Which import attributes an import may have, given what is imported.
 
-const {
-  codes: {
-    ERR_IMPORT_ATTRIBUTE_MISSING, ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE, ERR_IMPORT_ATTRIBUTE_UNSUPPORTED,
-  },
-} = require('internal/errors');
+const lazy = require('internal/lazy');
+const getCodes = lazy(() => require('internal/errors').codes);
 
 /** The `type` that each format demands; undefined where none may stand. */
 const typeOfFormat = { __proto__: null, json: 'json' };
@@ -29,7 +26,7 @@ function checkKeys(url, attributes) {
   const keys = Object.keys(attributes);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i];
-    if (key !== 'type') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED(key, attributes[key], url);
+    if (key !== 'type') throw new (getCodes().ERR_IMPORT_ATTRIBUTE_UNSUPPORTED)(key, attributes[key], url);
   }
 }
 
@@ -39,13 +36,13 @@ function check(url, format, attributes) {
   const wanted = typeOfFormat[format];
   if (wanted !== undefined) {
     if (type === wanted) return;
-    if (type === undefined) throw new ERR_IMPORT_ATTRIBUTE_MISSING(url, 'type', wanted);
+    if (type === undefined) throw new (getCodes().ERR_IMPORT_ATTRIBUTE_MISSING)(url, 'type', wanted);
   } else if (type === undefined) {
     // what has no known format is refused when it is translated
     return;
   }
-  if (type !== 'json') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED('type', type, url);
-  if (untyped[format]) throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
+  if (type !== 'json') throw new (getCodes().ERR_IMPORT_ATTRIBUTE_UNSUPPORTED)('type', type, url);
+  if (untyped[format]) throw new (getCodes().ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE)(url, type);
 }
 
 module.exports = { check, checkKeys };

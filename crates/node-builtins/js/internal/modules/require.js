@@ -5,10 +5,9 @@
 const path = require('path');
 const process = require('process');
 const lazy = require('internal/lazy');
-const { validateString } = require('internal/validators');
-const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
 const { Module, detailsOf } = require('internal/modules/cjs');
 const hooks = require('internal/modules/hooks');
+const getValidators = lazy(() => require('internal/validators'));
 const getUrl = lazy(() => require('internal/url'));
 
 /** A `require` for a module; `load`, if given, stands for `module.require`. */
@@ -17,12 +16,12 @@ function makeRequire(module, load) {
     function require(path) { return module.require(path); } :
     function require(path) { return load.call(module, path); };
   require.resolve = function resolve(request, options) {
-    validateString(request, 'request');
+    getValidators().validateString(request, 'request');
     if (hooks.hasResolve()) return hooks.resolveFilename(request, module, options, Module);
     return Module._resolveFilename(request, module, false, options);
   };
   require.resolve.paths = function paths(request) {
-    validateString(request, 'request');
+    getValidators().validateString(request, 'request');
     return Module._resolveLookupPaths(request, module);
   };
   require.main = process.mainModule;
@@ -35,6 +34,7 @@ Module.createRequire = function createRequire(filename) {
   let file;
   let href;
   const { fileURLToPath, isURL, URL } = getUrl();
+  const { ERR_INVALID_ARG_VALUE } = require('internal/errors').codes;
   if (isURL(filename) || (typeof filename === 'string' && !path.isAbsolute(filename))) {
     try {
       // what is no URL, or none of a file, is refused in the same words

@@ -3,7 +3,6 @@
 // Where specifiers lead: the Rust resolver's answers as JavaScript has them, its refusals thrown, its deprecations
 // told once each. Owns no algorithm and no cache.
 
-const { refusal } = require('internal/modules/errors');
 const lazy = require('internal/lazy');
 const getUrl = lazy(() => require('internal/url'));
 
@@ -33,6 +32,11 @@ function conditionsOf(isImport) {
   return requireConditions ??= Object.freeze(binding.conditions(false));
 }
 
+/** The error of an answer that is none. */
+function refused(answer) {
+  return require('internal/modules/errors').refusal(answer, tellDeprecation);
+}
+
 let told;
 
 /** Slashes at the end are told of once for each package and pattern, the others whenever they are met. */
@@ -56,7 +60,7 @@ const process = lazy(() => require('process'));
 function fileAnswer(answer) {
   const location = answer[0];
   if (location === undefined) return undefined;
-  if (location === '') throw refusal(answer, tellDeprecation);
+  if (location === '') throw refused(answer);
   if (answer.length > 1) tellDeprecations(answer, 1);
   return location;
 }
@@ -79,7 +83,7 @@ function findPath(specifier, isMain, paths, extensions) {
 /** `{ url, format, path }`; format undefined where the source or nobody decides. */
 function resolveImport(specifier, importerUrl, isMain, conditions) {
   const answer = binding.resolveImport(specifier, importerUrl, isMain, conditions);
-  if (answer[0] === '') throw refusal(answer, tellDeprecation);
+  if (answer[0] === '') throw refused(answer);
   if (answer.length > 3) tellDeprecations(answer, 3);
   return { __proto__: null, url: answer[0], format: answer[1] || undefined, path: answer[2] || undefined };
 }
@@ -87,13 +91,13 @@ function resolveImport(specifier, importerUrl, isMain, conditions) {
 /** `{ format, packageJson, packageType }` of a file; format may be `ambiguous`, `ambiguous-typescript`, `unknown`. */
 function fileFormat(path, isImport) {
   const answer = binding.fileFormat(isImport, path);
-  if (answer[0] === '') throw refusal(answer, tellDeprecation);
+  if (answer[0] === '') throw refused(answer);
   return { format: answer[0], packageJson: answer[1] || undefined, packageType: answer[2] };
 }
 
 function packageAnswer(answer) {
   if (answer.length === 0) return undefined;
-  if (answer[0] === '') throw refusal(answer, tellDeprecation);
+  if (answer[0] === '') throw refused(answer);
   return {
     path: answer[0],
     name: answer[1] || undefined,
@@ -116,7 +120,7 @@ function packageIn(folder) {
 
 function packageOfSpecifier(specifier, importer) {
   const answer = binding.packageOfSpecifier(specifier, importer);
-  if (answer[0] === '') throw refusal(answer, tellDeprecation);
+  if (answer[0] === '') throw refused(answer);
   return answer[0];
 }
 

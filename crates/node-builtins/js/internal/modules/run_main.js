@@ -5,7 +5,6 @@
 const path = require('path');
 const lazy = require('internal/lazy');
 const process = require('process');
-const { codes: { ERR_INPUT_TYPE_NOT_ALLOWED } } = require('internal/errors');
 const { getOptionValue } = require('internal/options');
 const resolver = require('internal/modules/resolver');
 const { Module, loadTraced } = require('internal/modules/cjs');
@@ -101,7 +100,7 @@ function isForEsm(file) {
 
 /** Runs the program's file, as the command line names it. */
 function runMain(main = process.argv[1]) {
-  if (getOptionValue('--input-type')) throw new ERR_INPUT_TYPE_NOT_ALLOWED();
+  if (getOptionValue('--input-type')) throw new (require('internal/errors').codes.ERR_INPUT_TYPE_NOT_ALLOWED)();
   if (getOptionValue('--entry-url')) return runEntryUrl(main);
   const file = resolveMain(main);
   if (!isForEsm(file)) {
