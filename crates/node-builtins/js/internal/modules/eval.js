@@ -51,7 +51,7 @@ function defineBuiltinGlobals(target) {
 /** Runs text as the program. `name`: `[eval]` or `[stdin]`. */
 function runText(text, name, print) {
   loadPreloads();
-  const type = getOptionValue('--input-type');
+  const type = getOptionValue('--input-type') || undefined;
   if (type === 'module' || type === 'module-typescript') {
     return runModule(type === 'module' ? text : getTypeScript().stripModule(text, `${name}.ts`, true), print);
   }
@@ -78,7 +78,7 @@ function runScript(text, name, print, type) {
       if (type === undefined && getOptionValue('--experimental-detect-module') && sources.hasModuleSyntax(script)) {
         return runModule(script, print);
       }
-      const stripped = type === undefined && script === text ? withoutTypes(text, name) : undefined;
+      const stripped = type === undefined && script === text ? withoutTypes(text, name, error) : undefined;
       if (stripped === undefined) throw refineSyntaxError(error);
       script = stripped;
     }
@@ -97,14 +97,17 @@ function runScript(text, name, print, type) {
   return undefined;
 }
 
-/** Text that is no JavaScript may be TypeScript. */
-function withoutTypes(text, name) {
+/** Text that is no JavaScript may be TypeScript. If it is neither, the error says why it is not the latter, too. */
+function withoutTypes(text, name, javascriptError) {
   if (!getOptionValue('--strip-types')) return undefined;
   try {
     const stripped = getTypeScript().stripModule(text, `${name}.ts`, true);
     return stripped === text ? undefined : stripped;
   } catch (error) {
-    if (error.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') throw error;
+    const { stack } = javascriptError;
+    // below the excerpt, if the stack begins with one
+    const excerpt = /^.+:\d+\n.*\n *\^+\n/.exec(stack)?.[0];
+    if (excerpt !== undefined) javascriptError.stack = `${excerpt}${error.message}\n${stack.slice(excerpt.length)}`;
     return undefined;
   }
 }
@@ -140,8 +143,7 @@ function checkText(text, filename) {
 
 function compileOnly(text, filename) {
   const isFile = path.isAbsolute(filename);
-  const inputType = getOptionValue('--input-type');
-  const format = isFile ? resolver.fileFormat(filename, true).format : inputType ?? 'ambiguous';
+  const format = isFile ? resolver.fileFormat(filename, true).format : getOptionValue('--input-type') || 'ambiguous';
   const javascript = format.endsWith('typescript') ? getTypeScript().stripModule(text, filename, !isFile) : text;
   if (format.startsWith('module')) {
     require('internal/modules/engine').compileModule(javascript, isFile ? resolver.fileUrl(filename) : filename);
