@@ -156,7 +156,9 @@ function loadFile(filename, url, format, parent, isMain, key) {
   if (known !== undefined) {
     updateChildren(parent, known, true);
     if (known.loaded) return known.exports;
-    if (details.get(known)?.isEsm) throw require('internal/modules/esm').cycleError(filename, parents.get(known));
+    if (details.get(known)?.isEsm) {
+      throw require('internal/modules/esm_required').cycleError(filename, parents.get(known));
+    }
     return exportsOfUnfinished(known);
   }
   if (canBeRequiredWithoutScheme(filename)) return loadBuiltinByUrl(`node:${filename}`, filename, parent);
@@ -242,7 +244,7 @@ const warningPrototype = new Proxy({}, {
 });
 
 Module.prototype.load = function(filename) {
-  if (this.loaded) throw new (getCodes().ERR_INTERNAL_ASSERTION)();
+  if (this.loaded) throw new (getCodes().ERR_INTERNAL_ASSERTION)(undefined);
   this.filename ??= filename;
   this.paths ??= Module._nodeModulePaths(path.dirname(filename));
   const extension = formats.registeredExtension(filename, Module._extensions);
@@ -291,7 +293,7 @@ Module._preloadModules = function(requests) {
   isPreloading = false;
 };
 
-module.exports = { Module, details, detailsOf, exportsAtLoad, loadFile, loadBuiltinByUrl, loadTraced, parents, refresh };
+module.exports = { Module, details, detailsOf, exportsAtLoad, loadFile, loadTraced, parents, refresh };
 
 require('internal/modules/cjs_resolve');
 require('internal/modules/require');

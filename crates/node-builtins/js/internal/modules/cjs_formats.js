@@ -149,7 +149,7 @@ function compile(module, content, filename, format) {
       throw explained(error, filename);
     }
   }
-  noteSourceMap(filename, text, module);
+  noteSourceMap(filename, text);
   return run(module, compiled, filename);
 }
 
@@ -195,10 +195,9 @@ function isSourceNeeded() {
   return getOptionValue('--enable-source-maps') || process.sourceMapsEnabled === true || sources.isCompileCacheOn();
 }
 
-function noteSourceMap(filename, text, module) {
+function noteSourceMap(filename, text) {
   // a look at the end of the text is cheap, and most have none
-  if (text.lastIndexOf('sourceMappingURL=') === -1 && text.lastIndexOf('sourceURL=') === -1) return;
-  getSourceMaps().note(filename, text, module, false);
+  if (text.lastIndexOf('sourceMappingURL=') !== -1) getSourceMaps().note(filename, text, false);
 }
 
 function run(module, compiled, filename) {

@@ -92,9 +92,13 @@ Module._findPath = function(request, paths, isMain) {
   const key = `${request}\x00${paths.length === 1 ? paths[0] : paths.join('\x00')}`;
   const known = Module._pathCache[key];
   if (known) return known;
-  const found = isStatReplaced || patchedFs() !== undefined ?
-    getSearch().findPath(request, isAbsolute ? undefined : paths, isMain, Object.keys(Module._extensions)) :
-    resolver.findPath(request, Boolean(isMain), isAbsolute ? [] : paths.map((folder) => path.resolve(folder)), extensions());
+  let found;
+  if (isStatReplaced || patchedFs() !== undefined) {
+    found = getSearch().findPath(request, isAbsolute ? undefined : paths, isMain, Object.keys(Module._extensions));
+  } else {
+    const folders = isAbsolute ? [] : paths.map((folder) => path.resolve(folder));
+    found = resolver.findPath(request, Boolean(isMain), folders, extensions());
+  }
   if (found === undefined) return false;
   Module._pathCache[key] = found;
   return found;
@@ -141,9 +145,8 @@ Module._resolveFilename = function(request, parent, isMain, options) {
   }
   try {
     // `node:nothing` is refused by who loads it, and by nobody who only asks
-    const onlyResolve = options?.isRequire !== true;
     return resolver.resolveRequire(
-      request, importer, onlyResolve, Boolean(isMain), paths?.map(absolute), extensions(), conditionList,
+      request, importer, true, Boolean(isMain), paths?.map(absolute), extensions(), conditionList,
     );
   } catch (error) {
     throw withRequireStack(error, request, parent);
@@ -184,7 +187,6 @@ function resolveInPieces(request, parent, isMain, options, conditions) {
   } else {
     paths = Module._resolveLookupPaths(request, parent);
   }
-  if (request.startsWith('node:') && options?.isRequire === true) throw new (getCodes().ERR_UNKNOWN_BUILTIN_MODULE)(request);
   const { filename } = parent ?? {};
   try {
     if (typeof filename === 'string' && filename[0] === '/') {

@@ -47,7 +47,9 @@ function enable(options) {
   if (directory !== undefined && typeof directory !== 'string') {
     throw new ERR_INVALID_ARG_TYPE('options.directory', 'string', directory);
   }
-  if (cacheDirectory !== undefined) return { __proto__: null, status: status.ALREADY_ENABLED, directory: cacheDirectory };
+  if (cacheDirectory !== undefined) {
+    return { __proto__: null, status: status.ALREADY_ENABLED, directory: cacheDirectory };
+  }
   if (process.env.NODE_DISABLE_COMPILE_CACHE) {
     return {
       __proto__: null, status: status.DISABLED, message: 'Disabled by NODE_DISABLE_COMPILE_CACHE',
@@ -241,4 +243,13 @@ function enableFromEnvironment() {
   if (process.env.NODE_COMPILE_CACHE) enable();
 }
 
-module.exports = { compileModule, compileWrapper, directory, enable, enableFromEnvironment, flushNow, isEnabled, transpile };
+module.exports = {
+  compileModule,
+  compileWrapper,
+  directory,
+  enable,
+  enableFromEnvironment,
+  flushNow,
+  isEnabled,
+  transpile,
+};

@@ -4,7 +4,7 @@
 // loaded synchronously, one after the other, unless hooks on another thread take part.
 //
 // How one module is resolved and loaded by default is in esm_default.js, how it becomes a module of the engine in
-// esm_translate.js, what errors of linking say in esm_errors.js.
+// esm_translate.js, what errors of linking say in esm_errors.js, and how `require` runs a graph in esm_required.js.
 
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
@@ -34,6 +34,8 @@ class Job {
     this.isLinked = false;
     this.evaluation = undefined;
     this.isCommonJs = false;
+    /** It and all that it imports ran to their ends without top-level await. */
+    this.isDone = false;
     this.isEntry = false;
     /** What `import source` gives. */
     this.sourceObject = undefined;
@@ -255,7 +257,9 @@ async function runGraph(job) {
 }
 
 /** `import()`, and the entry point, whose parent is undefined. */
-async function importModule(specifier, parentURL, importAttributes = noAttributes, phase = 'evaluation', isEntry = false) {
+async function importModule(
+  specifier, parentURL, importAttributes = noAttributes, phase = 'evaluation', isEntry = false,
+) {
   const channel = loadChannel('import');
   if (channel !== undefined) {
     return channel.tracePromise(
@@ -319,121 +323,41 @@ async function runText(text, url, isEntry) {
   return runGraph(job);
 }
 
-// `require` of ES modules
-
-/** The job of an ES module that is required: loaded, linked and run to its end. `parent` requires `filename`. */
-function requireJob(url, filename, loaded, parent) {
-  const known = jobs.get(url);
-  let job;
-  if (known === undefined) {
-    job = fill(new Job(url, undefined, loaded.format), loaded);
-    jobs.set(url, job);
-    try {
-      loadGraphSync(job);
-    } catch (error) {
-      // it may be tried again
-      if (jobs.get(url) === job) jobs.delete(url);
-      throw error;
-    }
-  } else {
-    job = jobOfUrlSync(url, loaded.format, noAttributes);
+/** The job of an ES module whose source is at hand: it becomes the module of its URL, if that has none yet. */
+function jobOfLoaded(url, loaded) {
+  if (jobs.has(url)) {
+    const job = jobOfUrlSync(url, loaded.format, noAttributes);
     loadGraphSync(job);
+    return job;
   }
-  runSync(job, filename, parent);
+  const job = fill(new Job(url, undefined, loaded.format), loaded);
+  jobs.set(url, job);
+  try {
+    loadGraphSync(job);
+  } catch (error) {
+    // it may be tried again
+    if (jobs.get(url) === job) jobs.delete(url);
+    throw error;
+  }
   return job;
 }
 
-function runSync(job, filename, parent) {
-  const status = engine.status(job.module);
-  if (status === 'evaluating') throw cycleError(filename, parent);
-  if (status === 'errored') throw engine.moduleError(job.module);
-  const asyncJob = findAsync(job);
-  if (asyncJob !== undefined) throw asyncError(job, filename, parent);
-  if (status === 'evaluated') return;
-  checkCycles(job);
-  instantiate(job);
-  const evaluation = engine.evaluate(job.module);
-  job.evaluation ??= evaluation;
-  // a failure is thrown to who requires; the promise is nobody else's business
-  Promise.prototype.then.call(evaluation, undefined, () => {});
-  if (engine.status(job.module) === 'errored') {
-    throw getErrors().explainRunError(engine.moduleError(job.module), graphOf(job));
-  }
-}
-
-function cycleError(filename, parent) {
-  let message = `Cannot require() ES Module ${filename} in a cycle.`;
-  if (parent?.filename) message += ` (from ${parent.filename})`;
-  return new (getCodes().ERR_REQUIRE_CYCLE_MODULE)(message + cycleReason);
-}
-
-const cycleReason = ' A cycle involving require(esm) is disallowed to maintain invariants mandated by the ECMAScript ' +
-  'specification. Try making at least part of the dependency in the graph lazily loaded.';
-
-function asyncError(job, filename, parent) {
-  const { getOptionValue } = require('internal/options');
-  if (getOptionValue('--experimental-print-required-tla')) getErrors().printTopLevelAwaits(graphOf(job));
-  return new (getCodes().ERR_REQUIRE_ASYNC_MODULE)(filename, parent?.filename);
-}
-
-/** A module of the graph with top-level await. */
-function findAsync(root) {
-  for (const job of graphOf(root)) {
-    if (!job.isCommonJs && job.format !== 'builtin' && engine.hasTopLevelAwait(job.module)) return job;
-  }
-  return undefined;
-}
-
-function isRunning(job) {
-  if (engine.status(job.module) === 'evaluating') return true;
-  if (!job.isCommonJs || !job.url.startsWith('file:')) return false;
-  const { Module } = require('internal/modules/cjs');
-  return Module._cache[resolver.filePath(job.url)]?.loaded === false;
-}
-
-/** Nothing that a required module imports may be in the middle of running. */
-function checkCycles(root) {
-  for (const job of graphOf(root)) {
-    const index = job.links?.findIndex(isRunning) ?? -1;
-    if (index === -1 || engine.status(job.module) === 'evaluating') continue;
-    const importer = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
-    const kind = job.links[index].isCommonJs ? 'CommonJS Module' : 'Module';
-    throw new (getCodes().ERR_REQUIRE_CYCLE_MODULE)(
-      `Cannot import ${kind} ${job.requests[index][0]} in a cycle. (from ${importer})`,
-    );
-  }
-}
-
-/** `require` in CommonJS that came from the hooks thread. */
-function importForHookedRequire(specifier, parentURL, importAttributes) {
+/** The loaded job of a specifier. */
+function loadedJobSync(specifier, parentURL, importAttributes) {
   const job = jobSync(specifier, parentURL, importAttributes);
-  if (job.format === 'module' && !require('internal/options').getOptionValue('--require-module')) {
-    const file = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
-    throw new (getCodes().ERR_REQUIRE_ESM)(file, true);
-  }
   loadGraphSync(job);
-  runSync(job, specifier, undefined);
-  const namespace = engine.namespace(job.module);
-  if (job.isCommonJs || job.format === 'json' || job.format === 'builtin') return namespace.default;
-  return namespace;
-}
-
-/** The namespace of a module that is loaded and linked, without running it. */
-function jobOf(url, type) {
-  const known = jobs.get(keyOf(url, type));
-  return known instanceof Job ? known : undefined;
+  return job;
 }
 
 module.exports = {
-  cycleError,
   entryJob,
   graphOf,
   hasCustomization,
-  importForHookedRequire,
   importModule,
+  instantiate,
   isEntryUrl,
-  jobOf,
-  requireJob,
+  jobOfLoaded,
+  loadedJobSync,
   resolveSync,
   runText,
   setCustomization,

@@ -10,6 +10,7 @@ const { makeRequire } = require('internal/modules/require');
 const { builtinOf } = require('internal/modules/builtin_modules');
 const { validateString } = require('internal/validators');
 const resolver = require('internal/modules/resolver');
+const getRequired = lazy(() => require('internal/modules/esm_required'));
 const getEsm = lazy(() => require('internal/modules/esm'));
 
 function loadText(url, filename, text, job) {
@@ -48,7 +49,7 @@ function requireThroughHooks(module, url) {
       request = requestAsCommonJs(specifier, module);
     }
     if (request.endsWith('.json')) attributes.type = 'json';
-    return getEsm().importForHookedRequire(request, url, attributes);
+    return getRequired().requireThroughHooks(request, url, attributes);
   };
   const require = makeRequire(module, load);
   require.resolve = function resolve(specifier) {

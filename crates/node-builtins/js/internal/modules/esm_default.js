@@ -199,7 +199,9 @@ function load(url, context, isSeen = true) {
   let { format, source } = context;
   attributes.checkKeys(url, importAttributes);
   format ??= formatOfUrl(url);
-  if (format !== undefined && isUnknownMediaType(url, format)) throw new (getCodes().ERR_UNKNOWN_MODULE_FORMAT)(format, url);
+  if (format !== undefined && isUnknownMediaType(url, format)) {
+    throw new (getCodes().ERR_UNKNOWN_MODULE_FORMAT)(format, url);
+  }
   if (format !== undefined) attributes.check(url, format, importAttributes);
   const isReadLater = format === 'commonjs' && url.startsWith('file:') && !isSeen;
   if (format !== 'addon' && !isReadLater && (source === undefined || source === null)) {

@@ -98,8 +98,9 @@ function explainRunError(error, graph) {
   if (file !== undefined && path.extname(file) === '.js') {
     const scope = resolver.packageScope(file);
     if (scope?.type === 'module') {
-      hint += `\nThis file is being treated as an ES module because it has a '.js' file extension and '${scope.path}' ` +
-        'contains "type": "module". To treat it as a CommonJS script, rename it to use the \'.cjs\' file extension.';
+      hint += "\nThis file is being treated as an ES module because it has a '.js' file extension and " +
+        `'${scope.path}' contains "type": "module". To treat it as a CommonJS script, rename it to use the '.cjs' ` +
+        'file extension.';
     }
   }
   rewrite(error, hint);
@@ -152,7 +153,8 @@ function printTopLevelAwaits(graph) {
     const index = lines.findIndex((line) => /\bawait\b/.test(line));
     if (index === -1) continue;
     const column = lines[index].search(/\bawait\b/);
-    process._rawDebug(`Error: unexpected top-level await at ${job.url}:${index + 1}\n${lines[index]}\n${' '.repeat(column)}^\n`);
+    const place = `${job.url}:${index + 1}`;
+    process._rawDebug(`Error: unexpected top-level await at ${place}\n${lines[index]}\n${' '.repeat(column)}^\n`);
   }
 }
 

@@ -18,19 +18,16 @@ const getWasm = lazy(() => require('internal/modules/esm_wasm'));
 const getSourceMaps = lazy(() => require('internal/modules/source_map_cache'));
 
 /** The text of a module, checked as what a load hook returned. */
-function textOf(source, url, format, mayBeText = true) {
-  if (typeof source === 'string') {
-    if (mayBeText) return source;
-  } else if (getHooks().isSource(source)) {
-    return sources.sourceToString(source);
-  }
+function textOf(source) {
+  if (typeof source === 'string') return source;
+  if (getHooks().isSource(source)) return sources.sourceToString(source);
   throw new (getCodes().ERR_INVALID_RETURN_PROPERTY_VALUE)(
-    mayBeText ? 'a string, an ArrayBuffer, or a TypedArray' : 'an ArrayBuffer or a TypedArray', 'load', 'source', source,
+    'a string, an ArrayBuffer, or a TypedArray', 'load', 'source', source,
   );
 }
 
 function translateModule(url, text) {
-  if (text.includes('sourceMappingURL=') || text.includes('sourceURL=')) getSourceMaps().note(url, text, undefined, false);
+  if (text.includes('sourceMappingURL=')) getSourceMaps().note(url, text, false);
   try {
     return sources.compileModule(text, url);
   } catch (error) {
@@ -40,7 +37,7 @@ function translateModule(url, text) {
 }
 
 function jsonOf(url, source) {
-  const text = sources.stripByteOrderMark(textOf(source, url, 'json'));
+  const text = sources.stripByteOrderMark(textOf(source));
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -109,7 +106,7 @@ function syncBuiltinExports() {
 function translate(url, loaded, job) {
   const { format, source } = loaded;
   switch (format) {
-    case 'module': return translateModule(url, textOf(source, url, format));
+    case 'module': return translateModule(url, textOf(source));
     case 'commonjs': return getCommonJs().translate(url, source, job, isUnchanged(loaded));
     case 'json': return translateJson(url, source);
     case 'builtin': return translateBuiltin(url);
@@ -117,10 +114,10 @@ function translate(url, loaded, job) {
     case 'addon': return getCommonJs().translateAddon(url);
     case 'module-typescript': {
       job.format = 'module';
-      return translateModule(url, getTypeScript().stripModule(textOf(source, url, format), fileOrUrl(url)));
+      return translateModule(url, getTypeScript().stripModule(textOf(source), fileOrUrl(url)));
     }
     case 'commonjs-typescript': {
-      const text = getTypeScript().stripModule(textOf(source, url, format), fileOrUrl(url));
+      const text = getTypeScript().stripModule(textOf(source), fileOrUrl(url));
       return getCommonJs().translate(url, text, job, isUnchanged(loaded));
     }
     default: throw new (getCodes().ERR_UNKNOWN_MODULE_FORMAT)(format, url);

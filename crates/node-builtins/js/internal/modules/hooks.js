@@ -100,7 +100,9 @@ function validateLoaded(url, result) {
   if (isSource(source) || format === 'builtin' || ((source === undefined || source === null) && format === 'addon')) {
     return;
   }
-  throw new (getCodes().ERR_INVALID_RETURN_PROPERTY_VALUE)('a string, an ArrayBuffer, or a TypedArray', 'load', 'source', source);
+  throw new (getCodes().ERR_INVALID_RETURN_PROPERTY_VALUE)(
+    'a string, an ArrayBuffer, or a TypedArray', 'load', 'source', source,
+  );
 }
 
 /** For `import`. `last` is the default step: `(specifier, context) => { url, format }`. */
@@ -125,7 +127,8 @@ function lenientLoaded(url, result) {
 function urlOf(module) {
   if (!module) return undefined;
   const { details } = getCjs();
-  return details.get(module)?.url ?? (typeof module.filename === 'string' ? resolver.fileUrl(module.filename) : undefined);
+  const url = details.get(module)?.url;
+  return url === undefined && typeof module.filename === 'string' ? resolver.fileUrl(module.filename) : url;
 }
 
 function fileOfUrl(url) {
@@ -148,7 +151,8 @@ function resolveRequire(request, parent, isMain, Module, options) {
     const { url, format } = last(request, undefined);
     return { url, filename: foundFile, format };
   }
-  const context = { parentURL: urlOf(parent), importAttributes: undefined, conditions: [...resolver.conditionsOf(false)] };
+  const conditions = [...resolver.conditionsOf(false)];
+  const context = { parentURL: urlOf(parent), importAttributes: undefined, conditions };
   const { url, format } = runChain('resolve', resolveHooks, validateResolved, request, context, last);
   const filename = url === foundUrl && !url.startsWith('node:') ? foundFile : fileOfUrl(url);
   return { url, filename, format };

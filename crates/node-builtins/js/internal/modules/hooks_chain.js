@@ -48,7 +48,9 @@ class HookChain {
       resolvedAttributes ??= importAssertions;
     }
     if (resolvedAttributes != null && typeof resolvedAttributes !== 'object') {
-      throw new ERR_INVALID_RETURN_PROPERTY_VALUE('an object', hookErrIdentifier, 'importAttributes', resolvedAttributes);
+      throw new ERR_INVALID_RETURN_PROPERTY_VALUE(
+        'an object', hookErrIdentifier, 'importAttributes', resolvedAttributes,
+      );
     }
     if (typeof url !== 'string' || !getUrl().URL.canParse(url)) {
       throw new ERR_INVALID_RETURN_PROPERTY_VALUE('a URL string', hookErrIdentifier, 'url', url);
@@ -70,7 +72,9 @@ class HookChain {
     if (!meta.chainFinished && !meta.shortCircuited) throw new ERR_LOADER_CHAIN_INCOMPLETE(hookErrIdentifier);
     const { format: loadedFormat, responseURL, source } = result;
     if (responseURL !== undefined && (typeof responseURL !== 'string' || !getUrl().URL.canParse(responseURL))) {
-      throw new ERR_INVALID_RETURN_PROPERTY_VALUE('undefined or a fully resolved URL', hookErrIdentifier, 'responseURL', responseURL);
+      throw new ERR_INVALID_RETURN_PROPERTY_VALUE(
+        'undefined or a fully resolved URL', hookErrIdentifier, 'responseURL', responseURL,
+      );
     }
     if (loadedFormat == null) {
       throw await unknownFormat(url, loadedFormat);

@@ -6,6 +6,7 @@ const engine = require('internal/modules/engine');
 const { codes: { ERR_REQUIRE_ESM } } = require('internal/errors');
 const { detailsOf, parents } = require('internal/modules/cjs');
 const esm = require('internal/modules/esm');
+const { requireJob } = require('internal/modules/esm_required');
 const { warnTypeless } = require('internal/modules/esm_default');
 const resolver = require('internal/modules/resolver');
 const { getOptionValue } = require('internal/options');
@@ -24,7 +25,7 @@ function load(module, filename, source, format) {
   if (!getOptionValue('--require-module')) throw requireEsmError(filename, parent);
   if (format === 'module' && isTypeless(filename)) warnTypeless(url);
   warnOfUse(filename, parent);
-  const job = esm.requireJob(url, filename, { format, source }, parent);
+  const job = requireJob(url, filename, { format, source }, parent);
   const namespace = engine.namespace(job.module);
   if (Object.hasOwn(namespace, 'module.exports')) {
     module.exports = namespace['module.exports'];

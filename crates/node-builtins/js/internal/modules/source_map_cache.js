@@ -23,7 +23,7 @@ function isWanted(name, isGenerated) {
 }
 
 /** Remembers that a module's text names a source map. */
-function note(name, text, module, isGenerated) {
+function note(name, text, isGenerated) {
   if (!isWanted(name, isGenerated)) return;
   const comment = lastComment(text);
   if (comment === undefined) return;

@@ -35,7 +35,8 @@ function describe(site) {
   const place = `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`;
   const at = text.lastIndexOf(place);
   if (at === -1) return text;
-  return `${text.slice(0, at)}${shownName(origin.source)}:${origin.line}:${origin.column}${text.slice(at + place.length)}`;
+  const own = `${shownName(origin.source)}:${origin.line}:${origin.column}`;
+  return text.slice(0, at) + own + text.slice(at + place.length);
 }
 
 /** The stack: its head and a line for each call site. */
