@@ -35,6 +35,23 @@ impl<'s> Scope<'s> {
         }
     }
 
+    /// Gives the realm of `global` a name beside those of the language, which the sandbox's own come before.
+    pub fn define_in_realm(
+        &mut self,
+        global: Object<'_>,
+        name: &str,
+        value: Value<'_>,
+    ) -> Result<(), Thrown> {
+        if self.context_sandbox(global.value()).is_none() {
+            return global.define(self, name, value, crate::Attributes::HIDDEN);
+        }
+        let key = self.key(name)?;
+        // SAFETY: all slots are rooted, and the object is the global of a context.
+        let done =
+            unsafe { sm_context_define(self.cx(), global.pointer(), key.pointer(), value.pointer()) };
+        if done { Ok(()) } else { Err(Thrown::new()) }
+    }
+
     /// The sandbox behind a global object that [`Scope::new_context`] made.
     pub fn context_sandbox(&mut self, global: Value<'_>) -> Option<Object<'s>> {
         let out = self.out();
@@ -58,9 +75,18 @@ impl<'s> Scope<'s> {
             if !unsafe { sm_context_prepare(scope.cx(), global.pointer()) } {
                 return Err(Thrown::new());
             }
-            let result = body(scope)?;
+            let result = body(scope);
+            let exception = if result.is_err() { scope.take_exception() } else { None };
+            if result.is_err() && exception.is_none() {
+                return result;
+            }
             // SAFETY: as above.
-            if unsafe { sm_context_settle(scope.cx(), global.pointer()) } { Ok(result) } else { Err(Thrown::new()) }
+            let settled = unsafe { sm_context_settle(scope.cx(), global.pointer()) };
+            match exception {
+                Some(exception) => Err(scope.throw(exception)),
+                None if settled => result,
+                None => Err(Thrown::new()),
+            }
         })
     }
 

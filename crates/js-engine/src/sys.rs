@@ -517,6 +517,12 @@ unsafe extern "C" {
         out: *mut RawValue,
     ) -> bool;
     pub(crate) fn sm_context_attach(global: *const RawValue, sandbox: *const RawValue);
+    pub(crate) fn sm_context_define(
+        cx: *mut RawContext,
+        global: *const RawValue,
+        key: *const RawValue,
+        value: *const RawValue,
+    ) -> bool;
     pub(crate) fn sm_context_sandbox(v: *const RawValue, out: *mut RawValue);
     pub(crate) fn sm_context_prepare(cx: *mut RawContext, global: *const RawValue) -> bool;
     pub(crate) fn sm_context_settle(cx: *mut RawContext, global: *const RawValue) -> bool;

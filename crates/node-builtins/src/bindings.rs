@@ -37,6 +37,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/util/types", internal::util::types::binding),
     ("os", crate::os::binding),
     ("process", crate::process::binding),
+    ("internal/vm/engine", internal::vm::engine::binding),
 ];
 
 /// The binding of a builtin; none where it has no Rust half.

@@ -9,3 +9,4 @@ pub(crate) mod process;
 pub(crate) mod stack;
 pub(crate) mod url;
 pub(crate) mod util;
+pub(crate) mod vm;

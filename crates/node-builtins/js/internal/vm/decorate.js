@@ -1,0 +1,47 @@
+'use strict';
+// Puts the line of source text that an error comes from, with a caret below, before the error's stack.
+
+const lazy = require('internal/lazy');
+const getStack = lazy(() => require('internal/stack'));
+
+const decorated = new WeakSet();
+
+/** `column` is 1-based and counts what stands before the text, too: `columnOffset` in the first line. */
+function arrow(file, line, text, column) {
+  const before = text.slice(0, column - 1);
+  // V8 points at the statement that throws
+  const thrown = /\bthrow\s+$/.exec(before);
+  const width = thrown === null ? before.length : thrown.index;
+  const indent = before.slice(0, width).replace(/[^\t]/g, ' ');
+  return `${file}:${line}\n${text}\n${indent}^\n`;
+}
+
+function lineOf(code, number) {
+  return code.split(/\r\n|[\n\r\u2028\u2029]/, number + 1)[number];
+}
+
+function decorate(error, place, { code, filename, lineOffset, columnOffset }) {
+  if (typeof error !== 'object' || error === null || decorated.has(error)) return;
+  if (place === undefined || place.file !== filename) return;
+  const index = place.line - 1 - lineOffset;
+  const text = lineOf(code, index);
+  if (text === undefined) return;
+  const { stack } = error;
+  if (typeof stack !== 'string') return;
+  decorated.add(error);
+  const column = place.column - (index === 0 ? columnOffset : 0);
+  error.stack = `${arrow(filename, place.line, text, column)}\n${stack}`;
+}
+
+/** An error that a text has when it is compiled: the engine says where. */
+function decorateSyntaxError(error, source) {
+  const { fileName: file, lineNumber: line, columnNumber: column } = error;
+  decorate(error, { file, line, column }, source);
+}
+
+/** An error that code threw. */
+function decorateThrown(error, source) {
+  if (Error.isError(error)) decorate(error, getStack().placeOf(error), source);
+}
+
+module.exports = { decorateSyntaxError, decorateThrown };

@@ -1,0 +1,3 @@
+mod cached_data;
+pub(crate) mod engine;
+mod watchdog;
