@@ -41,6 +41,7 @@ pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
         argv0: process.called_as_given.clone(),
         executable: process.executable.clone(),
         arguments: process.arguments.clone(),
+        node_options: process.text_variable("NODE_OPTIONS").map(str::to_owned),
         cache_folder: cache,
     };
     runtime::exit(runtime::run(&program))

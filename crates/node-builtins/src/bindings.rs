@@ -35,9 +35,9 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/util", internal::util::binding),
     ("internal/util/inspect", internal::util::inspect::binding),
     ("internal/util/types", internal::util::types::binding),
+    ("internal/vm/engine", internal::vm::engine::binding),
     ("os", crate::os::binding),
     ("process", crate::process::binding),
-    ("internal/vm/engine", internal::vm::engine::binding),
 ];
 
 /// The binding of a builtin; none where it has no Rust half.

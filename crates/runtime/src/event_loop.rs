@@ -162,6 +162,7 @@ impl EventLoop {
     }
 
     fn uncaught(&self, scope: &mut Scope<'_>, _: Thrown) -> Result<(), Ended> {
+        self.exited()?;
         report_uncaught(scope, &self.hooks, &self.host);
         self.exited()
     }

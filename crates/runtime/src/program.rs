@@ -5,7 +5,8 @@ use crate::host::Host;
 use crate::modules::Loader;
 use js_engine::{Context, ContextOptions, Object, OpError, Persistent, Scope, Thrown};
 use crate::startup_cache::StartupCache;
-use node_builtins::{BuiltinBytecode, CommandLine, LoopState, ModuleBytecode};
+use node_builtins::options::{OptionValue, Options};
+use node_builtins::{BuiltinBytecode, CommandLine, ExitHandler, LoopState, ModuleBytecode, ProgramOptions};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -17,6 +18,8 @@ pub struct Program {
     pub executable: PathBuf,
     /// Everything after `argv0`.
     pub arguments: Vec<String>,
+    /// The text of NODE_OPTIONS.
+    pub node_options: Option<String>,
     /// Where bytecode is kept; none to keep none.
     pub cache_folder: Option<PathBuf>,
 }
@@ -37,6 +40,17 @@ impl Hooks {
 
 /// Runs the program in this thread. Its exit code.
 pub fn run(program: &Program) -> i32 {
+    let parsed = match Options::parse(&program.arguments, program.node_options.as_deref()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            eprintln!("{}: {error}", program.executable.display());
+            return error.exit_code();
+        }
+    };
+    if parsed.options.value("--version") == Some(OptionValue::Switch(true)) {
+        println!("{}", node_builtins::VERSION);
+        return 0;
+    }
     js_engine::initialize("");
     let cache = Rc::new(StartupCache::open(program.cache_folder.as_deref(), &program.executable));
     let self_hosted = cache.self_hosted();
@@ -63,6 +77,12 @@ pub fn run(program: &Program) -> i32 {
             executable: program.executable.clone(),
             arguments: program.arguments.clone(),
         };
+        ProgramOptions::set(scope, parsed);
+        let leaving = host.clone();
+        ExitHandler::set(scope, move |scope, code| {
+            leaving.exit_code.set(Some(code));
+            scope.terminate()
+        });
         let mut bytecode = scope.state_mut::<BuiltinBytecode>();
         bytecode.record = cache.is_usable();
         bytecode.known = Some(Box::new(cache.builtins()));

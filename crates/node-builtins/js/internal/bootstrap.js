@@ -18,8 +18,38 @@ module.exports = {
   emitBeforeExit: () => require('internal/process/exit').emitBeforeExit(),
   emitExit: (code) => require('internal/process/exit').emitExit(code),
   runMain() {
-    const main = require('internal/modules/run_main');
-    main.initialize();
-    main.runEntryPoint();
+    require('internal/process/start').prepareProgram();
+    require('internal/modules/run_main').initialize();
+    startProgram();
   },
 };
+
+/** What the command line asks for: text given with it, a file, or what standard input brings. */
+function startProgram() {
+  const { getOptionValue, isOptionGiven } = require('internal/options');
+  const process = require('process');
+  if (isOptionGiven('--eval')) {
+    require('internal/modules/eval').runText(getOptionValue('--eval'), '[eval]', getOptionValue('--print'));
+    return;
+  }
+  const file = process.argv[1];
+  const isCheck = getOptionValue('--check');
+  if (file !== undefined && file !== '-') {
+    if (isCheck) require('internal/modules/eval').checkFile(file);
+    else require('internal/modules/run_main').runEntryPoint();
+    return;
+  }
+  readStandardInput((text) => {
+    const { checkText, runText } = require('internal/modules/eval');
+    if (isCheck) checkText(text, '[stdin]');
+    else runText(text, '[stdin]', getOptionValue('--print'));
+  });
+}
+
+function readStandardInput(use) {
+  const { stdin } = require('process');
+  let text = '';
+  stdin.setEncoding('utf8');
+  stdin.on('data', (chunk) => { text += chunk; });
+  stdin.on('end', () => { use(text); });
+}
