@@ -13,6 +13,7 @@ const { validateString } = require('internal/validators');
 const { emitExperimentalWarning } = require('internal/util');
 const { deserialize } = require('internal/modules/hooks_messages');
 const esm = require('internal/modules/esm');
+const getInThread = lazy(() => require('internal/modules/hooks_in_thread'));
 const getUrl = lazy(() => require('internal/url'));
 
 let thread;
@@ -123,9 +124,18 @@ const customization = {
   },
 };
 
+function hasWorkers() {
+  try {
+    require('internal/worker');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function start(loaders) {
   if (thread !== undefined) return;
-  thread = new HooksThread(loaders);
+  thread = hasWorkers() ? new HooksThread(loaders) : new (getInThread().InThreadHooks)(loaders);
   thread.waitForStart();
   esm.setCustomization(customization);
 }
