@@ -38,6 +38,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/vm/engine", internal::vm::engine::binding),
     ("os", crate::os::binding),
     ("process", crate::process::binding),
+    ("tty", crate::tty::binding),
 ];
 
 /// The binding of a builtin; none where it has no Rust half.

@@ -10,6 +10,7 @@ mod internal;
 pub mod options;
 mod os;
 mod process;
+mod tty;
 
 pub use bindings::binding_of;
 pub use command_line::CommandLine;
@@ -20,3 +21,4 @@ pub use internal::options::ProgramOptions;
 pub use internal::process::exit::ExitHandler;
 pub use internal::modules::engine::{HeldImport, ModuleCallbacks};
 pub use process::VERSION;
+pub use tty::restore_terminals;
