@@ -296,7 +296,8 @@ function getTimerDuration(msecs, name) {
   }
   if (msecs > TIMEOUT_MAX) {
     process.emitWarning(
-      `${msecs} does not fit into a 32-bit signed integer.\nTimer duration was truncated to ${TIMEOUT_MAX}.`,
+      `${msecs} does not fit into a 32-bit signed integer.\n` +
+      `Timer duration was truncated to ${TIMEOUT_MAX}.`,
       'TimeoutOverflowWarning');
     return TIMEOUT_MAX;
   }

@@ -1,7 +1,8 @@
 'use strict';
 // Owns the timers that answer with promises and async iterators.
 
-const { AbortError, codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_THIS } } = require('internal/errors');
+const { AbortError, codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_THIS } } =
+  require('internal/errors');
 const { kEmptyObject } = require('internal/util');
 const {
   validateAbortSignal,
@@ -48,7 +49,8 @@ function setTimeout(after, value, options = kEmptyObject) {
     return Promise.reject(error);
   }
   const { signal, ref = true } = options;
-  return timerPromise(value, signal, (done) => startTimeout(done, after, undefined, false, ref), clearTimeout);
+  return timerPromise(
+    value, signal, (done) => startTimeout(done, after, undefined, false, ref), clearTimeout);
 }
 
 function setImmediate(value, options = kEmptyObject) {

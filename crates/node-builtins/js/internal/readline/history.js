@@ -27,7 +27,7 @@ class History {
     return true;
   }
 
-  /** The next newer line that begins with `search` and is not `current`; null if already on the new line. */
+  /** The next newer line that begins with `search` and is not `current`; null on the new line. */
   next(search, current) {
     if (this.index < 0) return null;
     search ||= '';

@@ -1,7 +1,7 @@
 'use strict';
 // Owns the Interface of readline: lines from a stream, or from a terminal on
-// which they are edited. What the keys do is here; history, kill ring and
-// display have files of their own.
+// which they are edited. Which key does what is here; editing itself and the
+// history have files of their own.
 //
 // The methods with an underscore are how it works inside, and also what
 // programs override or call: everything goes through them.
@@ -19,16 +19,15 @@ const {
   validateAbortSignal,
   validateArray,
   validateNumber,
-  validateString,
   validateUint32,
 } = require('internal/validators');
 const { kFirstEventParam } = require('internal/events/symbols');
-const { charLengthAt, charLengthLeft, commonPrefix } = require('internal/readline/utils');
-const { clearScreenDown, cursorTo, moveCursor } = require('internal/readline/callbacks');
+const { charLengthAt, charLengthLeft } = require('internal/readline/utils');
+const { clearScreenDown, cursorTo } = require('internal/readline/callbacks');
 const { emitKeypressEvents, ESCAPE_CODE_TIMEOUT } = require('internal/readline/keys');
 const History = require('internal/readline/history');
+const LineEditor = require('internal/readline/editor');
 
-const getInspect = lazy(() => require('internal/util/inspect'));
 const getAddAbortListener =
   lazy(() => require('internal/events/abort_listener').addAbortListener);
 
@@ -36,8 +35,6 @@ const kLineObjectStream = Symbol('line object stream');
 
 const MIN_CRLF_DELAY = 100;
 const HISTORY_SIZE = 30;
-const MAX_UNDO = 2048;
-const MAX_KILL_RING = 32;
 
 // \r\n, \n, \r, and the separators of Unicode.
 const LINE_ENDING = /\r?\n|\r(?!\n)|\u2028|\u2029/g;
@@ -165,14 +162,10 @@ function closeWithSignal(self, signal) {
 }
 
 /** The base of both Interfaces, with callbacks and with promises. */
-class InterfaceBase extends EventEmitter {
+class InterfaceBase extends LineEditor {
   constructor(input, output, completer, terminal) {
     super();
     initialize(this, input, output, completer, terminal);
-  }
-
-  get columns() {
-    return this.output?.columns ? this.output.columns : Infinity;
   }
 
   get history() {
@@ -254,11 +247,6 @@ class InterfaceBase extends EventEmitter {
     }
   }
 
-  _writeToOutput(text) {
-    validateString(text, 'stringToWrite');
-    if (this.output !== null && this.output !== undefined) this.output.write(text);
-  }
-
   close() {
     if (this.closed) return;
     this.pause();
@@ -319,287 +307,6 @@ class InterfaceBase extends EventEmitter {
     if (this._line_buffer) lines[0] = this._line_buffer + lines[0];
     this._line_buffer = text.slice(start);
     for (let i = 0; i < lines.length; i++) this._onLine(lines[i]);
-  }
-
-  // ---- Display
-
-  /** Where the end of `text` is on the display, wrapped at its width. */
-  _getDisplayPos(text) {
-    const { getStringWidth, stripVTControlCharacters } = getInspect();
-    const { columns } = this;
-    let offset = 0;
-    let rows = 0;
-    for (const character of stripVTControlCharacters(text)) {
-      if (character === '\n') {
-        // One row also where the width is infinite or the line empty.
-        rows += Math.ceil(offset / columns) || 1;
-        offset = 0;
-      } else if (character === '\t') {
-        offset += this.tabSize - offset % this.tabSize;
-      } else {
-        const width = getStringWidth(character, false);
-        // A wide character is not broken.
-        if (width === 2 && (offset + 1) % columns === 0) offset++;
-        offset += width;
-      }
-    }
-    const cols = offset % columns;
-    rows += (offset - cols) / columns;
-    return { cols, rows };
-  }
-
-  getCursorPos() {
-    return this._getDisplayPos(this._prompt + this.line.slice(0, this.cursor));
-  }
-
-  // The name of old.
-  _getCursorPos() {
-    return this.getCursorPos();
-  }
-
-  _refreshLine() {
-    const text = this._prompt + this.line;
-    const end = this._getDisplayPos(text);
-    const position = this.getCursorPos();
-
-    // To the first row of what is there, over which everything is written anew.
-    const previousRows = this.prevRows || 0;
-    if (previousRows > 0) moveCursor(this.output, 0, -previousRows);
-    cursorTo(this.output, 0);
-    clearScreenDown(this.output);
-    this._writeToOutput(text);
-    // At the edge terminals take a new row only with the next character.
-    if (end.cols === 0) this._writeToOutput(' ');
-
-    cursorTo(this.output, position.cols);
-    const below = end.rows - position.rows;
-    if (below > 0) moveCursor(this.output, 0, -below);
-    this.prevRows = position.rows;
-  }
-
-  clearLine() {
-    this._moveCursor(+Infinity);
-    this._writeToOutput('\r\n');
-    this.line = '';
-    this.cursor = 0;
-    this.prevRows = 0;
-  }
-
-  _moveCursor(dx) {
-    if (dx === 0) return;
-    const before = this.getCursorPos();
-    this.cursor = Math.min(Math.max(this.cursor + dx, 0), this.line.length);
-    const after = this.getCursorPos();
-    if (before.rows === after.rows) moveCursor(this.output, after.cols - before.cols, 0);
-    else this._refreshLine();
-  }
-
-  // ---- Editing
-
-  /** Puts `text` in place of the line, to be undone. */
-  _edit(text, cursor) {
-    this._beforeEdit();
-    this.line = text;
-    this.cursor = cursor;
-    this._refreshLine();
-  }
-
-  _beforeEdit() {
-    if (this._undoStack.push({ text: this.line, cursor: this.cursor }) > MAX_UNDO) {
-      this._undoStack.shift();
-    }
-  }
-
-  _insertString(text) {
-    const { line, cursor } = this;
-    if (cursor < line.length) {
-      this._edit(line.slice(0, cursor) + text + line.slice(cursor), cursor + text.length);
-      return;
-    }
-    // At the end only what is new has to be written.
-    this._beforeEdit();
-    const before = this.getCursorPos();
-    this.line += text;
-    this.cursor += text.length;
-    const after = this.getCursorPos();
-    if (before.rows < after.rows) this._refreshLine();
-    else this._writeToOutput(text);
-  }
-
-  /** How long the word before the cursor is, with what separates it. */
-  _wordLengthLeft() {
-    // Backwards, which finds the end of a very long line at once.
-    const reversed = Array.from(this.line.slice(0, this.cursor)).reverse().join('');
-    return /^\s*(?:[^\w\s]+|\w+)?/.exec(reversed)[0].length;
-  }
-
-  _wordLeft() {
-    if (this.cursor > 0) this._moveCursor(-this._wordLengthLeft());
-  }
-
-  _wordRight() {
-    if (this.cursor < this.line.length) {
-      const trailing = this.line.slice(this.cursor);
-      this._moveCursor(/^(?:\s+|[^\w\s]+|\w+)\s*/.exec(trailing)[0].length);
-    }
-  }
-
-  _deleteLeft() {
-    const { line, cursor } = this;
-    if (cursor > 0 && line.length > 0) {
-      const size = charLengthLeft(line, cursor);
-      this._edit(line.slice(0, cursor - size) + line.slice(cursor), cursor - size);
-    }
-  }
-
-  _deleteRight() {
-    const { line, cursor } = this;
-    if (cursor < line.length) {
-      const size = charLengthAt(line, cursor);
-      this._edit(line.slice(0, cursor) + line.slice(cursor + size), cursor);
-    }
-  }
-
-  _deleteWordLeft() {
-    const { line, cursor } = this;
-    if (cursor > 0) {
-      const start = cursor - this._wordLengthLeft();
-      this._edit(line.slice(0, start) + line.slice(cursor), start);
-    }
-  }
-
-  _deleteWordRight() {
-    const { line, cursor } = this;
-    if (cursor < line.length) {
-      const trailing = line.slice(cursor);
-      const size = /^(?:\s+|\W+|\w+)\s*/.exec(trailing)[0].length;
-      this._edit(line.slice(0, cursor) + trailing.slice(size), cursor);
-    }
-  }
-
-  _deleteLineLeft() {
-    const deleted = this.line.slice(0, this.cursor);
-    this._edit(this.line.slice(this.cursor), 0);
-    this._pushToKillRing(deleted);
-  }
-
-  _deleteLineRight() {
-    const deleted = this.line.slice(this.cursor);
-    this._edit(this.line.slice(0, this.cursor), this.cursor);
-    this._pushToKillRing(deleted);
-  }
-
-  _pushToKillRing(text) {
-    if (!text || text === this._killRing[0]) return;
-    this._killRing.unshift(text);
-    this._killRingCursor = 0;
-    while (this._killRing.length > MAX_KILL_RING) this._killRing.pop();
-  }
-
-  _yank() {
-    if (this._killRing.length > 0) {
-      this._yanking = true;
-      this._insertString(this._killRing[this._killRingCursor]);
-    }
-  }
-
-  /** In place of what was just yanked, what was deleted before that. */
-  _yankPop() {
-    if (!this._yanking || this._killRing.length <= 1) return;
-    const last = this._killRing[this._killRingCursor];
-    this._killRingCursor = (this._killRingCursor + 1) % this._killRing.length;
-    const current = this._killRing[this._killRingCursor];
-    const head = this.line.slice(0, this.cursor - last.length);
-    this.line = head + current + this.line.slice(this.cursor);
-    this.cursor = head.length + current.length;
-    this._refreshLine();
-  }
-
-  _undo() {
-    this._restore(this._undoStack, this._redoStack);
-  }
-
-  _redo() {
-    this._restore(this._redoStack, this._undoStack);
-  }
-
-  _restore(from, to) {
-    if (from.length === 0) return;
-    to.push({ text: this.line, cursor: this.cursor });
-    const { text, cursor } = from.pop();
-    this.line = text;
-    this.cursor = cursor;
-    this._refreshLine();
-  }
-
-  // ---- Completion
-
-  async _tabComplete(lastKeypressWasTab) {
-    this.pause();
-    const text = this.line.slice(0, this.cursor);
-    let result;
-    try {
-      result = await this.completer(text);
-    } catch (error) {
-      this._writeToOutput(`Tab completion error: ${getInspect().inspect(error)}`);
-      return;
-    } finally {
-      this.resume();
-    }
-    this._applyCompletion(lastKeypressWasTab, result);
-  }
-
-  /** `result`: the completions, and what of the line they complete. */
-  _applyCompletion(lastKeypressWasTab, { 0: completions, 1: completeOn }) {
-    if (!completions || completions.length === 0) return;
-
-    const prefix = commonPrefix(completions.filter((completion) => completion !== ''));
-    if (prefix.startsWith(completeOn) && prefix.length > completeOn.length) {
-      this._insertString(prefix.slice(completeOn.length));
-      return;
-    }
-    if (!completeOn.startsWith(prefix)) {
-      const head = this.line.slice(0, this.cursor - completeOn.length) + prefix;
-      this.line = head + this.line.slice(this.cursor);
-      this.cursor = head.length;
-      this._refreshLine();
-      return;
-    }
-    if (!lastKeypressWasTab) return;
-
-    this._beforeEdit();
-    this._writeToOutput(this._completionTable(completions));
-    this._refreshLine();
-  }
-
-  /** In columns; an empty completion separates groups. */
-  _completionTable(completions) {
-    const { getStringWidth } = getInspect();
-    const widths = completions.map((completion) => getStringWidth(completion));
-    const width = Math.max(...widths) + 2;
-    let maxColumns = Math.floor(this.columns / width) || 1;
-    if (maxColumns === Infinity) maxColumns = 1;
-
-    let table = '\r\n';
-    let column = 0;
-    let padding = 0;
-    for (let i = 0; i < completions.length; i++) {
-      if (completions[i] === '' || column === maxColumns) {
-        table += '\r\n';
-        column = 0;
-        padding = 0;
-      } else {
-        table += ' '.repeat(padding);
-      }
-      if (completions[i] === '') {
-        table += '\r\n';
-      } else {
-        table += completions[i];
-        padding = width - widths[i];
-        column++;
-      }
-    }
-    return column === 0 ? table : `${table}\r\n\r\n`;
   }
 
   // ---- Lines and history

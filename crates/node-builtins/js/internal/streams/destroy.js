@@ -24,7 +24,7 @@ const kDestroy = Symbol('kDestroy');
 function recordError(error, w, r) {
   if (!error) return;
   // Whoever reports it much later still wants to know where it came from.
-  error.stack; // eslint-disable-line no-unused-expressions
+  error.stack;
   if (w && !w.errored) w.errored = error;
   if (r && !r.errored) r.errored = error;
 }

@@ -150,11 +150,11 @@ async function forEach(fn, options) {
     await fn(value, options);
     return kEmpty;
   }, options);
-  for await (const _ of results); // eslint-disable-line no-unused-vars
+  for await (const _ of results);
 }
 
 async function some(fn, options) {
-  for await (const _ of filter.call(this, fn, options)) return true; // eslint-disable-line no-unused-vars
+  for await (const _ of filter.call(this, fn, options)) return true;
   return false;
 }
 

@@ -44,7 +44,10 @@ function pipeline(...streams) {
   return run(streams, callback);
 }
 
-/** `options`: signal, and `end` (false: the last stream is not ended). Answers with the last stream. */
+/**
+ * `options`: signal, and `end` (false: the last stream is not ended). Answers
+ * with the last stream.
+ */
 function run(streams, callback, options) {
   if (streams.length === 1 && Array.isArray(streams[0])) streams = streams[0];
   if (streams.length < 2) throw new ERR_MISSING_ARGS('streams');

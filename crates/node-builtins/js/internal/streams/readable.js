@@ -15,7 +15,6 @@ const {
     ERR_OUT_OF_RANGE,
     ERR_STREAM_PUSH_AFTER_EOF,
     ERR_STREAM_UNSHIFT_AFTER_END_EVENT,
-    ERR_UNKNOWN_ENCODING,
   },
 } = require('internal/errors');
 const { Stream } = require('internal/streams/legacy');
@@ -410,7 +409,8 @@ function endReadable(stream) {
 }
 
 function emitEnd(state, stream) {
-  if ((state[kState] & (kErrored | kCloseEmitted | kEndEmitted)) !== 0 || state.length !== 0) return;
+  if ((state[kState] & (kErrored | kCloseEmitted | kEndEmitted)) !== 0) return;
+  if (state.length !== 0) return;
   state[kState] |= kEndEmitted;
   stream.emit('end');
 

@@ -19,7 +19,7 @@ function setDefaultHighWaterMark(objectMode, value) {
   else defaultBytes = value;
 }
 
-/** `duplexKey`: the option for this side of a duplex stream, which counts if the common one is not given. */
+/** `duplexKey`: the option for one side of a duplex stream, where the common one is not given. */
 function getHighWaterMark(state, options, duplexKey, isDuplex) {
   let value = options.highWaterMark;
   let name = 'options.highWaterMark';

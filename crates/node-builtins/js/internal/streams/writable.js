@@ -222,7 +222,7 @@ function onWritten(stream, error) {
   state.writelen = 0;
 
   if (error) {
-    error.stack; // eslint-disable-line no-unused-expressions
+    error.stack;
     if ((bits & kErrored) === 0) state.errored = error;
     // The readable side of a duplex must not go on as if nothing were wrong.
     const r = stream._readableState;

@@ -7,7 +7,8 @@ const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE } } =
 const { customInspectSymbol } = require('internal/util');
 const lazy = require('internal/lazy');
 const { newReadableWritablePairFromDuplex } = require('internal/webstreams/adapters');
-const { isSharedBuffer, customInspect, notDeclared, defineInterface } = require('internal/webstreams/util');
+const { isSharedBuffer, customInspect, notDeclared, defineInterface } =
+  require('internal/webstreams/util');
 
 const getZlib = lazy(() => require('zlib'));
 

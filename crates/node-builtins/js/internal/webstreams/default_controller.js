@@ -7,15 +7,13 @@ const {
 const { customInspectSymbol } = require('internal/util');
 const {
   kInternal,
-  react,
-  resolvedUndefined,
   promiseMethod,
   startMethod,
-  promiseResolvedWith,
   SizedQueue,
   customInspect,
   defineInterface,
 } = require('internal/webstreams/util');
+const PullingController = require('internal/webstreams/pulling_controller');
 const {
   close,
   error,
@@ -25,49 +23,16 @@ const {
 } = require('internal/webstreams/readablestream');
 
 /** The internal slots of a default controller, with its operations. */
-class DefaultControllerRecord {
+class DefaultControllerRecord extends PullingController {
   constructor(stream, pull, cancel, highWaterMark, sizeAlgorithm) {
-    this.owner = undefined;
-    this.stream = stream;
+    super(stream, pull, cancel, highWaterMark);
     this.isByteController = false;
     this.queue = new SizedQueue();
-    this.started = false;
-    this.closeRequested = false;
-    this.pullAgain = false;
-    this.pulling = false;
-    this.highWaterMark = highWaterMark;
     this.sizeAlgorithm = sizeAlgorithm;
-    // Functions that answer with promises; undefined for those that do nothing.
-    this.pullAlgorithm = pull;
-    this.cancelAlgorithm = cancel;
-    this.onPulled = () => {
-      this.pulling = false;
-      if (this.pullAgain) {
-        this.pullAgain = false;
-        this.callPullIfNeeded();
-      }
-    };
-    this.onPullFailed = (reason) => { this.error(reason); };
-    stream.controller = this;
   }
 
-  start(startResult) {
-    react(promiseResolvedWith(startResult), () => {
-      this.started = true;
-      this.callPullIfNeeded();
-    }, this.onPullFailed);
-  }
-
-  callPullIfNeeded() {
-    if (!this.shouldCallPull()) return;
-    if (this.pulling) {
-      this.pullAgain = true;
-      return;
-    }
-    this.pulling = true;
-    const { pullAlgorithm } = this;
-    const pulled = pullAlgorithm === undefined ? resolvedUndefined : pullAlgorithm(this.owner);
-    react(pulled, this.onPulled, this.onPullFailed);
+  get queuedSize() {
+    return this.queue.totalSize;
   }
 
   shouldCallPull() {
@@ -79,14 +44,6 @@ class DefaultControllerRecord {
 
   canCloseOrEnqueue() {
     return !this.closeRequested && this.stream.state === 'readable';
-  }
-
-  get desiredSize() {
-    switch (this.stream.state) {
-      case 'errored': return null;
-      case 'closed': return 0;
-      default: return this.highWaterMark - this.queue.totalSize;
-    }
   }
 
   /** Lets go of the source, of which nothing more is wanted. */
@@ -131,10 +88,7 @@ class DefaultControllerRecord {
 
   cancelSteps(reason) {
     this.queue.reset();
-    const { cancelAlgorithm } = this;
-    const result = cancelAlgorithm === undefined ? resolvedUndefined : cancelAlgorithm(reason);
-    this.clearAlgorithms();
-    return result;
+    return this.callCancel(reason);
   }
 
   /** Takes the first chunk of the queue, which is not empty. */
@@ -161,10 +115,7 @@ class DefaultControllerRecord {
   releaseSteps() {}
 }
 
-// Programs may have defined properties of the same names on Object.prototype.
-Object.setPrototypeOf(DefaultControllerRecord.prototype, null);
-
-/** `start`, `pull` and `cancel` are functions or undefined, the latter two answering with promises. */
+/** `start`, `pull` and `cancel` are functions or undefined; the latter two answer with promises. */
 function setUp(stream, start, pull, cancel, highWaterMark, sizeAlgorithm) {
   const controller =
     new DefaultControllerRecord(stream, pull, cancel, highWaterMark, sizeAlgorithm);

@@ -8,7 +8,7 @@ const { addAbortListener } = require('internal/events/abort_listener');
 const { react, nop, markHandled, resolvedUndefined } = require('internal/webstreams/util');
 const { cancel } = require('internal/webstreams/readablestream');
 const { acquireDefaultReader } = require('internal/webstreams/readers');
-const { WriterRecord } = require('internal/webstreams/writablestream');
+const { WriterRecord } = require('internal/webstreams/writable_records');
 
 class Pipe {
   constructor(source, dest, options) {

@@ -26,6 +26,7 @@ const {
   nop,
   react,
   markHandled,
+  closedSignalOf,
   extractHighWaterMark,
   extractSizeAlgorithm,
   customInspect,
@@ -46,7 +47,6 @@ class ReadableRecord {
     this.disturbed = false;
     this.reader = undefined;
     this.controller = undefined;
-    /** For stream.finished(): promise and resolvers, once somebody asked. */
     this.closedSignal = undefined;
   }
 }
@@ -168,16 +168,8 @@ class ReadableStream {
     return this.#record.state === 'readable';
   }
 
-  /** What stream.finished() waits for. */
   get [kIsClosedPromise]() {
-    const record = this.#record;
-    if (record.closedSignal === undefined) {
-      const signal = record.closedSignal = Promise.withResolvers();
-      markHandled(signal.promise);
-      if (record.state === 'closed') signal.resolve();
-      else if (record.state === 'errored') signal.reject(record.storedError);
-    }
-    return record.closedSignal;
+    return closedSignalOf(this.#record);
   }
 
   /** How stream.addAbortSignal() fails the stream. */

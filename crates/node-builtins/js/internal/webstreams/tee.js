@@ -120,8 +120,9 @@ class ByteTee extends Tee {
     }
     this.reading = true;
     const { controller } = this.branches[index];
-    if (controller.getByobRequest() === null) this.pullWithDefaultReader();
-    else this.pullWithByobReader(controller.byobRequest.view, index);
+    const request = controller.getByobRequest();
+    if (request === undefined) this.pullWithDefaultReader();
+    else this.pullWithByobReader(request.view, index);
     return resolvedUndefined;
   }
 

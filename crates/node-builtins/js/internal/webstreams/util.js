@@ -40,6 +40,17 @@ function rejectedHandled(reason) {
 
 const resolvedUndefined = Promise.resolve();
 
+/** What stream.finished() waits for: promise and resolvers of a stream's end, once somebody asks. */
+function closedSignalOf(record) {
+  if (record.closedSignal === undefined) {
+    const signal = record.closedSignal = Promise.withResolvers();
+    markHandled(signal.promise);
+    if (record.state === 'closed') signal.resolve();
+    else if (record.state === 'errored') signal.reject(record.storedError);
+  }
+  return record.closedSignal;
+}
+
 /** The Standard's "promise resolved with": for a promise, a new one that takes its time. */
 function promiseResolvedWith(value) {
   return new Promise((resolve) => { resolve(value); });
@@ -201,6 +212,7 @@ module.exports = {
   markHandled,
   rejectedHandled,
   resolvedUndefined,
+  closedSignalOf,
   promiseMethod,
   startMethod,
   promiseResolvedWith,
