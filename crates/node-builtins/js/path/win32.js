@@ -73,7 +73,7 @@ function collapse(tail, mayPointAbove) {
   return shared.collapse(tail.replaceAll('/', '\\'), 0, mayPointAbove, '\\');
 }
 
-// The directory in which a path of `device` without a root begins. Windows keeps one for each drive, in the environment.
+// The directory in which a path of `device` without a root begins. Windows keeps one a drive, in the environment.
 function currentDirectory(device) {
   if (device === '') return process.cwd();
   const path = process.env[`=${device}`] || process.cwd();
@@ -265,7 +265,8 @@ function basename(path, suffix) {
   if (suffix !== undefined) validateString(suffix, 'suffix');
   validateString(path, 'path');
   const { start, end } = baseSegment(path);
-  return suffix === undefined || suffix === '' ? path.slice(start, end) : shared.withoutSuffix(path, start, end, suffix);
+  if (suffix === undefined || suffix === '') return path.slice(start, end);
+  return shared.withoutSuffix(path, start, end, suffix);
 }
 
 function extname(path) {

@@ -101,10 +101,12 @@ function* lookAtPair(src, dest, options) {
       throw failure(ERR_FS_CP_EINVAL, 'EINVAL', dest, 'src and dest cannot be the same');
     }
     if (isDirectory(source) && !isDirectory(target)) {
-      throw failure(ERR_FS_CP_DIR_TO_NON_DIR, 'EISDIR', dest, `cannot overwrite non-directory ${dest} with directory ${src}`);
+      const message = `cannot overwrite non-directory ${dest} with directory ${src}`;
+      throw failure(ERR_FS_CP_DIR_TO_NON_DIR, 'EISDIR', dest, message);
     }
     if (!isDirectory(source) && isDirectory(target)) {
-      throw failure(ERR_FS_CP_NON_DIR_TO_DIR, 'ENOTDIR', dest, `cannot overwrite directory ${dest} with non-directory ${src}`);
+      const message = `cannot overwrite directory ${dest} with non-directory ${src}`;
+      throw failure(ERR_FS_CP_NON_DIR_TO_DIR, 'ENOTDIR', dest, message);
     }
   }
   if (isDirectory(source) && isInside(dest, src)) throw intoItself(src, dest, dest);

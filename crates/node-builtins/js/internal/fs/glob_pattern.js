@@ -85,7 +85,8 @@ function expandSequence(body) {
   return items;
 }
 
-// Removes segments that change nothing ('.', empty ones) and pairs that cancel out ('a/..'), as long as the outcome is the same.
+// Removes segments that change nothing ('.', empty ones) and pairs that cancel out ('a/..'), where the outcome is the
+// same.
 function simplify(parts, isPattern) {
   for (let i = 1; i < parts.length - 1; i++) {
     if (i === 1 && parts[1] === '' && parts[0] === '') continue;

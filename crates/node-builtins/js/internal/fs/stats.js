@@ -136,4 +136,4 @@ function toStatFs(f) {
   return new StatFs(f[0], f[1], f[2], f[3], f[4], f[5], f[6]);
 }
 
-module.exports = { BigIntStats, Stats, toBigIntStats, toStatFs, toStats };
+module.exports = { Stats, toBigIntStats, toStatFs, toStats };

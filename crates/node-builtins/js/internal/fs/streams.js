@@ -357,9 +357,11 @@ WriteStream.prototype._destroy = function(error, callback) {
     Reflect.apply(destroy, this, [error, callback]);
     return;
   }
-  const flushed = (ioError) => this[kFs].fsync(this.fd, (flushError) => close(this, error || ioError || flushError, callback));
-  if (this[kIsPerformingIO]) this.once(kIoDone, flushed);
-  else flushed();
+  const flush = (ioError) => {
+    this[kFs].fsync(this.fd, (flushError) => close(this, error || ioError || flushError, callback));
+  };
+  if (this[kIsPerformingIO]) this.once(kIoDone, flush);
+  else flush();
 };
 
 WriteStream.prototype.close = function(callback) {

@@ -13,7 +13,7 @@ const {
   validateString,
   validateUint32,
 } = require('internal/validators');
-const { kEmptyObject } = require('internal/util');
+const { kEmptyObject, sleep } = require('internal/util');
 const { Buffer } = require('buffer');
 const { dirname } = require('path');
 const { clearInterval, setInterval, setTimeout } = require('timers');
@@ -33,10 +33,6 @@ const HIGH_WATER_MARK = 16387;
 const BUSY_PAUSE = 100;
 
 const EMPTY = Buffer.alloc(0);
-
-function sleep(milliseconds) {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
 
 // Text or bytes without their first `n` bytes; a function in place of fs.write that tells no number wrote all.
 // A character of which only a part was written stays whole.
@@ -328,7 +324,8 @@ class Utf8Stream extends EventEmitter {
   }
 
   #writeCurrentSync() {
-    return this.#isText ? this.#fs.writeSync(this.#fd, this.#current, 'utf8') : this.#fs.writeSync(this.#fd, this.#current);
+    if (this.#isText) return this.#fs.writeSync(this.#fd, this.#current, 'utf8');
+    return this.#fs.writeSync(this.#fd, this.#current);
   }
 
   #isBusy(error) {

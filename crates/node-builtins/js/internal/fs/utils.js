@@ -28,9 +28,6 @@ const getFastBuffer = lazy(() => require('internal/buffer').FastBuffer);
 const getConstants = lazy(() => require('internal/fs/constants'));
 const getTypes = lazy(() => require('internal/util/types'));
 
-// More than this is not read or written in one call.
-const MAX_IO = 2 ** 31 - 1;
-
 // ---- paths
 
 function isNullFree(path) {
@@ -70,7 +67,7 @@ function getTemplatePrefix(prefix) {
 // ---- descriptors
 
 function isFd(value) {
-  return isInt32(value) && value >= 0;
+  return typeof value === 'number' && isInt32(value) && value >= 0;
 }
 
 function getValidatedFd(fd, name = 'fd') {
@@ -293,8 +290,6 @@ function validateSymlinkType(type) {
 }
 
 module.exports = {
-  MAX_IO,
-  assertEncoding,
   bytesOf,
   decode,
   encodeName,
@@ -309,7 +304,6 @@ module.exports = {
   getValidatedPath,
   getWritePosition,
   isFd,
-  isNullFree,
   isUtf8,
   stringToFlags,
   throwIfAborted,

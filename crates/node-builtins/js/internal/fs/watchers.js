@@ -124,4 +124,4 @@ async function* watchIterator(filename, options = kEmptyObject) {
   }
 }
 
-module.exports = { FSWatcher, watch, watchIterator };
+module.exports = { watch, watchIterator };

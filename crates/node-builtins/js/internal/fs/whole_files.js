@@ -17,7 +17,6 @@ const {
   isUtf8,
   stringToFlags,
   throwIfAborted,
-  toBuffer,
   toBytes,
   validateStringAfterArrayBufferView,
 } = require('internal/fs/utils');
@@ -233,7 +232,8 @@ async function writeData(fd, data, encoding, signal) {
   throwIfAborted(signal);
   for await (const piece of data) {
     throwIfAborted(signal);
-    await writeAll(fd, ArrayBuffer.isView(piece) ? bytesOf(piece) : getBuffer().from(piece, encoding || 'utf8'), signal);
+    const bytes = ArrayBuffer.isView(piece) ? bytesOf(piece) : getBuffer().from(piece, encoding || 'utf8');
+    await writeAll(fd, bytes, signal);
     throwIfAborted(signal);
   }
 }
