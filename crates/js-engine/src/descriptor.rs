@@ -34,6 +34,12 @@ impl Fd {
     }
 }
 
+impl From<RawFd> for Fd {
+    fn from(number: RawFd) -> Fd {
+        Fd(number)
+    }
+}
+
 impl<'s> FromJs<'s> for Fd {
     fn from_js(scope: &mut Scope<'s>, value: Value<'s>) -> Result<Self, OpError> {
         i32::from_js(scope, value).map(Fd)

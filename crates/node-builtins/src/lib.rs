@@ -4,11 +4,13 @@
 //! It does not run a loop and does not start anything: `runtime` drives it. What both share is [`LoopState`].
 
 mod bindings;
+mod child_process;
 mod command_line;
 mod fs;
 mod internal;
 pub mod options;
 mod os;
+mod pipe;
 mod process;
 mod tty;
 

@@ -1,0 +1,4 @@
+'use strict';
+// The ops of child processes.
+
+module.exports = binding;
