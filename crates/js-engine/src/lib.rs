@@ -36,7 +36,7 @@ pub use context::{Context, ContextOptions, InterruptHandle, ParentRuntime, exit_
 pub use contextify::ContextRules;
 pub use convert::{BigInt, Bytes, Float64s, FromJs, OsPath, ToJs};
 pub use descriptor::Fd;
-pub use error::{ErrorClass, OpError, Thrown};
+pub use error::{ErrorClass, OpError, Thrown, errno};
 pub use inspect::BuiltinClass;
 pub use jobs::{JobHooks, Task};
 pub use js_engine_macros::op;

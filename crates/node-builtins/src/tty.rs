@@ -145,7 +145,7 @@ fn watched(fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
 /// Opens the terminal behind a descriptor for reading.
 #[op]
 fn open<'s>(scope: &mut Scope<'s>, fd: Fd) -> Result<Object<'s>, OpError> {
-    if !isatty(fd) {
+    if !rustix::termios::isatty(fd.as_fd()) {
         return Err(failed(Errno::INVAL, "uv_tty_init"));
     }
     let own = reopen(fd).map_err(|errno| failed(errno, "uv_tty_init"))?;
