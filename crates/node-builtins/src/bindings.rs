@@ -31,6 +31,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/process/stdio", internal::process::stdio::binding),
     ("internal/process/usage", internal::process::usage::binding),
     ("internal/stack", internal::stack::binding),
+    ("internal/structured_clone", internal::structured_clone::binding),
     ("internal/task_queues", internal::event_loop::task_queues),
     ("internal/timers", internal::event_loop::timers),
     ("internal/url", internal::url::binding),

@@ -98,6 +98,7 @@ pub fn run(program: &Program) -> i32 {
             Ok(code) | Err(Ended(code)) => code,
         };
         keep_bytecode(scope, &cache);
+        node_builtins::restore_terminals();
         code
     })
 }

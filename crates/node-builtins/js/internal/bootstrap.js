@@ -12,11 +12,20 @@ defineGlobals(globalThis);
 module.exports = {
   processTicks: () => require('internal/task_queues').processTicks(),
   processTimers: (now) => require('internal/timers').processTimers(now),
-  runImmediates: () => require('internal/timers').runImmediates(),
+  runImmediates() {
+    require('internal/async_hooks').flushDestroyed();
+    require('internal/timers').runImmediates();
+  },
   rejection: (promise, handled) => require('internal/process/rejections').track(promise, handled),
   uncaught: (error, fromPromise) => require('internal/process/uncaught').handle(error, fromPromise),
   emitBeforeExit: () => require('internal/process/exit').emitBeforeExit(),
-  emitExit: (code) => require('internal/process/exit').emitExit(code),
+  emitExit(code) {
+    const exit = require('internal/process/exit');
+    if (code === undefined && exit.getExitCode() === undefined) {
+      code = require('internal/modules/run_main').exitCodeIfUnsettled();
+    }
+    return exit.emitExit(code);
+  },
   runMain() {
     require('internal/process/start').prepareProgram();
     require('internal/modules/run_main').initialize();
@@ -29,7 +38,9 @@ function startProgram() {
   const { getOptionValue, isOptionGiven } = require('internal/options');
   const process = require('process');
   if (isOptionGiven('--eval')) {
-    require('internal/modules/eval').runText(getOptionValue('--eval'), '[eval]', getOptionValue('--print'));
+    // what a forked child is not to run again
+    process._eval = getOptionValue('--eval');
+    require('internal/modules/eval').runText(process._eval, '[eval]', getOptionValue('--print'));
     return;
   }
   const file = process.argv[1];

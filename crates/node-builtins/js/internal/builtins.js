@@ -67,6 +67,7 @@ cache.set('internal/builtins', { id: 'internal/builtins', exports: module.export
 Object.assign(module.exports, {
   canBeRequiredByUsers,
   canBeRequiredWithoutScheme,
+  exists,
   isLoaded: (id) => cache.get(id)?.loaded === true,
   load,
   publicIds,

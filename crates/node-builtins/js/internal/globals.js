@@ -1,7 +1,9 @@
 'use strict';
 // The names on the global object. Each is loaded when it is first looked at.
 
-// name -> [builtin, export]; what a builtin does not export yet stays undefined until it does.
+const { exists } = require('internal/builtins');
+
+// name -> [builtin, export]; names of builtins that knit does not have are not defined.
 const lazyGlobals = {
   AbortController: ['internal/abort_controller', 'AbortController'],
   AbortSignal: ['internal/abort_controller', 'AbortSignal'],
@@ -61,6 +63,7 @@ const lazyEnumerable = {
 };
 
 function defineLazy(target, name, [id, key], enumerable) {
+  if (!exists(id)) return;
   Object.defineProperty(target, name, {
     __proto__: null,
     configurable: true,
@@ -87,8 +90,15 @@ function defineGlobals(target) {
   });
   for (const name in lazyGlobals) defineLazy(target, name, lazyGlobals[name], false);
   for (const name in lazyEnumerable) defineLazy(target, name, lazyEnumerable[name], true);
+  define(target, 'fetch', fetch, true);
   defineLazyModule(target, 'process', 'process');
   defineLazyModule(target, 'console', 'console');
+}
+
+/** There is no network yet, and it says so. */
+async function fetch() {
+  const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
+  throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('fetch');
 }
 
 function defineLazyModule(target, name, id) {

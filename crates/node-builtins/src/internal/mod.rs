@@ -7,6 +7,7 @@ pub(crate) mod modules;
 pub(crate) mod options;
 pub(crate) mod process;
 pub(crate) mod stack;
+pub(crate) mod structured_clone;
 pub(crate) mod url;
 pub(crate) mod util;
 pub(crate) mod vm;

@@ -89,6 +89,11 @@ function end(error, thrownAt, code) {
   require('internal/process/exit').reallyExit(code);
 }
 
+/** An error that JavaScript found for itself, as from a rejected entry point. */
+function triggerUncaughtException(error, fromPromise) {
+  handle(error, fromPromise);
+}
+
 /** Where errors of a worker go instead of standard error; it ends the worker, too. */
 function setFatalReporter(reporter) {
   fatalReporter = reporter;
@@ -101,4 +106,5 @@ module.exports = {
   hasUncaughtExceptionCaptureCallback,
   setFatalReporter,
   setUncaughtExceptionCaptureCallback,
+  triggerUncaughtException,
 };

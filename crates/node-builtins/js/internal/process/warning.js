@@ -96,4 +96,9 @@ function makeWarning(text, type, code, ctor, detail) {
   return warning;
 }
 
-module.exports = { emitWarning, print };
+/** Tells of a warning at once: an error that ends the program follows. */
+function emitWarningSync(warning, type, code) {
+  process.emit('warning', makeWarning(warning, type, code, emitWarningSync));
+}
+
+module.exports = { emitWarning, emitWarningSync, print };
