@@ -96,12 +96,6 @@ bool sm_module_namespace(JSContext* cx, const Value* module, Value* out) {
   out->setObject(*ns);
   return true;
 }
-// Undefined when `ns` is no namespace object.
-void sm_module_of_namespace(JSContext* cx, const Value* ns, Value* out) {
-  JS::RootedObject o(cx, O(ns));
-  JSObject* module = o && !strcmp(JS::GetClass(o)->name, "Module") ? JS::GetModuleForNamespace(cx, o) : nullptr;
-  module ? out->setObject(*module) : out->setUndefined();
-}
 bool sm_finish_load(JSContext* cx, const Value* referrer, const Value* request, const Value* payload, const Value* module, bool dynamic) {
   JS::RootedScript script(cx, referrer->isUndefined() ? nullptr : (JSScript*)referrer->toGCThing());
   JS::RootedObject ask(cx, O(request)), m(cx, O(module));

@@ -53,6 +53,13 @@ bool sm_module_has_tla(const Value* module) {
   return m.hasCyclicModuleFields() && m.hasTopLevelAwait();
 }
 
+// Undefined when `ns` is no namespace object.
+void sm_module_of_namespace(JSContext*, const Value* ns, Value* out) {
+  JSObject* o = O(ns);
+  if (o && o->is<ModuleNamespaceObject>()) out->setObject(o->as<ModuleNamespaceObject>().module());
+  else out->setUndefined();
+}
+
 bool sm_synthetic_module(JSContext* cx, const Value* names, size_t count, Value* out) {
   JS::Rooted<ExportNameVector> exports(cx);
   for (size_t i = 0; i < count; i++) {

@@ -21,6 +21,7 @@ pub struct Source<'a> {
 #[derive(Clone, Copy)]
 pub enum Text<'a> {
     Utf8(&'a str),
+    Utf16(&'a [u16]),
     String(JsString<'a>),
 }
 
@@ -40,6 +41,7 @@ impl<'a> Source<'a> {
         let mut latin = Vec::new();
         let (text, length, width): (*const c_char, usize, u32) = match self.text {
             Text::Utf8(text) => (text.as_ptr().cast(), text.len(), 1),
+            Text::Utf16(units) => (units.as_ptr().cast(), units.len(), 2),
             Text::String(string) => {
                 scope.with_chars(string, |chars| match chars {
                     Chars::Latin1(bytes) if bytes.is_ascii() => latin = bytes.to_vec(),
@@ -106,6 +108,16 @@ impl<'s> Scope<'s> {
             .iter()
             .map(|p| CString::new(p.replace('\0', "")).expect("NULs were taken out"))
             .collect();
+        // the engine takes the bytes of a function's body for Latin-1
+        let units: Vec<u16>;
+        let text = match source.text {
+            Text::Utf8(text) if !text.is_ascii() => {
+                units = text.encode_utf16().collect();
+                Text::Utf16(&units)
+            }
+            text => text,
+        };
+        let source = Source { text, ..*source };
         let pointers: Vec<*const c_char> = parameters.iter().map(|p| p.as_ptr()).collect();
         source.with_raw(self, |scope, raw| {
             let out = scope.out();

@@ -207,6 +207,13 @@ Object.defineProperty(self, 'sourceMapsEnabled', {
   enumerable: true,
   configurable: true,
 });
+Object.defineProperty(self, 'moduleLoadList', {
+  __proto__: null,
+  get: () => require('internal/builtins').loadedIds().map((id) => `NativeModule ${id}`),
+  set: undefined,
+  enumerable: true,
+  configurable: true,
+});
 plain('ref', function ref(handle) {
   callIfThere(handle, Symbol.for('nodejs.ref'), 'ref');
 });

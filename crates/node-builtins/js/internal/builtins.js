@@ -70,6 +70,7 @@ Object.assign(module.exports, {
   exists,
   isLoaded: (id) => cache.get(id)?.loaded === true,
   load,
+  loadedIds: () => [...cache.keys()],
   publicIds,
   schemeOnlyIds,
 });

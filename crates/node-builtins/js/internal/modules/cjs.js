@@ -152,7 +152,7 @@ function loadReplacedBuiltin(id, url, parent) {
 }
 
 function loadFile(filename, url, format, parent, isMain, key) {
-  if (filename.startsWith('node:')) throw new ERR_UNKNOWN_BUILTIN_MODULE(filename);
+  if (filename.startsWith('node:')) throw new (getCodes().ERR_UNKNOWN_BUILTIN_MODULE)(filename);
   const known = Module._cache[filename];
   if (known !== undefined) {
     updateChildren(parent, known, true);

@@ -109,6 +109,8 @@ const wrapperParameters = ['exports', 'require', 'module', '__filename', '__dirn
 
 /** function (exports, require, module, __filename, __dirname) over a CommonJS text. */
 function compileWrapper(source, filename) {
+  // a function's body has no `#!` comment
+  if (source.charCodeAt(0) === 35 && source.charCodeAt(1) === 33) source = `//${source}`;
   return binding.compileFunction(source, filename, wrapperParameters, new Referrer(filename));
 }
 

@@ -58,7 +58,7 @@ pub(super) fn wrapper<'s>(
     if let Some(function) = known(scope, file, &facts, &place, private)? {
         return Ok(Some(function));
     }
-    let text = super::sources::text_of(Path::new(file))?;
+    let text = super::sources::body_of(Path::new(file))?;
     let wrapped = format!("{HEAD}{text}{TAIL}");
     let source = Source { line: 0, ..Source::new(&wrapped, file) };
     let Ok(stencil) = scope.compile_stencil(&source, false, false) else {

@@ -208,7 +208,7 @@ fn compile_wrapper_file<'s>(scope: &mut Scope<'s>, file: String, private: Value<
     if let Some(function) = super::bytecode::wrapper(scope, &file, private)? {
         return Ok(function);
     }
-    let text = super::sources::text_of(std::path::Path::new(&file))?;
+    let text = super::sources::body_of(std::path::Path::new(&file))?;
     let source = Source { line: 0, ..Source::new(&text, &file) };
     Ok(scope.compile_function(&source, "", &WRAPPER, &[], private)?)
 }

@@ -39,13 +39,22 @@ fn lex(source: &str) -> Option<Exports> {
     module_syntax::commonjs_exports(source).map(|found| (found.exports, found.reexports))
 }
 
-/// The text of a file, without a byte order mark and a `#!` line's effect on positions.
+/// The text of a file, without a byte order mark.
 pub(crate) fn text_of(path: &Path) -> Result<String, OpError> {
     let bytes = read(path)?;
     let mut text =
         String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     if text.starts_with('\u{feff}') {
         text.drain(..3);
+    }
+    Ok(text)
+}
+
+/// The same for the body of a function, where a first line `#!` is no comment.
+pub(crate) fn body_of(path: &Path) -> Result<String, OpError> {
+    let mut text = text_of(path)?;
+    if text.starts_with("#!") {
+        text.replace_range(..2, "//");
     }
     Ok(text)
 }

@@ -13,7 +13,12 @@ const UNLIMITED: f64 = 18_446_744_073_709_551_615.0;
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
     b.op(time).op(time_big).op(uptime).op(cpu).op(thread_cpu).op(resources).op(resident).op(heap);
-    b.op(constrained).op(available);
+    b.op(constrained).op(available).op(collect_garbage);
+}
+
+#[op]
+fn collect_garbage(scope: &mut Scope<'_>) {
+    scope.collect_garbage();
 }
 
 /// Seconds and nanoseconds of a clock that only goes forward.
