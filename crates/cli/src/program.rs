@@ -13,15 +13,48 @@ use crate::process::Process;
 
 /// Options that ask for a program by themselves.
 const PROGRAM_OPTIONS: &[&str] = &[
-    "-", "-e", "--eval", "-p", "--print", "-pe", "-c", "--check", "-i", "--interactive", "-r", "--require", "--import",
-    "--input-type", "--env-file", "--env-file-if-exists", "--watch", "--v8-options", "--stack-trace-limit", "--title",
+    "-",
+    "-e",
+    "--eval",
+    "-p",
+    "--print",
+    "-pe",
+    "-c",
+    "--check",
+    "-i",
+    "--interactive",
+    "-r",
+    "--require",
+    "--import",
+    "--input-type",
+    "--env-file",
+    "--env-file-if-exists",
+    "--watch",
+    "--v8-options",
+    "--stack-trace-limit",
+    "--title",
 ];
 
 /// Options of Node that take the next word as their value.
 const WITH_VALUE: &[&str] = &[
-    "-C", "--conditions", "-r", "--require", "--import", "--loader", "--experimental-loader", "--input-type", "--env-file",
-    "--env-file-if-exists", "--title", "--stack-trace-limit", "--unhandled-rejections", "--watch-path", "--icu-data-dir",
-    "--disable-warning", "--require-module", "--max-old-space-size",
+    "-C",
+    "--conditions",
+    "-r",
+    "--require",
+    "--import",
+    "--loader",
+    "--experimental-loader",
+    "--input-type",
+    "--env-file",
+    "--env-file-if-exists",
+    "--title",
+    "--stack-trace-limit",
+    "--unhandled-rejections",
+    "--watch-path",
+    "--icu-data-dir",
+    "--disable-warning",
+    "--require-module",
+    "--max-old-space-size",
 ];
 
 /// Extensions of files that are programs, whether they exist or not.
@@ -70,7 +103,8 @@ fn is_one_of(word: &str, options: &[&str]) -> bool {
 
 fn is_program(word: &str, folder: &Path) -> bool {
     let path = Path::new(word);
-    let named = path.extension().and_then(|extension| extension.to_str()).is_some_and(|e| EXTENSIONS.contains(&e));
+    let named =
+        path.extension().and_then(|extension| extension.to_str()).is_some_and(|e| EXTENSIONS.contains(&e));
     if named || word.starts_with("./") || word.starts_with("../") || word.starts_with('/') {
         return true;
     }

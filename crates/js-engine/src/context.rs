@@ -115,7 +115,9 @@ impl Context {
 
     fn create(options: &ContextOptions, parent: *mut RawRuntime) -> Context {
         let cache = options.self_hosted;
-        let writer = options.keep_self_hosted.then_some(keep_self_hosted as unsafe extern "C" fn(*const u8, usize) -> bool);
+        let writer = options
+            .keep_self_hosted
+            .then_some(keep_self_hosted as unsafe extern "C" fn(*const u8, usize) -> bool);
         // SAFETY: the order that the engine demands: context, roots, self-hosted code, hooks, global.
         unsafe {
             let cx = sm_new_context(parent, options.heap_limit, options.stack);

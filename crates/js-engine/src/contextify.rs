@@ -47,8 +47,7 @@ impl<'s> Scope<'s> {
         }
         let key = self.key(name)?;
         // SAFETY: all slots are rooted, and the object is the global of a context.
-        let done =
-            unsafe { sm_context_define(self.cx(), global.pointer(), key.pointer(), value.pointer()) };
+        let done = unsafe { sm_context_define(self.cx(), global.pointer(), key.pointer(), value.pointer()) };
         if done { Ok(()) } else { Err(Thrown::new()) }
     }
 

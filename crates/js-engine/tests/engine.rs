@@ -266,7 +266,8 @@ fn realms_share_objects_but_not_globals() {
 #[test]
 fn contexts_keep_their_variables_on_the_sandbox() {
     with_context(|scope| {
-        let sandbox = scope.eval("globalThis.box = { known: 1, Array: 'mine', self: null }; box.self = box", "test.js");
+        let sandbox =
+            scope.eval("globalThis.box = { known: 1, Array: 'mine', self: null }; box.self = box", "test.js");
         let sandbox = sandbox.ok().and_then(Value::as_object).expect("an object");
         let context = scope.new_context(ContextRules::default()).expect("a context");
         scope.attach_sandbox(context, sandbox);
@@ -292,9 +293,18 @@ fn contexts_keep_their_variables_on_the_sandbox() {
         assert_eq!(eval(scope, "Object.keys(box).join()"), "known,Array,self,a,f,b");
         assert_eq!(eval(scope, "box.a = 10; 0"), "0");
         assert_eq!(run(scope, "var a; f() + c"), "17");
-        assert_eq!(run(scope, "'use strict'; undeclared = 1").split(':').next(), Some("threw ReferenceError"));
-        assert_eq!(run(scope, "[self === globalThis, this === globalThis, globalThis.a].join()"), "true,true,10");
-        assert_eq!(run(scope, "globalThis.Map = 'm'; [Map, Object.keys(globalThis)].join()"), "m,Array,Map,known,self,a,f,b");
+        assert_eq!(
+            run(scope, "'use strict'; undeclared = 1").split(':').next(),
+            Some("threw ReferenceError")
+        );
+        assert_eq!(
+            run(scope, "[self === globalThis, this === globalThis, globalThis.a].join()"),
+            "true,true,10"
+        );
+        assert_eq!(
+            run(scope, "globalThis.Map = 'm'; [Map, Object.keys(globalThis)].join()"),
+            "m,Array,Map,known,self,a,f,b"
+        );
         assert_eq!(run(scope, "delete globalThis.a; typeof a"), "undefined");
         assert_eq!(run(scope, "Set = 1; var Date = 2; function escape() {} Set + Date"), "3");
         assert_eq!(eval(scope, "[box.Set, box.Date, typeof box.escape].join()"), "1,2,function");
@@ -304,8 +314,14 @@ fn contexts_keep_their_variables_on_the_sandbox() {
         assert_eq!(run(scope, "later + WeakMap"), "11");
         assert_eq!(run(scope, "new Function('return this')() === globalThis"), "true");
         assert_eq!(run(scope, "(function () { return this })() === globalThis"), "true");
-        assert_eq!(run(scope, "for (var i = 0, n = 0; i < 100000; i++) n += Math.floor(known); n + ',' + i"), "100000,100000");
-        assert_eq!(run(scope, "Object.getPrototypeOf(Object.getPrototypeOf(globalThis)) === Object.prototype"), "true");
+        assert_eq!(
+            run(scope, "for (var i = 0, n = 0; i < 100000; i++) n += Math.floor(known); n + ',' + i"),
+            "100000,100000"
+        );
+        assert_eq!(
+            run(scope, "Object.getPrototypeOf(Object.getPrototypeOf(globalThis)) === Object.prototype"),
+            "true"
+        );
         assert_eq!(run(scope, "Object.setPrototypeOf(globalThis, { inherited: 7 }); inherited"), "7");
         assert_eq!(run(scope, "eval('var e = 1'); e + known"), "2");
         assert_eq!(eval(scope, "box.e"), "1");

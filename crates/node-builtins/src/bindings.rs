@@ -59,7 +59,8 @@ mod tests {
     #[test]
     fn every_binding_has_its_builtin_and_the_list_is_sorted() {
         assert!(BINDINGS.is_sorted_by_key(|(id, _)| id));
-        let orphans: Vec<_> = BINDINGS.iter().filter(|(id, _)| crate::source(id).is_none()).map(|(id, _)| id).collect();
+        let orphans: Vec<_> =
+            BINDINGS.iter().filter(|(id, _)| crate::source(id).is_none()).map(|(id, _)| id).collect();
         assert!(orphans.is_empty(), "bindings without a js file: {orphans:?}");
     }
 }

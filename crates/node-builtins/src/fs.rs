@@ -79,5 +79,9 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
         .op(whole_files::write_file_from)
         .op(whole_files::write_file_text);
     #[cfg(target_os = "linux")]
-    b.op(watch::watch_open).op(watch::watch_add).op(watch::watch_remove).op(watch::watch_read).op(watch::watch_close);
+    b.op(watch::watch_open)
+        .op(watch::watch_add)
+        .op(watch::watch_remove)
+        .op(watch::watch_read)
+        .op(watch::watch_close);
 }

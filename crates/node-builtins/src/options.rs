@@ -6,8 +6,8 @@ mod table;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-pub use table::{Kind, Place};
 use table::{ALIASES, ENGINE_FLAGS, IMPLICATIONS, OPTIONS};
+pub use table::{Kind, Place};
 
 /// Values of options.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,8 +78,12 @@ impl fmt::Display for OptionError {
             OptionError::InvalidNegation(option) => {
                 write!(f, "{option} is an invalid negation because it is not a boolean option")
             }
-            OptionError::NotAllowedInEnvironment(option) => write!(f, "{option} is not allowed in NODE_OPTIONS"),
-            OptionError::UnterminatedString => f.write_str("invalid value for NODE_OPTIONS (unterminated string)"),
+            OptionError::NotAllowedInEnvironment(option) => {
+                write!(f, "{option} is not allowed in NODE_OPTIONS")
+            }
+            OptionError::UnterminatedString => {
+                f.write_str("invalid value for NODE_OPTIONS (unterminated string)")
+            }
             OptionError::InvalidEscape => f.write_str("invalid value for NODE_OPTIONS (invalid escape)"),
             OptionError::Invalid(text) => f.write_str(text),
         }
@@ -124,7 +128,12 @@ impl Options {
         Ok(false)
     }
 
-    fn take_one(&mut self, word: &str, words: &mut VecDeque<String>, place: Place) -> Result<(), OptionError> {
+    fn take_one(
+        &mut self,
+        word: &str,
+        words: &mut VecDeque<String>,
+        place: Place,
+    ) -> Result<(), OptionError> {
         let (written, mut value) = match word.split_once('=') {
             Some((name, value)) if word.starts_with("--") => (name, Some(value.to_owned())),
             _ => (word, None),
@@ -315,7 +324,11 @@ impl Options {
 }
 
 /// The value of an option: after `=`, or the next word.
-fn argument(shown: String, value: Option<String>, words: &mut VecDeque<String>) -> Result<String, OptionError> {
+fn argument(
+    shown: String,
+    value: Option<String>,
+    words: &mut VecDeque<String>,
+) -> Result<String, OptionError> {
     if let Some(value) = value {
         return if value.is_empty() { Err(OptionError::MissingArgument(shown)) } else { Ok(value) };
     }
@@ -412,7 +425,8 @@ mod tests {
 
     #[test]
     fn script_and_its_arguments_follow_the_options() {
-        let parsed = parse(&["--no-warnings", "-r", "./a", "--conditions=x", "app.js", "--check", "-v"]).unwrap();
+        let parsed =
+            parse(&["--no-warnings", "-r", "./a", "--conditions=x", "app.js", "--check", "-v"]).unwrap();
         assert_eq!(parsed.script.as_deref(), Some("app.js"));
         assert_eq!(parsed.script_args, ["--check", "-v"]);
         assert_eq!(parsed.exec_argv, ["--no-warnings", "-r", "./a", "--conditions=x"]);
@@ -426,7 +440,9 @@ mod tests {
 
     #[test]
     fn eval_and_print_take_their_text() {
-        for line in [&["-p", "1"][..], &["-pe", "1"], &["--print", "1"], &["-p", "-e", "1"], &["-e", "1", "-p"]] {
+        for line in
+            [&["-p", "1"][..], &["-pe", "1"], &["--print", "1"], &["-p", "-e", "1"], &["-e", "1", "-p"]]
+        {
             let parsed = parse(line).unwrap();
             assert!(parsed.options.flag("--print"), "{line:?}");
             assert_eq!(parsed.options.text("--eval"), "1", "{line:?}");
@@ -469,7 +485,9 @@ mod tests {
 
     #[test]
     fn engine_flags_are_kept_and_unknown_ones_taken_for_the_engine() {
-        let options = parse(&["--max_old_space_size=100", "--expose_gc", "--harmony", "--no-opt", "x"]).unwrap().options;
+        let options = parse(&["--max_old_space_size=100", "--expose_gc", "--harmony", "--no-opt", "x"])
+            .unwrap()
+            .options;
         assert_eq!(options.number("--max-old-space-size"), Some(100));
         assert!(options.flag("--expose-gc") && options.is_given("--harmony"));
         assert_eq!(options.value("--stack-trace-limit"), Some(OptionValue::Undefined));
@@ -477,7 +495,9 @@ mod tests {
 
     #[test]
     fn the_environment_counts_less_and_may_hold_less() {
-        let parsed = parse_with(&["--no-warnings", "x"], Some("--warnings --title=a -r \"./a b\" --title \"q\\\"\"")).unwrap();
+        let parsed =
+            parse_with(&["--no-warnings", "x"], Some("--warnings --title=a -r \"./a b\" --title \"q\\\"\""))
+                .unwrap();
         assert!(!parsed.options.flag("--warnings"));
         assert_eq!(parsed.options.text("--title"), "q\"");
         assert_eq!(parsed.options.list("--require"), ["./a b"]);

@@ -48,7 +48,9 @@ fn cpus() -> Vec<(String, f64, Float64s)> {
     let statistics = fs::read_to_string("/proc/stat").unwrap_or_default();
     let mut found = Vec::new();
     for line in statistics.lines() {
-        let Some((number, times)) = line.strip_prefix("cpu").and_then(|rest| rest.split_once(' ')) else { continue };
+        let Some((number, times)) = line.strip_prefix("cpu").and_then(|rest| rest.split_once(' ')) else {
+            continue;
+        };
         let Ok(number) = number.parse::<usize>() else { continue };
         let ticks: Vec<f64> = times.split_whitespace().filter_map(|ticks| ticks.parse().ok()).collect();
         // user, nice, system, idle, waiting for I/O, interrupts
@@ -84,7 +86,8 @@ fn speed(number: usize) -> f64 {
 #[op]
 fn load_averages() -> Float64s {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let mut averages: Vec<f64> = text.split_whitespace().take(3).filter_map(|load| load.parse().ok()).collect();
+    let mut averages: Vec<f64> =
+        text.split_whitespace().take(3).filter_map(|load| load.parse().ok()).collect();
     averages.resize(3, 0.0);
     Float64s(averages)
 }

@@ -103,7 +103,12 @@ impl Pipe {
         }
     }
 
-    fn poll_write(&self, stream: &UnixStream, bytes: &mut &[u8], context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_write(
+        &self,
+        stream: &UnixStream,
+        bytes: &mut &[u8],
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         while !bytes.is_empty() {
             if self.is_closed() {
                 return Poll::Ready(Err(ErrorKind::BrokenPipe.into()));

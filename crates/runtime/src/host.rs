@@ -138,7 +138,8 @@ impl Host {
 
     /// Waits for a result, at most until `deadline`.
     pub(crate) fn wait(&self, deadline: Option<Instant>) {
-        let delayed = self.inbox.delayed.lock().expect("no panic while locked").iter().map(|(at, _)| *at).min();
+        let delayed =
+            self.inbox.delayed.lock().expect("no panic while locked").iter().map(|(at, _)| *at).min();
         let deadline = match (deadline, delayed) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

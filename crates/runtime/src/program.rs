@@ -3,8 +3,8 @@
 use crate::event_loop::{Ended, EventLoop};
 use crate::host::Host;
 use crate::modules::Loader;
-use js_engine::{Context, ContextOptions, Object, OpError, Persistent, Scope, Thrown};
 use crate::startup_cache::StartupCache;
+use js_engine::{Context, ContextOptions, Object, OpError, Persistent, Scope, Thrown};
 use node_builtins::options::{OptionValue, Options};
 use node_builtins::{BuiltinBytecode, CommandLine, ExitHandler, LoopState, ModuleBytecode, ProgramOptions};
 use std::path::PathBuf;

@@ -53,7 +53,8 @@ impl StartupCache {
     /// Writes what is known and what is new. A failure is no one's concern: the next start is slower, that is all.
     pub(crate) fn add(&self, self_hosted: Vec<u8>, builtins: Vec<(String, Vec<u8>)>) {
         let Some(path) = &self.path else { return };
-        let mut all: BTreeMap<&str, &[u8]> = self.entries.iter().map(|(id, bytes)| (id.as_str(), *bytes)).collect();
+        let mut all: BTreeMap<&str, &[u8]> =
+            self.entries.iter().map(|(id, bytes)| (id.as_str(), *bytes)).collect();
         if !self_hosted.is_empty() {
             all.insert(SELF_HOSTED, &self_hosted);
         }
@@ -65,7 +66,13 @@ impl StartupCache {
 /// Tells executables apart: size and time of last change, to the nanosecond.
 fn mark(executable: &Path) -> Option<String> {
     let facts = std::fs::metadata(executable).ok()?;
-    Some(format!("{}-{:x}-{:x}-{:x}", env!("CARGO_PKG_VERSION"), facts.size(), facts.mtime(), facts.mtime_nsec()))
+    Some(format!(
+        "{}-{:x}-{:x}-{:x}",
+        env!("CARGO_PKG_VERSION"),
+        facts.size(),
+        facts.mtime(),
+        facts.mtime_nsec()
+    ))
 }
 
 /// The first line is the mark and the number of entries, then a line each (length, name), then the bytes in that order.

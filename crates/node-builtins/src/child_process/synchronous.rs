@@ -121,8 +121,13 @@ impl Run {
         if let Some(end) = end {
             polled.push(PollFd::from_borrowed_fd(end.as_fd(), PollFlags::IN));
         }
-        let left = self.limits.deadline.filter(|_| !self.killed).map(|at| at.saturating_duration_since(Instant::now()));
-        let timeout = left.map(|left| Timespec { tv_sec: left.as_secs() as _, tv_nsec: left.subsec_nanos().into() });
+        let left = self
+            .limits
+            .deadline
+            .filter(|_| !self.killed)
+            .map(|at| at.saturating_duration_since(Instant::now()));
+        let timeout =
+            left.map(|left| Timespec { tv_sec: left.as_secs() as _, tv_nsec: left.subsec_nanos().into() });
         match poll(&mut polled, timeout.as_ref()) {
             Err(Errno::INTR) => return Ok(false),
             Ok(0) => {

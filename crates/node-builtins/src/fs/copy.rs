@@ -38,7 +38,12 @@ fn copy(from: &Path, to: &Path, mode: u32) -> io::Result<()> {
     copied
 }
 
-fn fill(source: &rustix::fd::OwnedFd, target: &rustix::fd::OwnedFd, permissions: Mode, mode: u32) -> io::Result<()> {
+fn fill(
+    source: &rustix::fd::OwnedFd,
+    target: &rustix::fd::OwnedFd,
+    permissions: Mode,
+    mode: u32,
+) -> io::Result<()> {
     rustix::fs::ftruncate(target, 0)?;
     // Some file systems have no permissions to set.
     match rustix::fs::fchmod(target, permissions) {
@@ -53,7 +58,8 @@ fn fill(source: &rustix::fd::OwnedFd, target: &rustix::fd::OwnedFd, permissions:
         }
     }
     // Within the kernel where that works; the standard library knows when it does not.
-    let (mut source, mut target) = (File::from(source.try_clone().map_err(errno)?), File::from(target.try_clone().map_err(errno)?));
+    let (mut source, mut target) =
+        (File::from(source.try_clone().map_err(errno)?), File::from(target.try_clone().map_err(errno)?));
     std::io::copy(&mut source, &mut target).map(drop).map_err(errno)
 }
 

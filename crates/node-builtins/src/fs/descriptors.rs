@@ -13,7 +13,8 @@ use super::failure::During;
 pub(super) fn open(path: OsPath, flags: u32, mode: u32) -> Result<i32, OpError> {
     let path = path.as_path();
     let flags = OFlags::from_bits_retain(flags) | OFlags::CLOEXEC;
-    let file = retry_on_intr(|| rustix::fs::open(path, flags, Mode::from_raw_mode(mode))).during_on("open", path)?;
+    let file =
+        retry_on_intr(|| rustix::fs::open(path, flags, Mode::from_raw_mode(mode))).during_on("open", path)?;
     Ok(file.into_raw_fd())
 }
 
@@ -48,7 +49,13 @@ pub(super) fn read(fd: Fd, length: usize, position: i64) -> Result<Vec<u8>, OpEr
 }
 
 #[op]
-pub(super) fn read_into(fd: Fd, buffer: &mut [u8], offset: usize, length: usize, position: i64) -> Result<usize, OpError> {
+pub(super) fn read_into(
+    fd: Fd,
+    buffer: &mut [u8],
+    offset: usize,
+    length: usize,
+    position: i64,
+) -> Result<usize, OpError> {
     read_at(&fd, range_mut(buffer, offset, length)?, position).during("read")
 }
 
@@ -58,7 +65,13 @@ pub(super) fn write(fd: Fd, bytes: Vec<u8>, position: i64) -> Result<usize, OpEr
 }
 
 #[op]
-pub(super) fn write_from(fd: Fd, buffer: &[u8], offset: usize, length: usize, position: i64) -> Result<usize, OpError> {
+pub(super) fn write_from(
+    fd: Fd,
+    buffer: &[u8],
+    offset: usize,
+    length: usize,
+    position: i64,
+) -> Result<usize, OpError> {
     write_at(&fd, range(buffer, offset, length)?, position).during("write")
 }
 
@@ -95,7 +108,9 @@ fn range(buffer: &[u8], offset: usize, length: usize) -> Result<&[u8], OpError> 
 }
 
 fn range_mut(buffer: &mut [u8], offset: usize, length: usize) -> Result<&mut [u8], OpError> {
-    buffer.get_mut(offset..offset + length).ok_or_else(|| OpError::system(Errno::FAULT.raw_os_error(), "read"))
+    buffer
+        .get_mut(offset..offset + length)
+        .ok_or_else(|| OpError::system(Errno::FAULT.raw_os_error(), "read"))
 }
 
 #[op(blocking)]

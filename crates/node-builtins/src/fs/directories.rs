@@ -75,7 +75,9 @@ pub(super) fn mkdtemp(prefix: OsPath) -> Result<String, OpError> {
             made => {
                 let mut template = path[..length].to_vec();
                 template.extend(b"XXXXXX");
-                return made.during_on("mkdtemp", Path::new(OsStr::from_bytes(&template))).map(|()| text(path));
+                return made
+                    .during_on("mkdtemp", Path::new(OsStr::from_bytes(&template)))
+                    .map(|()| text(path));
             }
         }
     }

@@ -38,6 +38,8 @@ impl<T, E: Numbered> During<T> for Result<T, E> {
     }
 
     fn during_between(self, syscall: &'static str, path: &Path, dest: &Path) -> Result<T, OpError> {
-        self.map_err(|error| OpError::system(error.errno(), syscall).path(path.display()).dest(dest.display()))
+        self.map_err(|error| {
+            OpError::system(error.errno(), syscall).path(path.display()).dest(dest.display())
+        })
     }
 }

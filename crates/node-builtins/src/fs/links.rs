@@ -11,12 +11,20 @@ use super::failure::During;
 
 #[op(blocking)]
 pub(super) fn link(existing: OsPath, path: OsPath) -> Result<(), OpError> {
-    rustix::fs::link(existing.as_path(), path.as_path()).during_between("link", existing.as_path(), path.as_path())
+    rustix::fs::link(existing.as_path(), path.as_path()).during_between(
+        "link",
+        existing.as_path(),
+        path.as_path(),
+    )
 }
 
 #[op(blocking)]
 pub(super) fn symlink(target: OsPath, path: OsPath) -> Result<(), OpError> {
-    rustix::fs::symlink(target.as_path(), path.as_path()).during_between("symlink", target.as_path(), path.as_path())
+    rustix::fs::symlink(target.as_path(), path.as_path()).during_between(
+        "symlink",
+        target.as_path(),
+        path.as_path(),
+    )
 }
 
 fn target(path: &Path) -> Result<Vec<u8>, OpError> {

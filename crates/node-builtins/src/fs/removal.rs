@@ -12,7 +12,13 @@ use super::failure::During;
 
 /// Whether a directory is removed, or refused with EISDIR, is JavaScript's to decide: here `recursive` is obeyed.
 #[op(blocking)]
-pub(super) fn rm(path: OsPath, recursive: bool, force: bool, retries: u32, delay: u32) -> Result<(), OpError> {
+pub(super) fn rm(
+    path: OsPath,
+    recursive: bool,
+    force: bool,
+    retries: u32,
+    delay: u32,
+) -> Result<(), OpError> {
     let path = path.as_path();
     let mut attempt = 0;
     loop {

@@ -59,7 +59,8 @@ pub(super) fn watch_remove(watcher: Wrapped<Watcher>, number: i32) -> Result<(),
 #[op(async)]
 pub(super) async fn watch_read(watcher: Wrapped<Watcher>) -> Result<Option<Vec<Event>>, OpError> {
     if watcher.events.get().is_none() {
-        let events = watcher.inotify.try_clone().and_then(Receiver::from_owned_fd_unchecked).during("watch")?;
+        let events =
+            watcher.inotify.try_clone().and_then(Receiver::from_owned_fd_unchecked).during("watch")?;
         let _ = watcher.events.set(events);
     }
     poll_fn(|context| watcher.poll(context)).await
@@ -71,7 +72,9 @@ impl Watcher {
     fn poll(&self, context: &mut Context<'_>) -> Poll<Result<Option<Vec<Event>>, OpError>> {
         let mut buffer = [0; 4096];
         loop {
-            let Some(events) = self.events.get().filter(|_| !self.closed.get()) else { return Poll::Ready(Ok(None)) };
+            let Some(events) = self.events.get().filter(|_| !self.closed.get()) else {
+                return Poll::Ready(Ok(None));
+            };
             *self.waiting.borrow_mut() = Some(context.waker().clone());
             ready!(events.poll_read_ready(context)).during("watch")?;
             match events.try_read(&mut buffer) {
@@ -85,14 +88,20 @@ impl Watcher {
 
 /// Reads `struct inotify_event`s: four words (watch, flags, cookie, size of the name), then the name, padded with zeros.
 fn parse(mut bytes: &[u8]) -> Vec<Event> {
-    let word = |bytes: &[u8], i: usize| bytes[4 * i..].first_chunk().map_or(0, |&word| u32::from_ne_bytes(word));
+    let word =
+        |bytes: &[u8], i: usize| bytes[4 * i..].first_chunk().map_or(0, |&word| u32::from_ne_bytes(word));
     let mut events = Vec::new();
     while bytes.len() >= 16 {
         let flags = ReadFlags::from_bits_retain(word(bytes, 1));
         let end = (16 + word(bytes, 3) as usize).min(bytes.len());
         let name = bytes[16..end].split(|&byte| byte == 0).next().unwrap_or_default();
         let beyond_content = !flags.difference(ReadFlags::ATTRIB | ReadFlags::MODIFY).is_empty();
-        events.push((word(bytes, 0) as i32, beyond_content, flags.contains(ReadFlags::IGNORED), name.to_vec()));
+        events.push((
+            word(bytes, 0) as i32,
+            beyond_content,
+            flags.contains(ReadFlags::IGNORED),
+            name.to_vec(),
+        ));
         bytes = &bytes[end..];
     }
     events

@@ -23,7 +23,8 @@ fn contents(file: BorrowedFd<'_>) -> Result<Vec<u8>, OpError> {
     let stat = rustix::fs::fstat(file).during("fstat")?;
     let size = if FileType::from_raw_mode(stat.st_mode).is_file() { stat.st_size as u64 } else { 0 };
     if size > LARGEST {
-        return Err(OpError::range_error(format!("File size ({size}) is greater than 2 GiB")).code("ERR_FS_FILE_TOO_LARGE"));
+        return Err(OpError::range_error(format!("File size ({size}) is greater than 2 GiB"))
+            .code("ERR_FS_FILE_TOO_LARGE"));
     }
     // One byte more than the size lets the read that fills it and the one that finds the end be the same.
     let mut bytes = Vec::with_capacity(if size == 0 { UNSIZED } else { size as usize + 1 });
@@ -31,7 +32,8 @@ fn contents(file: BorrowedFd<'_>) -> Result<Vec<u8>, OpError> {
         if bytes.len() == bytes.capacity() {
             bytes.reserve(bytes.capacity());
         }
-        let read = retry_on_intr(|| io::read(file, rustix::buffer::spare_capacity(&mut bytes))).during("read")?;
+        let read =
+            retry_on_intr(|| io::read(file, rustix::buffer::spare_capacity(&mut bytes))).during("read")?;
         if read == 0 || (size > 0 && bytes.len() as u64 == size) {
             return Ok(bytes);
         }

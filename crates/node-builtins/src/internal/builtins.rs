@@ -37,7 +37,8 @@ impl BuiltinBytecode {
         for (id, script) in compiled {
             scope.nest(|scope| {
                 let script = scope.persisted_script(&script);
-                let bytes = scope.collected_stencil(script).and_then(|stencil| scope.encode_stencil(&stencil));
+                let bytes =
+                    scope.collected_stencil(script).and_then(|stencil| scope.encode_stencil(&stencil));
                 encoded.extend(bytes.map(|bytes| (id, bytes)));
             });
         }
@@ -64,7 +65,8 @@ pub fn compile_builtin<'s>(scope: &mut Scope<'s>, id: &str) -> Result<Function<'
         None => {
             // one line above line 1, so that the file's own lines keep their numbers
             let wrapped = format!("(function ({}) {{\n{text}\n}})", PARAMETERS.join(", "));
-            let stencil = scope.compile_stencil(&Source { line: 0, ..Source::new(&wrapped, &file) }, false, false)?;
+            let stencil =
+                scope.compile_stencil(&Source { line: 0, ..Source::new(&wrapped, &file) }, false, false)?;
             if record {
                 let script = scope.instantiate(&stencil, &file, 0, none)?;
                 if scope.collect_delazifications(script, &stencil) {

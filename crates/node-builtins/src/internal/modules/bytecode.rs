@@ -37,7 +37,8 @@ impl ModuleBytecode {
         for (path, facts, script) in fresh {
             scope.nest(|scope| {
                 let script = scope.persisted_script(&script);
-                let bytes = scope.collected_stencil(script).and_then(|stencil| scope.encode_stencil(&stencil));
+                let bytes =
+                    scope.collected_stencil(script).and_then(|stencil| scope.encode_stencil(&stencil));
                 if let Some(bytes) = bytes {
                     let _ = write(&path, &facts, &bytes);
                 }
@@ -76,11 +77,17 @@ pub(super) fn wrapper<'s>(
 }
 
 /// The script's function, if it is the one wrapper: a text like `}), (function () {` would make another of it.
-pub(super) fn covering<'s>(scope: &mut Scope<'s>, script: Script<'s>, length: usize) -> Result<Option<Function<'s>>, OpError> {
+pub(super) fn covering<'s>(
+    scope: &mut Scope<'s>,
+    script: Script<'s>,
+    length: usize,
+) -> Result<Option<Function<'s>>, OpError> {
     let Some(function) = scope.run(script)?.as_function() else { return Ok(None) };
     let text = scope.to_string(function.value())?;
     let units = scope.with_chars(text, |chars| match chars {
-        js_engine::Chars::Latin1(bytes) => bytes.iter().map(|byte| 1 + usize::from(*byte >= 0x80)).sum::<usize>(),
+        js_engine::Chars::Latin1(bytes) => {
+            bytes.iter().map(|byte| 1 + usize::from(*byte >= 0x80)).sum::<usize>()
+        }
         js_engine::Chars::Utf16(units) => {
             char::decode_utf16(units.iter().copied()).map(|c| c.map_or(3, char::len_utf8)).sum()
         }

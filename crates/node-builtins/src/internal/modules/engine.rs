@@ -2,8 +2,8 @@
 //! which the engine asks the loader.
 
 use js_engine::{
-    Array, Binding, Function, ModuleStatus, Object, OpError, PendingImport, Persistent, PromiseState, Scope, Source, Text,
-    Value, Wrapped, op,
+    Array, Binding, Function, ModuleStatus, Object, OpError, PendingImport, Persistent, PromiseState, Scope,
+    Source, Text, Value, Wrapped, op,
 };
 use std::cell::Cell;
 
@@ -47,7 +47,9 @@ impl ModuleCallbacks {
 pub(super) const WRAPPER: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
 
 fn kept<'s>(scope: &mut Scope<'s>, function: Option<&Persistent>) -> Result<Function<'s>, OpError> {
-    function.map(|function| function.function(scope)).ok_or_else(|| OpError::error("no module loader is installed yet"))
+    function
+        .map(|function| function.function(scope))
+        .ok_or_else(|| OpError::error("no module loader is installed yet"))
 }
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
@@ -74,7 +76,12 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
 }
 
 #[op]
-fn set_callbacks<'s>(scope: &mut Scope<'s>, requested: Function<'s>, import: Function<'s>, meta: Function<'s>) {
+fn set_callbacks<'s>(
+    scope: &mut Scope<'s>,
+    requested: Function<'s>,
+    import: Function<'s>,
+    meta: Function<'s>,
+) {
     let callbacks = ModuleCallbacks {
         requested: Some(scope.persist(requested)),
         import: Some(scope.persist(import)),
@@ -173,7 +180,11 @@ fn has_top_level_await<'s>(scope: &mut Scope<'s>, module: Object<'s>) -> bool {
 }
 
 #[op]
-fn finish_import<'s>(scope: &mut Scope<'s>, pending: Wrapped<HeldImport>, module: Object<'s>) -> Result<(), OpError> {
+fn finish_import<'s>(
+    scope: &mut Scope<'s>,
+    pending: Wrapped<HeldImport>,
+    module: Object<'s>,
+) -> Result<(), OpError> {
     match pending.take() {
         Some(import) => Ok(import.finish(scope, module)?),
         None => Ok(()),
@@ -181,7 +192,11 @@ fn finish_import<'s>(scope: &mut Scope<'s>, pending: Wrapped<HeldImport>, module
 }
 
 #[op]
-fn fail_import<'s>(scope: &mut Scope<'s>, pending: Wrapped<HeldImport>, error: Value<'s>) -> Result<(), OpError> {
+fn fail_import<'s>(
+    scope: &mut Scope<'s>,
+    pending: Wrapped<HeldImport>,
+    error: Value<'s>,
+) -> Result<(), OpError> {
     match pending.take() {
         Some(import) => Ok(import.fail(scope, error)?),
         None => Ok(()),
@@ -204,7 +219,11 @@ fn compile_function<'s>(
 
 /// The CommonJS wrapper over the text of a file.
 #[op]
-fn compile_wrapper_file<'s>(scope: &mut Scope<'s>, file: String, private: Value<'s>) -> Result<Function<'s>, OpError> {
+fn compile_wrapper_file<'s>(
+    scope: &mut Scope<'s>,
+    file: String,
+    private: Value<'s>,
+) -> Result<Function<'s>, OpError> {
     if let Some(function) = super::bytecode::wrapper(scope, &file, private)? {
         return Ok(function);
     }
@@ -215,7 +234,11 @@ fn compile_wrapper_file<'s>(scope: &mut Scope<'s>, file: String, private: Value<
 
 /// Compiles a text as a script and throws its SyntaxError.
 #[op]
-fn check_script<'s>(scope: &mut Scope<'s>, source: js_engine::JsString<'s>, file: String) -> Result<(), OpError> {
+fn check_script<'s>(
+    scope: &mut Scope<'s>,
+    source: js_engine::JsString<'s>,
+    file: String,
+) -> Result<(), OpError> {
     let none = scope.undefined();
     scope.compile(&Source { text: Text::String(source), file: &file, line: 1, column: 0 }, none)?;
     Ok(())

@@ -7,8 +7,8 @@ use std::fs;
 use std::sync::Arc;
 
 use module_resolver::{
-    Conditions, Deprecation, ErrorClass, Format, Importer, Kind, Location, Options, OsFileSystem, PackageJson,
-    PackageType, Request, Resolution, ResolveError, Resolver,
+    Conditions, Deprecation, ErrorClass, Format, Importer, Kind, Location, Options, OsFileSystem,
+    PackageJson, PackageType, Request, Resolution, ResolveError, Resolver,
 };
 
 /// `[location, ...]`, `[]` for nothing, or `["", class, code, message, key, value, ...]` for an error.

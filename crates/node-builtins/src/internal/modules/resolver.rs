@@ -143,7 +143,11 @@ fn package_in(scope: &mut Scope<'_>, folder: String) -> Result<Answer, OpError> 
 }
 
 #[op]
-fn package_of_specifier(scope: &mut Scope<'_>, specifier: String, importer: String) -> Result<Answer, OpError> {
+fn package_of_specifier(
+    scope: &mut Scope<'_>,
+    specifier: String,
+    importer: String,
+) -> Result<Answer, OpError> {
     Ok(scope.state_mut::<RuntimeResolver>().package_of_specifier(&specifier, &importer))
 }
 

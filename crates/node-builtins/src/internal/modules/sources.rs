@@ -42,8 +42,8 @@ fn lex(source: &str) -> Option<Exports> {
 /// The text of a file, without a byte order mark.
 pub(crate) fn text_of(path: &Path) -> Result<String, OpError> {
     let bytes = read(path)?;
-    let mut text =
-        String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let mut text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     if text.starts_with('\u{feff}') {
         text.drain(..3);
     }

@@ -23,7 +23,12 @@ fn exchange_umask(mask: Option<u32>) -> u32 {
 /// Real and effective user, real and effective group.
 #[op]
 fn user_ids() -> Vec<f64> {
-    let ids = [Uid::current().as_raw(), Uid::effective().as_raw(), Gid::current().as_raw(), Gid::effective().as_raw()];
+    let ids = [
+        Uid::current().as_raw(),
+        Uid::effective().as_raw(),
+        Gid::current().as_raw(),
+        Gid::effective().as_raw(),
+    ];
     ids.map(f64::from).to_vec()
 }
 

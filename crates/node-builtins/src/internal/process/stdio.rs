@@ -3,7 +3,7 @@
 
 use js_engine::{Binding, OpError, op};
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fd::{BorrowedFd, AsFd};
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{FileType, fstat};
 use rustix::io::{Errno, read, write};
 use std::sync::mpsc::{Sender, channel};

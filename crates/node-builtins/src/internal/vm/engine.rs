@@ -92,8 +92,7 @@ fn compile_script<'s>(
     let stencil = match known.flatten() {
         Some(stencil) => stencil,
         None => {
-            let source =
-                Source { text: Text::String(text), file: &file, line, column: first_column(column) };
+            let source = Source { text: Text::String(text), file: &file, line, column: first_column(column) };
             scope.compile_stencil(&source, false, false)?
         }
     };
@@ -148,8 +147,7 @@ fn run_script<'s>(
             let compiled = match known {
                 Some(compiled) => compiled,
                 None => {
-                    let compiled =
-                        scope.instantiate(&script.stencil, &script.file, script.line, private)?;
+                    let compiled = scope.instantiate(&script.stencil, &script.file, script.line, private)?;
                     if lasting {
                         *script.in_main_realm.borrow_mut() = Some(scope.persist_script(compiled));
                     }
