@@ -110,9 +110,12 @@ fn memory() -> Float64s {
     Float64s(vec![bytes("MemTotal").unwrap_or(0.0), bytes("MemAvailable").unwrap_or(0.0)])
 }
 
-/// Number, group, name, home and shell of who runs the program.
+/// Number, group, name, home and shell.
+type UserInfo = (u32, u32, Vec<u8>, Vec<u8>, Vec<u8>);
+
+/// Who runs the program.
 #[op]
-fn user_info() -> Result<(u32, u32, Vec<u8>, Vec<u8>, Vec<u8>), OpError> {
+fn user_info() -> Result<UserInfo, OpError> {
     let failed = |errno: i32| OpError::system(errno, "uv_os_get_passwd");
     let user = User::from_uid(Uid::effective()).map_err(|errno| failed(errno as i32))?;
     let user = user.ok_or_else(|| failed(Errno::NOENT.raw_os_error()))?;
@@ -143,10 +146,12 @@ fn set_priority(pid: i32, priority: i32) -> Result<(), OpError> {
     set.map_err(|error| OpError::system(error.raw_os_error(), "uv_os_setpriority"))
 }
 
+type InterfaceAddress = (String, String, String, String, bool, f64);
+
 /// Name, address, mask, hardware address, whether it leads nowhere outside, and the scope of an IPv6 address; for each
 /// address of the interfaces that are up.
 #[op]
-fn network_interfaces() -> Result<Vec<(String, String, String, String, bool, f64)>, OpError> {
+fn network_interfaces() -> Result<Vec<InterfaceAddress>, OpError> {
     let list = getifaddrs().map_err(|errno| OpError::system(errno as i32, "uv_interface_addresses"))?;
     let (mut found, mut hardware) = (Vec::new(), BTreeMap::new());
     for interface in list {

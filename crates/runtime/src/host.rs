@@ -144,11 +144,12 @@ impl Host {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        if self.tokio.get().is_none() && !self.tasks.any() {
-            if let Some(deadline) = deadline {
-                std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
-                return;
-            }
+        if let Some(deadline) = deadline
+            && self.tokio.get().is_none()
+            && !self.tasks.any()
+        {
+            std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
+            return;
         }
         let inbox = &self.inbox;
         self.tokio().block_on(self.local.run_until(async {

@@ -19,11 +19,14 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
     SOURCES.iter().map(|(id, _)| *id)
 }
 
+/// Looks bytecode up by the id of a builtin.
+pub type KnownBytecode = Box<dyn Fn(&str) -> Option<&'static [u8]>>;
+
 /// Bytecode of builtins: what earlier processes left, and what this one compiled itself.
 #[derive(Default)]
 pub struct BuiltinBytecode {
     /// Gives the bytecode of a builtin.
-    pub known: Option<Box<dyn Fn(&str) -> Option<&'static [u8]>>>,
+    pub known: Option<KnownBytecode>,
     /// Whether to keep what is compiled here.
     pub record: bool,
     compiled: Vec<(String, Persistent)>,

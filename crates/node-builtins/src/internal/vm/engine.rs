@@ -167,10 +167,10 @@ fn limited<'s>(
 ) -> Result<Value<'s>, OpError> {
     let watchdog = Watchdog::start(scope, limits.timeout, limits.break_on_sigint)?;
     let mut result = body(scope);
-    if let (true, Some(global), Ok(_)) = (limits.drain_microtasks, global, &result) {
-        if let Err(thrown) = scope.run_microtasks_of(global) {
-            result = Err(thrown);
-        }
+    if let (true, Some(global), Ok(_)) = (limits.drain_microtasks, global, &result)
+        && let Err(thrown) = scope.run_microtasks_of(global)
+    {
+        result = Err(thrown);
     }
     match watchdog {
         Some(watchdog) => watchdog.stop(scope, result),
