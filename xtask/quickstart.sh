@@ -20,3 +20,15 @@ say knit install
 
 count=$(find node_modules -name package.json | wc -l)
 printf '\nexpress is installed: %s package.json files below node_modules.\n' "$count"
+
+# an ES module and a CommonJS package, both found through the conditions of their exports
+say knit install chalk tslib
+"$knit" install chalk tslib
+cat > app.mjs <<'PROGRAM'
+import chalk from 'chalk';
+import { createRequire } from 'node:module';
+const { __assign } = createRequire(import.meta.url)('tslib');
+console.log(chalk.green('knit runs'), __assign({ esm: typeof chalk }, { cjs: typeof __assign }));
+PROGRAM
+say knit app.mjs
+"$knit" app.mjs
