@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The layer of each shipped crate.
-const LAYERS: [(&str, u8); 14] = [
+const LAYERS: [(&str, u8); 15] = [
     ("cli", 5),
     ("package-manager", 4),
     ("registry-server", 4),
@@ -17,6 +17,7 @@ const LAYERS: [(&str, u8); 14] = [
     ("registry-client", 3),
     ("node-builtins", 3),
     ("module-resolver", 2),
+    ("module-syntax", 2),
     ("js-engine", 2),
     ("js-engine-macros", 2),
     ("npm-formats", 1),

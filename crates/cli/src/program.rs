@@ -1,6 +1,6 @@
 //! Whether a command line asks for a program rather than for a command of the package manager.
 //!
-//! Called under the name `node` every command line does. As `knit` it does when it begins with a file (`knit app.js`) or
+//! Called under the name `node` every command line does, under those of npm's executables none. As `knit` it does when it begins with a file (`knit app.js`) or
 //! with options that only a program has (`knit -e 1`): a word that is a command stays one.
 
 use std::path::Path;
@@ -81,6 +81,9 @@ pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
 }
 
 fn asks_for_program(process: &Process) -> bool {
+    if process.called_as == "npx" || process.called_as == "npm" {
+        return false;
+    }
     let mut words = process.arguments.iter();
     let Some(first) = process.arguments.first() else { return false };
     if is_one_of(first, PROGRAM_OPTIONS) {
