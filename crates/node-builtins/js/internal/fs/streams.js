@@ -6,7 +6,9 @@ const process = require('process');
 const { codes } = require('internal/errors');
 const { parseFileMode, validateBoolean, validateFunction, validateInteger } = require('internal/validators');
 const { deprecate, kEmptyObject } = require('internal/util');
-const { getOptions, getValidatedFd, validatePath } = require('internal/fs/utils');
+const { getOptions, getValidatedFd, toBuffer, validatePath } = require('internal/fs/utils');
+const ops = require('internal/fs/binding');
+const { read } = require('internal/fs/callbacks');
 const { FileHandle, kRef, kUnref } = require('internal/fs/file_handle');
 const { toPathIfFileURL } = require('internal/url');
 const { finished, Readable, Writable } = require('stream');
@@ -230,22 +232,34 @@ ReadStream.prototype._read = function(n) {
     this.push(null);
     return;
   }
-  const buffer = Buffer.allocUnsafeSlow(n);
   this[kIsPerformingIO] = true;
+  if (this[kFs].read === read) {
+    // Nobody replaced it: then the op's own bytes need no copy.
+    ops.read(this.fd, n, this.pos ?? -1, (error, bytes) => {
+      finishRead(this, error, error === null ? toBuffer(bytes) : undefined);
+    });
+    return;
+  }
+  const buffer = Buffer.allocUnsafeSlow(n);
   this[kFs].read(this.fd, buffer, 0, n, this.pos, (error, bytesRead, filled) => {
-    if (!finishIO(this, error)) return;
-    if (error) {
-      errorOrDestroy(this, error);
-    } else if (bytesRead > 0) {
-      if (this.pos !== undefined) this.pos += bytesRead;
-      this.bytesRead += bytesRead;
-      // A small piece should not keep a large buffer alive.
-      this.push(bytesRead === filled.length ? filled : Buffer.from(filled.subarray(0, bytesRead)));
-    } else {
-      this.push(null);
-    }
+    if (error) finishRead(this, error);
+    // A small piece should not keep a large buffer alive.
+    else finishRead(this, null, bytesRead === filled.length ? filled : Buffer.from(filled.subarray(0, bytesRead)));
   });
 };
+
+function finishRead(stream, error, bytes) {
+  if (!finishIO(stream, error)) return;
+  if (error) {
+    errorOrDestroy(stream, error);
+  } else if (bytes.length > 0) {
+    if (stream.pos !== undefined) stream.pos += bytes.length;
+    stream.bytesRead += bytes.length;
+    stream.push(bytes);
+  } else {
+    stream.push(null);
+  }
+}
 
 ReadStream.prototype._destroy = destroy;
 
