@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixStream as StdStream;
 use std::rc::Rc;
@@ -81,7 +82,7 @@ impl Pipe {
     }
 
     fn poll_read(&self, stream: &UnixStream, context: &mut Context<'_>) -> Poll<io::Result<Option<Vec<u8>>>> {
-        let mut buffer = [0; CHUNK];
+        let mut buffer = [MaybeUninit::uninit(); CHUNK];
         loop {
             if self.is_closed() {
                 return Poll::Ready(Ok(None));
@@ -92,11 +93,11 @@ impl Pipe {
             self.state.borrow_mut().reader = Some(context.waker().clone());
             ready!(stream.poll_read_ready(context))?;
             let received = stream.try_io(Interest::READABLE, || {
-                Ok(rustix::net::recv(stream, &mut buffer[..], RecvFlags::DONTWAIT)?.0)
+                let ((bytes, _), _) = rustix::net::recv(stream, &mut buffer[..], RecvFlags::DONTWAIT)?;
+                Ok(bytes.to_vec())
             });
             match received {
-                Ok(0) => return Poll::Ready(Ok(None)),
-                Ok(size) => return Poll::Ready(Ok(Some(buffer[..size].to_vec()))),
+                Ok(bytes) => return Poll::Ready(Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }

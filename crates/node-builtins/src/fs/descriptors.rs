@@ -4,6 +4,7 @@ use std::io::IoSlice;
 use std::os::fd::IntoRawFd;
 
 use js_engine::{Fd, OpError, OsPath, op};
+use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{self, Errno, retry_on_intr};
 
@@ -23,13 +24,9 @@ pub(super) fn close(fd: Fd) -> Result<(), OpError> {
     fd.close().during("close")
 }
 
-fn read_at(fd: &Fd, buffer: &mut [u8], position: i64) -> io::Result<usize> {
-    // The system refuses to read across the largest position; a number may be rounded up to it.
-    let position = position.min(i64::MAX - buffer.len() as i64);
-    retry_on_intr(|| match u64::try_from(position) {
-        Ok(position) => io::pread(fd.as_fd(), &mut *buffer, position),
-        Err(_) => io::read(fd.as_fd(), &mut *buffer),
-    })
+/// The system refuses to read across the largest position; a number may have been rounded up to it.
+fn readable_position(position: i64, length: usize) -> Option<u64> {
+    u64::try_from(position.min(i64::MAX - length as i64)).ok()
 }
 
 pub(super) fn write_at(fd: &Fd, bytes: &[u8], position: i64) -> io::Result<usize> {
@@ -42,9 +39,17 @@ pub(super) fn write_at(fd: &Fd, bytes: &[u8], position: i64) -> io::Result<usize
 /// Reads into bytes of its own, for those who wait for a callback and may use their buffer meanwhile.
 #[op(blocking)]
 pub(super) fn read(fd: Fd, length: usize, position: i64) -> Result<Vec<u8>, OpError> {
-    let mut bytes = vec![0; length];
-    let size = read_at(&fd, &mut bytes, position).during("read")?;
-    bytes.truncate(size);
+    if length == 0 {
+        return Ok(Vec::new());
+    }
+    let mut bytes = Vec::with_capacity(length);
+    retry_on_intr(|| match readable_position(position, length) {
+        Some(position) => io::pread(fd.as_fd(), spare_capacity(&mut bytes), position),
+        None => io::read(fd.as_fd(), spare_capacity(&mut bytes)),
+    })
+    .during("read")?;
+    // The allocator may have given more room than was asked for.
+    bytes.truncate(length);
     Ok(bytes)
 }
 
@@ -56,7 +61,12 @@ pub(super) fn read_into(
     length: usize,
     position: i64,
 ) -> Result<usize, OpError> {
-    read_at(&fd, range_mut(buffer, offset, length)?, position).during("read")
+    let buffer = range_mut(buffer, offset, length)?;
+    retry_on_intr(|| match readable_position(position, length) {
+        Some(position) => io::pread(fd.as_fd(), &mut *buffer, position),
+        None => io::read(fd.as_fd(), &mut *buffer),
+    })
+    .during("read")
 }
 
 #[op(blocking)]

@@ -16,6 +16,13 @@ impl Metadata {
         Float64s(self.0.iter().map(|&field| field as f64).collect())
     }
 
+    /// As the bytes of a Float64Array.
+    fn write(&self, out: &mut [u8]) {
+        for (place, &field) in out.chunks_exact_mut(8).zip(&self.0) {
+            place.copy_from_slice(&(field as f64).to_ne_bytes());
+        }
+    }
+
     fn bigints(self) -> Vec<BigInt> {
         self.0.into_iter().map(BigInt).collect()
     }
@@ -123,26 +130,30 @@ pub(super) fn fstat_bigint(fd: Fd) -> Result<Vec<BigInt>, OpError> {
     of_descriptor(&fd).during("fstat").map(Metadata::bigints)
 }
 
-/// Nothing where there is nothing, without the cost of an error.
+/// The fields as numbers in `out`, which is the caller's to use again: that is cheaper than an array for each call.
+/// False where there is nothing, if that is allowed; then it costs no error.
 #[op]
-pub(super) fn stat_if_exists(path: OsPath) -> Result<Option<Float64s>, OpError> {
-    if_exists(of_path(path.as_path()), "stat", path.as_path())
-}
-
-#[op]
-pub(super) fn lstat_if_exists(path: OsPath) -> Result<Option<Float64s>, OpError> {
-    if_exists(of_link(path.as_path()), "lstat", path.as_path())
-}
-
-fn if_exists(
-    metadata: io::Result<Metadata>,
-    syscall: &'static str,
-    path: &Path,
-) -> Result<Option<Float64s>, OpError> {
+pub(super) fn stat_now(
+    path: OsPath,
+    follow: bool,
+    allow_none: bool,
+    out: &mut [u8],
+) -> Result<bool, OpError> {
+    let path = path.as_path();
+    let (metadata, syscall) = if follow { (of_path(path), "stat") } else { (of_link(path), "lstat") };
     match metadata {
-        Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
-        metadata => metadata.during_on(syscall, path).map(|metadata| Some(metadata.floats())),
+        Err(Errno::NOENT | Errno::NOTDIR) if allow_none => Ok(false),
+        metadata => {
+            metadata.during_on(syscall, path)?.write(out);
+            Ok(true)
+        }
     }
+}
+
+#[op]
+pub(super) fn fstat_now(fd: Fd, out: &mut [u8]) -> Result<(), OpError> {
+    of_descriptor(&fd).during("fstat")?.write(out);
+    Ok(())
 }
 
 /// type, bsize, blocks, bfree, bavail, files, ffree.

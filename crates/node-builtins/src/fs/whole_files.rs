@@ -10,6 +10,9 @@ use super::failure::During;
 /// What one read may ask of a file that says it is larger: Node's limit of a file read whole.
 const LARGEST: u64 = (1 << 31) - 1;
 
+/// How many UTF-16 units a JavaScript string holds at most: `buffer.constants.MAX_STRING_LENGTH`.
+const LONGEST_STRING: usize = (1 << 30) - 2;
+
 /// First room for a file that does not know its size: a pipe, a device, most of /proc.
 const UNSIZED: usize = 64 * 1024;
 
@@ -40,8 +43,14 @@ fn contents(file: BorrowedFd<'_>) -> Result<Vec<u8>, OpError> {
     }
 }
 
-fn into_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+fn into_text(bytes: Vec<u8>) -> Result<String, OpError> {
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    if text.len() > LONGEST_STRING && text.encode_utf16().count() > LONGEST_STRING {
+        let message = format!("Cannot create a string longer than {LONGEST_STRING:#x} characters");
+        return Err(OpError::error(message).code("ERR_STRING_TOO_LONG"));
+    }
+    Ok(text)
 }
 
 #[op(blocking)]
@@ -51,7 +60,7 @@ pub(super) fn read_file(path: OsPath, flags: u32) -> Result<Vec<u8>, OpError> {
 
 #[op(blocking)]
 pub(super) fn read_file_utf8(path: OsPath, flags: u32) -> Result<String, OpError> {
-    contents(open(&path, flags, 0o666)?.as_fd()).map(into_text)
+    contents(open(&path, flags, 0o666)?.as_fd()).and_then(into_text)
 }
 
 #[op(blocking)]
@@ -61,7 +70,7 @@ pub(super) fn read_descriptor(fd: Fd) -> Result<Vec<u8>, OpError> {
 
 #[op(blocking)]
 pub(super) fn read_descriptor_utf8(fd: Fd) -> Result<String, OpError> {
-    contents(fd.as_fd()).map(into_text)
+    contents(fd.as_fd()).and_then(into_text)
 }
 
 fn replace(path: &OsPath, mut bytes: &[u8], flags: u32, mode: u32) -> Result<(), OpError> {

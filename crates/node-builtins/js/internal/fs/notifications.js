@@ -6,11 +6,14 @@ const { exchangeFrame, getFrame, setFrame } = require('internal/async_context');
 const { setCallReferenced } = require('internal/event_loop');
 const { decode, encodeName, isUtf8 } = require('internal/fs/utils');
 const ops = require('internal/fs/binding');
+const { modeOf } = require('internal/fs/sync');
 const lazy = require('internal/lazy');
 
 const process = require('process');
 const getPath = lazy(() => require('path'));
 const getPattern = lazy(() => require('internal/fs/glob_pattern'));
+
+const DIRECTORY = 0o04;
 
 // ---- the channel
 
@@ -99,7 +102,7 @@ class Watch {
     this.#root = typeof path === 'string' ? getPath().resolve(path) : path;
     try {
       this.#add('', path);
-      if (recursive && ops.stat(path)[1] >> 12 === 0o04) {
+      if (recursive && ops.stat(path)[1] >> 12 === DIRECTORY) {
         this.#recursive = true;
         this.#root = `${this.#root}`;
         this.#addBelow('', false);
@@ -195,8 +198,7 @@ class Watch {
     if (this.#ignores?.(path)) return;
     this.#tell(type, encodeName(path, this.#encoding));
     if (type !== 'rename' || this.#closed) return;
-    const fields = ops.lstatIfExists(getPath().join(this.#root, path));
-    if (fields !== undefined && fields[1] >> 12 === 0o04) this.#addDirectory(path, true);
+    if (modeOf(getPath().join(this.#root, path)) >> 12 === DIRECTORY) this.#addDirectory(path, true);
   }
 
   #hearOne(type, name) {

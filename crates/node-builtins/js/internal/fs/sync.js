@@ -69,20 +69,24 @@ function warnOfInvalidPath() {
   process.emitWarning('Passing invalid argument types to fs.existsSync is deprecated', 'DeprecationWarning', 'DEP0187');
 }
 
+// Filled by one call after the other.
+const fields = new Float64Array(18);
+
 function statSync(path, options) {
   path = getValidatedPath(path);
-  if (options == null || (!options.bigint && options.throwIfNoEntry !== false)) return toStats(ops.stat(path));
-  if (options.bigint) return ifExists(options, () => toBigIntStats(ops.statBigint(path)));
-  const fields = ops.statIfExists(path);
-  return fields && toStats(fields);
+  if (options?.bigint) return ifExists(options, () => toBigIntStats(ops.statBigint(path)));
+  return ops.statNow(path, true, options?.throwIfNoEntry === false, fields) ? toStats(fields) : undefined;
 }
 
 function lstatSync(path, options) {
   path = getValidatedPath(path);
-  if (options == null || (!options.bigint && options.throwIfNoEntry !== false)) return toStats(ops.lstat(path));
-  if (options.bigint) return ifExists(options, () => toBigIntStats(ops.lstatBigint(path)));
-  const fields = ops.lstatIfExists(path);
-  return fields && toStats(fields);
+  if (options?.bigint) return ifExists(options, () => toBigIntStats(ops.lstatBigint(path)));
+  return ops.statNow(path, false, options?.throwIfNoEntry === false, fields) ? toStats(fields) : undefined;
+}
+
+// The mode of what is at a path, links not followed; undefined where there is nothing.
+function modeOf(path) {
+  return ops.statNow(path, false, true, fields) ? fields[1] : undefined;
 }
 
 function ifExists(options, read) {
@@ -96,7 +100,9 @@ function ifExists(options, read) {
 
 function fstatSync(fd, options) {
   fd = getValidatedFd(fd);
-  return options?.bigint ? toBigIntStats(ops.fstatBigint(fd)) : toStats(ops.fstat(fd));
+  if (options?.bigint) return toBigIntStats(ops.fstatBigint(fd));
+  ops.fstatNow(fd, fields);
+  return toStats(fields);
 }
 
 function statfsSync(path, options) {
@@ -402,6 +408,7 @@ module.exports = {
   writevSync,
   // shared with the other forms
   getMkdirOptions,
+  modeOf,
   realpathArgument,
   recursiveEntries,
   scatter,
