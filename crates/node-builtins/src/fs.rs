@@ -15,9 +15,22 @@ mod removal;
 mod watch;
 mod whole_files;
 
+use std::sync::{Arc, Once};
+
 use js_engine::Binding;
+use signal_hook::consts::SIGXFSZ;
+
+/// A write beyond the limit of file sizes is to fail, not to end the process: that takes a handler for the signal.
+fn outlive_size_limits() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Without it the process ends as others do.
+        let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+    });
+}
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
+    outlive_size_limits();
     b.op(attributes::access)
         .op(attributes::exists)
         .op(attributes::chmod)
