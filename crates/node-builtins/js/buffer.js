@@ -274,8 +274,9 @@ Buffer.concat = function concat(list, length) {
   if (length === undefined) {
     length = 0;
     for (let i = 0; i < list.length; i++) {
+      // not `length`, which an own property may feign
       const part = list[i];
-      if (part && part.length) length += part.length;
+      if (part && part.byteLength) length += part.byteLength;
     }
   } else {
     validateInteger(length, 'length', 0);
@@ -286,7 +287,7 @@ Buffer.concat = function concat(list, length) {
   for (let i = 0; i < list.length; i++) {
     const part = list[i];
     if (!isUint8Array(part)) throw new ERR_INVALID_ARG_TYPE(`list[${i}]`, ['Buffer', 'Uint8Array'], part);
-    at += copyRange(part, buffer, at, 0, part.length);
+    at += copyRange(part, buffer, at, 0, part.byteLength);
   }
   if (at < length) bytes.fill(buffer, 0, at, length);
   return buffer;

@@ -4,7 +4,7 @@
 
 const { ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS } = require('internal/errors').codes;
 const { customInspectSymbol, kEnumerableProperty } = require('internal/util');
-const { URLSearchParams, createLinked, replaceList } = require('internal/url_search_params');
+const { URLSearchParams, createLinked, replaceList, toText } = require('internal/url_search_params');
 const lazy = require('internal/lazy');
 
 const getInspect = lazy(() => require('internal/util/inspect').inspect);
@@ -123,8 +123,8 @@ class URL {
       this.#context = base;
       return;
     }
-    input = `${input}`;
-    if (base !== undefined) base = `${base}`;
+    input = toText(input);
+    if (base !== undefined) base = toText(base);
     const context = parse(input, base);
     if (context === undefined) throw invalidUrl(input, base);
     this.#context = context;
@@ -132,13 +132,13 @@ class URL {
 
   static parse(input, base = undefined) {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('url');
-    const context = parse(`${input}`, base === undefined ? undefined : `${base}`);
+    const context = parse(toText(input), base === undefined ? undefined : toText(base));
     return context === undefined ? null : new URL(kParsed, context);
   }
 
   static canParse(url, base = undefined) {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('url');
-    return binding.canParse(`${url}`, base === undefined ? undefined : `${base}`);
+    return binding.canParse(toText(url), base === undefined ? undefined : toText(base));
   }
 
   static createObjectURL(obj) {
@@ -147,7 +147,7 @@ class URL {
 
   static revokeObjectURL(url) {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('url');
-    getBlob().revokeObjectURL(`${url}`);
+    getBlob().revokeObjectURL(toText(url));
   }
 
   [customInspectSymbol](depth, options) {
@@ -195,7 +195,7 @@ class URL {
 
   set href(value) {
     if (!isInstance(this)) throw memberError();
-    value = `${value}`;
+    value = toText(value);
     const context = parse(value, undefined);
     if (context === undefined) throw invalidUrl(value);
     this.#context = context;
@@ -225,7 +225,7 @@ class URL {
   set protocol(value) {
     if (!isInstance(this)) throw memberError();
     this.#current();
-    this.#change(PROTOCOL, `${value}`);
+    this.#change(PROTOCOL, toText(value));
   }
 
   get username() {
@@ -237,7 +237,7 @@ class URL {
   set username(value) {
     if (!isInstance(this)) throw memberError();
     this.#current();
-    this.#change(USERNAME, `${value}`);
+    this.#change(USERNAME, toText(value));
   }
 
   get password() {
@@ -249,7 +249,7 @@ class URL {
   set password(value) {
     if (!isInstance(this)) throw memberError();
     this.#current();
-    this.#change(PASSWORD, `${value}`);
+    this.#change(PASSWORD, toText(value));
   }
 
   get host() {
@@ -262,7 +262,7 @@ class URL {
   set host(value) {
     if (!isInstance(this)) throw memberError();
     this.#current();
-    this.#change(HOST, `${value}`);
+    this.#change(HOST, toText(value));
   }
 
   get hostname() {
@@ -273,7 +273,7 @@ class URL {
   set hostname(value) {
     if (!isInstance(this)) throw memberError();
     this.#current();
-    this.#change(HOSTNAME, `${value}`);
+    this.#change(HOSTNAME, toText(value));
   }
 
   get port() {
@@ -284,7 +284,7 @@ class URL {
   set port(value) {
     if (!isInstance(this)) throw memberError();
     this.#current();
-    this.#change(PORT, `${value}`);
+    this.#change(PORT, toText(value));
   }
 
   get pathname() {
@@ -297,7 +297,7 @@ class URL {
   set pathname(value) {
     if (!isInstance(this)) throw memberError();
     this.#current();
-    this.#change(PATHNAME, `${value}`);
+    this.#change(PATHNAME, toText(value));
   }
 
   get search() {
@@ -310,7 +310,7 @@ class URL {
   set search(value) {
     if (!isInstance(this)) throw memberError();
     this.#searchParamsModified = false;
-    this.#change(SEARCH, `${value}`);
+    this.#change(SEARCH, toText(value));
     if (this.#searchParams !== undefined) replaceList(this.#searchParams, this.#query());
   }
 
@@ -332,7 +332,7 @@ class URL {
   set hash(value) {
     if (!isInstance(this)) throw memberError();
     this.#current();
-    this.#change(HASH, `${value}`);
+    this.#change(HASH, toText(value));
   }
 
   toJSON() {
@@ -379,12 +379,12 @@ function isURL(value) {
 
 function domainToASCII(domain) {
   if (arguments.length < 1) throw new ERR_MISSING_ARGS('domain');
-  return binding.domainToAscii(`${domain}`);
+  return binding.domainToAscii(toText(domain));
 }
 
 function domainToUnicode(domain) {
   if (arguments.length < 1) throw new ERR_MISSING_ARGS('domain');
-  return binding.domainToUnicode(`${domain}`);
+  return binding.domainToUnicode(toText(domain));
 }
 
 // Of names that are no hosts of URLs yet: nothing is taken for an IPv4 address. Empty if the name is not valid.

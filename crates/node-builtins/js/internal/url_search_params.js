@@ -15,8 +15,14 @@ const lazy = require('internal/lazy');
 const getInspect = lazy(() => require('internal/util/inspect').inspect);
 const getUtf8 = lazy(() => require('internal/buffer_codecs').utf8);
 
+// In V8's words, which programs and tests know.
+function toText(value) {
+  if (typeof value === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
+  return `${value}`;
+}
+
 function toUSVString(value) {
-  return `${value}`.toWellFormed();
+  return toText(value).toWellFormed();
 }
 
 // ---- application/x-www-form-urlencoded
@@ -356,4 +362,4 @@ Object.defineProperties(URLSearchParamsIterator.prototype, {
   [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'URLSearchParams Iterator' },
 });
 
-module.exports = { URLSearchParams, createLinked, replaceList };
+module.exports = { URLSearchParams, createLinked, replaceList, toText };
