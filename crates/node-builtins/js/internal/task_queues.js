@@ -128,7 +128,7 @@ function queueMicrotask(callback) {
   const frame = getFrame();
   const hooked = enabledHooksExist();
   // What is thrown is reported by whoever drains the queue.
-  if (frame === undefined && !hooked) enqueueMicrotask(() => { callback(); });
+  if (frame === undefined && !hooked) enqueueMicrotask(callback);
   else if (!hooked) enqueueMicrotask(() => runInFrame(callback, frame));
   else enqueueMicrotask(microtaskWithHooks(callback, frame));
 }
@@ -161,6 +161,8 @@ function microtaskWithHooks(callback, frame) {
 module.exports = {
   nextTick,
   queueMicrotask,
+  /** Bare: for builtins whose microtasks are no resources of the program's. */
+  enqueueMicrotask,
   runNextTicks,
   processTicks,
   setRejectionProcessor,

@@ -5,7 +5,8 @@
 const { AbortError, codes: { ERR_INVALID_STATE } } = require('internal/errors');
 const { DOMException } = require('internal/domexception');
 const { addAbortListener } = require('internal/events/abort_listener');
-const { react, nop, markHandled, resolvedUndefined } = require('internal/webstreams/util');
+const { enqueueMicrotask } = require('internal/task_queues');
+const { react, nop, resolvedUndefined } = require('internal/webstreams/util');
 const { cancel } = require('internal/webstreams/readablestream');
 const { acquireDefaultReader } = require('internal/webstreams/readers');
 const { WriterRecord } = require('internal/webstreams/writable_records');
@@ -19,15 +20,27 @@ class Pipe {
     this.writer = new WriterRecord(dest);
     source.disturbed = true;
     this.shuttingDown = false;
-    /** The promise of the last write. */
-    this.currentWrite = resolvedUndefined;
+    this.pendingWrites = 0;
+    // The same for all writes: it does not matter which of them are done.
+    const onWritten = () => {
+      this.pendingWrites--;
+      this.checkWrites();
+    };
+    this.writeRequest = { resolve: onWritten, reject: onWritten };
+    this.onWritesDone = undefined;
     /** Whether step() is on the stack, so that a chunk need not wait. */
     this.stepping = false;
     this.reading = false;
     this.sourceEnded = false;
     this.abortListener = undefined;
     this.result = Promise.withResolvers();
-    this.onReady = () => { this.step(); };
+    this.waitsForReady = false;
+    const step = () => { this.step(); };
+    this.writer.onReady = () => {
+      if (!this.waitsForReady) return;
+      this.waitsForReady = false;
+      enqueueMicrotask(step);
+    };
   }
 
   start() {
@@ -94,7 +107,7 @@ class Pipe {
       const { desiredSize } = this.writer;
       if (desiredSize === null) break;
       if (desiredSize <= 0) {
-        react(this.writer.ready, this.onReady, nop);
+        this.waitsForReady = true;
         break;
       }
       this.reading = true;
@@ -109,19 +122,20 @@ class Pipe {
       this.write(chunk);
     } else {
       // Whoever enqueues a chunk must not find himself in write().
-      react(resolvedUndefined, () => {
+      enqueueMicrotask(() => {
         this.reading = false;
         // Over already, because the destination takes no more.
         if (this.writer.stream === undefined) return;
         this.write(chunk);
+        this.checkWrites();
         this.step();
       });
     }
   }
 
   write(chunk) {
-    this.currentWrite = this.writer.write(chunk);
-    markHandled(this.currentWrite);
+    this.pendingWrites++;
+    this.writer.submit(chunk, this.writeRequest);
   }
 
   // What follows from these is in watch().
@@ -155,16 +169,21 @@ class Pipe {
     }
   }
 
+  /** Calls `finish` when all chunks that were read are written, or have failed to be. */
   afterWrites(finish) {
-    const last = this.currentWrite;
-    const check = () => {
-      // A chunk may have been on its way.
-      if (last !== this.currentWrite || this.chunkUnderWay()) this.afterWrites(finish);
-      else finish();
-    };
-    react(last, check, check);
+    this.onWritesDone = finish;
+    this.checkWrites();
   }
 
+  checkWrites() {
+    // Not within the write that ends: the stream has to hear of it first.
+    if (this.onWritesDone === undefined || this.pendingWrites > 0 || this.chunkUnderWay()) return;
+    const finish = this.onWritesDone;
+    this.onWritesDone = undefined;
+    enqueueMicrotask(finish);
+  }
+
+  /** Whether a chunk was read whose turn to be written is the next microtask. */
   chunkUnderWay() {
     return this.reading && this.reader.requests.length === 0;
   }

@@ -2,7 +2,8 @@
 // Owns what both controllers of readable streams do alike: starting the source,
 // and pulling from it when more is wanted.
 
-const { react, resolvedUndefined, promiseResolvedWith } = require('internal/webstreams/util');
+const { react, afterwards, resolvedUndefined, promiseResolvedWith } =
+  require('internal/webstreams/util');
 
 /** The slots that both kinds have. A kind adds its queue, `queuedSize` and `shouldCallPull()`. */
 class PullingController {
@@ -15,7 +16,8 @@ class PullingController {
     this.pullAgain = false;
     this.pulling = false;
     this.highWaterMark = highWaterMark;
-    // Functions that answer with promises; undefined for those that do nothing.
+    // Functions, the first one's answer for afterwards(), the second one's a promise; undefined
+    // for those that do nothing.
     this.pullAlgorithm = pull;
     this.cancelAlgorithm = cancel;
     this.onPulled = () => {
@@ -44,8 +46,8 @@ class PullingController {
     }
     this.pulling = true;
     const { pullAlgorithm } = this;
-    const pulled = pullAlgorithm === undefined ? resolvedUndefined : pullAlgorithm(this.owner);
-    react(pulled, this.onPulled, this.onPullFailed);
+    const pulled = pullAlgorithm === undefined ? undefined : pullAlgorithm(this.owner);
+    afterwards(pulled, this.onPulled, this.onPullFailed);
   }
 
   get desiredSize() {

@@ -2,7 +2,8 @@
 // Owns async iteration over ReadableStream.
 
 const { codes: { ERR_INVALID_STATE, ERR_INVALID_THIS } } = require('internal/errors');
-const { react, resolvedUndefined } = require('internal/webstreams/util');
+const { enqueueMicrotask } = require('internal/task_queues');
+const { react } = require('internal/webstreams/util');
 const { cancel } = require('internal/webstreams/readablestream');
 const { acquireDefaultReader, PromisedRead } = require('internal/webstreams/readers');
 
@@ -18,7 +19,7 @@ class IteratorRead extends PromisedRead {
 
   chunkSteps(value) {
     // A microtask later, as in the Standard: what the source does meanwhile is to be seen.
-    react(resolvedUndefined, () => {
+    enqueueMicrotask(() => {
       this.iterator.settled(this.promise);
       super.chunkSteps(value);
     });

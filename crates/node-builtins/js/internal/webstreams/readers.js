@@ -17,6 +17,7 @@ const {
   kValidateObjectAllowObjectsAndNull,
 } = require('internal/validators');
 const {
+  Deferred,
   markHandled,
   rejectedHandled,
   isSharedBuffer,
@@ -130,14 +131,7 @@ function acquire(stream, isByob) {
 }
 
 /** The read of reader.read(): a promise of { value, done }. */
-class PromisedRead {
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-  }
-
+class PromisedRead extends Deferred {
   chunkSteps(value) {
     this.resolve({ value, done: false });
   }

@@ -1,12 +1,8 @@
 'use strict';
 // Owns tee(): two streams of one.
 
-const {
-  react,
-  nop,
-  resolvedUndefined,
-  cloneAsUint8Array,
-} = require('internal/webstreams/util');
+const { enqueueMicrotask } = require('internal/task_queues');
+const { react, nop, cloneAsUint8Array } = require('internal/webstreams/util');
 const {
   createReadableStream,
   createReadableByteStream,
@@ -71,16 +67,15 @@ class DefaultTee extends Tee {
   pull() {
     if (this.reading) {
       this.readAgain = true;
-      return resolvedUndefined;
+      return;
     }
     this.reading = true;
     this.reader.read(this);
-    return resolvedUndefined;
   }
 
   chunkSteps(chunk) {
     // Not at once: an error of the stream has to be seen first.
-    react(resolvedUndefined, () => {
+    enqueueMicrotask(() => {
       this.readAgain = false;
       for (let index = 0; index < 2; index++) {
         if (!this.cancelled[index]) this.branches[index].controller.enqueue(chunk);
@@ -116,14 +111,13 @@ class ByteTee extends Tee {
   pull(index) {
     if (this.reading) {
       this.readAgainFor[index] = true;
-      return resolvedUndefined;
+      return;
     }
     this.reading = true;
     const { controller } = this.branches[index];
     const request = controller.getByobRequest();
     if (request === undefined) this.pullWithDefaultReader();
     else this.pullWithByobReader(request.view, index);
-    return resolvedUndefined;
   }
 
   finishReading() {
@@ -152,7 +146,7 @@ class ByteTee extends Tee {
     }
     this.reader.read({
       chunkSteps: (chunk) => {
-        react(resolvedUndefined, () => {
+        enqueueMicrotask(() => {
           this.readAgainFor = [false, false];
           let second = chunk;
           if (!this.cancelled[0] && !this.cancelled[1]) {
@@ -189,7 +183,7 @@ class ByteTee extends Tee {
     const otherBranch = this.branches[1 - index].controller;
     this.reader.readInto(view, 1, {
       chunkSteps: (chunk) => {
-        react(resolvedUndefined, () => {
+        enqueueMicrotask(() => {
           this.readAgainFor = [false, false];
           const byobCancelled = this.cancelled[index];
           if (!this.cancelled[1 - index]) {

@@ -18,7 +18,10 @@ const {
 } = require('internal/validators');
 const {
   kInternal,
+  Deferred,
+  Signal,
   react,
+  afterwards,
   markHandled,
   resolvedUndefined,
   promiseMethod,
@@ -40,8 +43,8 @@ class TransformRecord {
     this.writable = undefined;
     /** Whether the readable side wants no more for now. */
     this.backpressure = undefined;
-    /** For the next change of that. */
-    this.backpressureChange = undefined;
+    /** Fires at the next change of that. */
+    this.backpressureChange = new Signal();
     this.controller = undefined;
     // Functions that answer with promises; undefined for those that do nothing.
     this.transformAlgorithm = undefined;
@@ -71,8 +74,8 @@ class TransformRecord {
   }
 
   setBackpressure(backpressure) {
-    this.backpressureChange?.resolve();
-    this.backpressureChange = Promise.withResolvers();
+    this.backpressureChange.fire();
+    this.backpressureChange = new Signal();
     this.backpressure = backpressure;
   }
 
@@ -122,8 +125,10 @@ class TransformRecord {
 
   performTransform(chunk) {
     const { transformAlgorithm } = this;
-    if (transformAlgorithm === undefined) return resolvedUndefined;
-    return react(transformAlgorithm(chunk, this.controller), undefined, (reason) => {
+    if (transformAlgorithm === undefined) return undefined;
+    const result = transformAlgorithm(chunk, this.controller);
+    if (result === undefined) return undefined;
+    return react(result, undefined, (reason) => {
       this.error(reason);
       throw reason;
     });
@@ -133,10 +138,12 @@ class TransformRecord {
 
   write(chunk) {
     if (!this.backpressure) return this.performTransform(chunk);
-    return react(this.backpressureChange.promise, () => {
-      if (this.writable.state === 'erroring') throw this.writable.storedError;
-      return this.performTransform(chunk);
+    const written = new Deferred();
+    this.backpressureChange.wait(() => {
+      if (this.writable.state === 'erroring') written.reject(this.writable.storedError);
+      else afterwards(this.performTransform(chunk), written.resolve, written.reject);
     });
+    return written.promise;
   }
 
   abort(reason) {
@@ -169,7 +176,7 @@ class TransformRecord {
 
   pull() {
     this.setBackpressure(false);
-    return this.backpressureChange.promise;
+    return this.backpressureChange;
   }
 
   cancel(reason) {
@@ -271,7 +278,7 @@ function algorithmsOf(transformer, record) {
     transform: promiseMethod(transformer, 'transform', 'transformer', 2) ?? ((chunk) => {
       try {
         record.enqueue(chunk);
-        return resolvedUndefined;
+        return undefined;
       } catch (error) {
         return Promise.reject(error);
       }

@@ -10,6 +10,7 @@
 
 const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
 const { isMarkedAsUntransferable } = require('internal/buffer');
+const { enqueueMicrotask } = require('internal/task_queues');
 const { validateFunction } = require('internal/validators');
 const lazy = require('internal/lazy');
 
@@ -38,6 +39,43 @@ function rejectedHandled(reason) {
   return promise;
 }
 
+/** A promise with its resolvers; costs less than Promise.withResolvers(). */
+class Deferred {
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
+
+/** Something that happens once; without the price of a promise. */
+class Signal {
+  constructor() {
+    this.callbacks = [];
+  }
+
+  wait(callback) {
+    this.callbacks.push(callback);
+  }
+
+  fire() {
+    const { callbacks } = this;
+    for (let i = 0; i < callbacks.length; i++) enqueueMicrotask(callbacks[i]);
+  }
+}
+
+/**
+ * Calls one of the two when `result` is settled, as a promise would, in a
+ * microtask. An algorithm may answer with a promise, with a Signal, or, having
+ * nothing to wait for, with undefined.
+ */
+function afterwards(result, onFulfilled, onRejected) {
+  if (result === undefined) enqueueMicrotask(onFulfilled);
+  else if (result instanceof Signal) result.wait(onFulfilled);
+  else react(result, onFulfilled, onRejected);
+}
+
 const resolvedUndefined = Promise.resolve();
 
 /** What stream.finished() waits for: promise and resolvers of a stream's end, once somebody asks. */
@@ -61,7 +99,8 @@ function callAsPromise(fn, receiver, args, isFrequent) {
     const result = apply(fn, receiver, args);
     // What is called for each chunk does without the detour, which only shows at the end of a
     // stream.
-    return isFrequent ? Promise.resolve(result) : promiseResolvedWith(result);
+    if (isFrequent) return result === undefined ? undefined : Promise.resolve(result);
+    return promiseResolvedWith(result);
   } catch (error) {
     return Promise.reject(error);
   }
@@ -69,7 +108,8 @@ function callAsPromise(fn, receiver, args, isFrequent) {
 
 /**
  * `dictionary[key]` as a function of `count` arguments that answers with a
- * promise, also of what it throws; undefined if there is none.
+ * promise, also of what it throws, or if it is called for each chunk perhaps
+ * with undefined; undefined if there is none.
  */
 function promiseMethod(dictionary, key, name, count) {
   const method = dictionary?.[key];
@@ -211,6 +251,9 @@ module.exports = {
   react,
   markHandled,
   rejectedHandled,
+  Deferred,
+  Signal,
+  afterwards,
   resolvedUndefined,
   closedSignalOf,
   promiseMethod,

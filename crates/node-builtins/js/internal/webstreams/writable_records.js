@@ -5,7 +5,9 @@
 const { codes: { ERR_INVALID_STATE } } = require('internal/errors');
 const lazy = require('internal/lazy');
 const {
+  Deferred,
   react,
+  afterwards,
   markHandled,
   rejectedHandled,
   resolvedUndefined,
@@ -27,7 +29,7 @@ class WritableRecord {
     this.storedError = undefined;
     this.writer = undefined;
     this.controller = undefined;
-    // Promises with resolvers, one for each write in the queue.
+    // Something to resolve and reject for each write in the queue.
     this.writeRequests = [];
     this.inFlightWriteRequest = undefined;
     this.closeRequest = undefined;
@@ -166,7 +168,8 @@ class ControllerRecord {
     this.started = false;
     this.highWaterMark = highWaterMark;
     this.sizeAlgorithm = sizeAlgorithm;
-    // Functions that answer with promises; undefined for those that do nothing.
+    // Functions, the first one's answer for afterwards(), the others' promises; undefined for
+    // those that do nothing.
     this.writeAlgorithm = algorithms.write;
     this.closeAlgorithm = algorithms.close;
     this.abortAlgorithm = algorithms.abort;
@@ -288,9 +291,8 @@ class ControllerRecord {
     const { stream } = this;
     stream.inFlightWriteRequest = stream.writeRequests.shift();
     const { writeAlgorithm } = this;
-    const written =
-      writeAlgorithm === undefined ? resolvedUndefined : writeAlgorithm(chunk, this.owner);
-    react(written, this.onWritten, this.onWriteFailed);
+    const written = writeAlgorithm === undefined ? undefined : writeAlgorithm(chunk, this.owner);
+    afterwards(written, this.onWritten, this.onWriteFailed);
   }
 
   finishWrite() {
@@ -321,16 +323,19 @@ class WriterRecord {
     }
     this.stream = stream;
     stream.writer = this;
-    // Promises, and their resolvers while they are pending.
-    this.ready = resolvedUndefined;
+    // Promises, and their resolvers while they are pending. That of `ready`, which comes and
+    // goes with each chunk, is made when somebody asks for it.
+    this.ready = undefined;
+    this.readyPending = false;
     this.readyResolvers = undefined;
     this.closed = undefined;
     this.closedResolvers = undefined;
+    /** For a pipe, which needs no promise: called when `ready` is resolved. */
+    this.onReady = undefined;
 
     switch (stream.state) {
       case 'writable':
-        if (!stream.closeQueuedOrInFlight() && stream.backpressure) this.resetReady();
-        else this.ready = Promise.resolve();
+        this.readyPending = !stream.closeQueuedOrInFlight() && stream.backpressure;
         this.waitForClosed();
         break;
       case 'erroring':
@@ -338,13 +343,25 @@ class WriterRecord {
         this.waitForClosed();
         break;
       case 'closed':
-        this.ready = Promise.resolve();
         this.closed = Promise.resolve();
         break;
       default:
         this.ready = rejectedHandled(stream.storedError);
         this.closed = rejectedHandled(stream.storedError);
     }
+  }
+
+  get readyPromise() {
+    if (this.ready === undefined) {
+      if (this.readyPending) {
+        this.readyResolvers = new Deferred();
+        this.ready = this.readyResolvers.promise;
+        markHandled(this.ready);
+      } else {
+        this.ready = Promise.resolve();
+      }
+    }
+    return this.ready;
   }
 
   waitForClosed() {
@@ -354,20 +371,23 @@ class WriterRecord {
   }
 
   resetReady() {
-    this.readyResolvers = Promise.withResolvers();
-    this.ready = this.readyResolvers.promise;
-    markHandled(this.ready);
+    this.ready = undefined;
+    this.readyPending = true;
   }
 
   resolveReady() {
+    if (!this.readyPending) return;
+    this.readyPending = false;
     this.readyResolvers?.resolve();
     this.readyResolvers = undefined;
+    this.onReady?.();
   }
 
   rejectReady(reason) {
     if (this.readyResolvers === undefined) this.ready = rejectedHandled(reason);
     else this.readyResolvers.reject(reason);
     this.readyResolvers = undefined;
+    this.readyPending = false;
   }
 
   resolveClosed() {
@@ -392,23 +412,32 @@ class WriterRecord {
   }
 
   write(chunk) {
+    const request = new Deferred();
+    this.submit(chunk, request);
+    return request.promise;
+  }
+
+  /** Writes; `request` is resolved or rejected when that is done. */
+  submit(chunk, request) {
     const { stream } = this;
     const { controller } = stream;
     const size = controller.chunkSize(chunk);
     // The strategy may have released this writer, or worse.
     if (stream !== this.stream) {
-      return Promise.reject(new ERR_INVALID_STATE.TypeError('Mismatched WritableStreams'));
+      request.reject(new ERR_INVALID_STATE.TypeError('Mismatched WritableStreams'));
+      return;
     }
     const { state } = stream;
-    if (state === 'errored') return Promise.reject(stream.storedError);
-    if (state === 'closed' || stream.closeQueuedOrInFlight()) {
-      return Promise.reject(new ERR_INVALID_STATE.TypeError('WritableStream is closed'));
+    if (state === 'errored') {
+      request.reject(stream.storedError);
+    } else if (state === 'closed' || stream.closeQueuedOrInFlight()) {
+      request.reject(new ERR_INVALID_STATE.TypeError('WritableStream is closed'));
+    } else if (state === 'erroring') {
+      request.reject(stream.storedError);
+    } else {
+      stream.writeRequests.push(request);
+      controller.write(chunk, size);
     }
-    if (state === 'erroring') return Promise.reject(stream.storedError);
-    const request = Promise.withResolvers();
-    stream.writeRequests.push(request);
-    controller.write(chunk, size);
-    return request.promise;
   }
 
   close() {

@@ -146,7 +146,7 @@ class WritableStreamDefaultWriter {
 
   get ready() {
     if (!(#record in Object(this))) return rejectedThis();
-    return this.#record.ready;
+    return this.#record.readyPromise;
   }
 
   abort(reason = undefined) {
@@ -176,7 +176,7 @@ class WritableStreamDefaultWriter {
     return customInspect(this, depth, options, 'WritableStreamDefaultWriter', {
       stream: record.stream?.owner,
       close: record.closed,
-      ready: record.ready,
+      ready: record.readyPromise,
       desiredSize: record.stream === undefined ? undefined : record.desiredSize,
     });
   }
