@@ -522,6 +522,11 @@ function runImmediate(immediate) {
   emitAfter(asyncId);
 }
 
+/** How many of each keep the process alive. */
+function getTimerCounts() {
+  return { timeouts: referencedTimers, immediates: referencedImmediates };
+}
+
 module.exports = {
   TIMEOUT_MAX,
   kTimeout,
@@ -532,6 +537,7 @@ module.exports = {
   clearImmediate,
   setUnrefTimeout,
   getTimerDuration,
+  getTimerCounts,
   processTimers,
   runImmediates,
 };
