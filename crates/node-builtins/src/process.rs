@@ -78,21 +78,17 @@ fn parent_id() -> i32 {
 
 #[op]
 fn cwd() -> Result<String, OpError> {
-    match std::env::current_dir() {
-        Ok(folder) => Ok(folder.to_string_lossy().into_owned()),
-        Err(error) => {
-            let errno = error.raw_os_error().unwrap_or(Errno::EIO as i32);
-            let (code, text) = js_engine::errno(errno);
-            let message = format!(
-                "{code}: process.cwd failed with error {text}, the current working directory was likely removed \
-                 without changing the working directory, uv_cwd"
-            );
-            Err(OpError::error(message)
-                .number("errno", f64::from(-errno))
-                .property("code", code)
-                .property("syscall", "uv_cwd"))
-        }
+    let error = match std::env::current_dir() {
+        Ok(folder) => return Ok(folder.to_string_lossy().into_owned()),
+        Err(error) => error,
+    };
+    if error.kind() != std::io::ErrorKind::NotFound {
+        return Err(OpError::io(&error, "uv_cwd"));
     }
+    let message = "ENOENT: process.cwd failed with error no such file or directory, the current working directory was \
+                   likely removed without changing the working directory, uv_cwd";
+    let number = f64::from(-(Errno::ENOENT as i32));
+    Err(OpError::error(message).number("errno", number).code("ENOENT").property("syscall", "uv_cwd"))
 }
 
 #[op]

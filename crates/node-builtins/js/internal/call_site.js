@@ -87,7 +87,7 @@ function callSitesOf(row) {
       if (row[i] === 'parse') sites.push(new CallSite('JSON.parse', undefined, 0, 0, undefined));
       continue;
     }
-    const isModuleBody = row[i] === '' && row[i + 5]?.startsWith('node:internal/modules/cjs/');
+    const isModuleBody = row[i] === '' && row[i + 5]?.startsWith('node:internal/modules/cjs');
     const origin = evaluated.exec(file);
     if (origin === null) {
       sites.push(new CallSite(isModuleBody ? 'Object.<anonymous>' : nameOf(row[i]), file, row[i + 2], row[i + 3], undefined));

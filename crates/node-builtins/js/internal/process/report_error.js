@@ -34,7 +34,7 @@ function excerpt({ file, line, column, length = 1 }) {
 // Text that does not compile says itself where.
 function placeOfSyntaxError(error) {
   const { fileName, lineNumber, columnNumber } = error;
-  if (typeof fileName !== 'string' || fileName === '' || !(lineNumber > 0)) return undefined;
+  if (typeof fileName !== 'string' || fileName === '' || fileName.startsWith('node:')) return undefined;
   const place = { file: fileName, line: lineNumber, column: columnNumber };
   const word = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(lineOf(fileName, lineNumber)?.slice(columnNumber - 1) ?? '');
   if (word !== null) place.length = word[0].length;

@@ -102,11 +102,11 @@ fn resident() -> f64 {
     }
 }
 
-/// Bytes of the heap: taken from the system, in use.
+/// Bytes of the heap, taken from the system and in use. What lies outside of it the engine does not count.
 #[op]
 fn heap(scope: &mut Scope<'_>) -> Float64s {
     let used = scope.heap_bytes() as f64;
-    Float64s(vec![(used / HEAP_CHUNK).ceil() * HEAP_CHUNK, used])
+    Float64s(vec![(used / HEAP_CHUNK).ceil() * HEAP_CHUNK, used, 0.0, 0.0])
 }
 
 /// The limit that a control group sets.
