@@ -196,14 +196,14 @@ function callSitesBelow(after, frameCount) {
 }
 
 function getCallSites(frameCount = 8, options) {
-  const { validateBoolean, validateNumber, validateObject } = require('internal/validators');
+  const { validateBoolean, validateInteger, validateObject } = require('internal/validators');
   if (options === undefined && typeof frameCount === 'object') {
     options = frameCount;
     frameCount = 8;
   }
   if (options !== undefined) validateObject(options, 'options');
   if (options?.sourceMap !== undefined) validateBoolean(options.sourceMap, 'options.sourceMap');
-  validateNumber(frameCount, 'frameCount', 1, 200);
+  validateInteger(frameCount, 'frameCount', 1, 200);
   return callSitesBelow(getCallSites, frameCount);
 }
 

@@ -42,14 +42,14 @@ const handler = {
       if (descriptor.configurable && descriptor.writable && descriptor.enumerable) {
         return keep(target, key, descriptor.value);
       }
-      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
+      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY.TypeError(
         "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
     }
     if ('get' in descriptor || 'set' in descriptor) {
-      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
+      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY.TypeError(
         "'process.env' does not accept an accessor(getter/setter) descriptor");
     }
-    throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
+    throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY.TypeError(
       "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
   },
   preventExtensions() {

@@ -32,27 +32,35 @@ function exit(code) {
   process.reallyExit(finalCode());
 }
 
-/** Ends without telling the program. */
-function reallyExit(code) {
-  binding.reallyExit(Number(code) | 0);
-}
-
-function abort() {
-  binding.abort();
-}
+// Methods, so that nobody takes them for constructors.
+const { abort, reallyExit } = {
+  abort() {
+    binding.abort();
+  },
+  /** Ends without telling the program. */
+  reallyExit(code) {
+    binding.reallyExit(Number(code) | 0);
+  },
+};
 
 /** Nothing keeps the loop alive any more, unless a listener does. */
 function emitBeforeExit() {
   process.emit('beforeExit', finalCode());
 }
 
-/** Tells the program that it ends with `code`; answers with what it ends with then. */
+/** Tells the program that it ends; answers with the code that it ends with then. */
 function emitExit(code = 0) {
   if (process._exiting) return finalCode(code);
   process._exiting = true;
-  if (exitCode === undefined && code !== 0) exitCode = code;
-  process.emit('exit', finalCode(code));
-  return finalCode(code);
+  if (exitCode === undefined) {
+    const { isLoaded, load } = require('internal/builtins');
+    // A program that still waits for what nobody can settle any more has not ended well.
+    const unsettled = isLoaded('internal/modules/run_main') ?
+      load('internal/modules/run_main').exitCodeIfUnsettled() : undefined;
+    exitCode = unsettled ?? (code === 0 ? undefined : code);
+  }
+  process.emit('exit', finalCode());
+  return finalCode();
 }
 
 const isWithoutNull = (text) => typeof text === 'string' && !text.includes('\0');
@@ -60,7 +68,7 @@ const isWithoutNull = (text) => typeof text === 'string' && !text.includes('\0')
 function execve(execPath, args = [], env = process.env) {
   const { validateArray, validateObject, validateString } = require('internal/validators');
   const { codes: { ERR_INVALID_ARG_VALUE, ERR_WORKER_UNSUPPORTED_OPERATION } } = require('internal/errors');
-  if (!require('internal/process/start').isMainThread()) {
+  if (!require('worker_threads').isMainThread) {
     throw new ERR_WORKER_UNSUPPORTED_OPERATION('process.execve()');
   }
   require('internal/util').emitExperimentalWarning('process.execve');
@@ -80,7 +88,12 @@ function execve(execPath, args = [], env = process.env) {
     }
     variables.push(key, value);
   }
-  binding.replaceImage(execPath, args, variables);
+  try {
+    binding.replaceImage(execPath, args, variables);
+  } catch (error) {
+    process._rawDebug(`process.execve failed with error code ${error.code}\n${error.stack}`);
+    process.abort();
+  }
 }
 
 module.exports = {

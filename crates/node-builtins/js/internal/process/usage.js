@@ -64,11 +64,11 @@ const availableMemory = () => binding.available();
 
 /** Names of what keeps the loop alive, once for each. */
 function getActiveResourcesInfo() {
-  const { getTimerCounts } = require('internal/timers');
-  const counts = getTimerCounts?.() ?? { timeouts: 0, immediates: 0 };
+  const { timeouts, immediates } = require('internal/timers').getTimerCounts();
   return [
-    ...new Array(counts.timeouts).fill('Timeout'),
-    ...new Array(counts.immediates).fill('Immediate'),
+    ...new Array(binding.calls()).fill('Request'),
+    ...new Array(timeouts).fill('Timeout'),
+    ...new Array(immediates).fill('Immediate'),
   ];
 }
 

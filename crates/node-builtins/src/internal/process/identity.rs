@@ -42,8 +42,13 @@ fn groups() -> Result<Vec<f64>, OpError> {
     Ok(groups.into_iter().map(|group| f64::from(group.as_raw())).collect())
 }
 
+/// With the C library's text, which these alone have in Node.
 fn failed(errno: Errno, syscall: &'static str) -> OpError {
-    OpError::system(errno as i32, syscall)
+    let code = format!("{errno:?}");
+    OpError::error(format!("{code}, {}", errno.desc()))
+        .number("errno", f64::from(errno as i32))
+        .property("code", code)
+        .property("syscall", syscall)
 }
 
 fn user(text: &str) -> Option<User> {

@@ -7,6 +7,7 @@ use nix::libc::{SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP};
 use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
 use std::cell::OnceCell;
+use std::io::Read;
 use std::os::unix::net::UnixStream as StdStream;
 use tokio::net::UnixStream;
 
@@ -48,6 +49,10 @@ async fn arrived(watch: Wrapped<Watch>) -> Result<f64, OpError> {
     }
     let stream = watch.joined.get().expect("set above");
     let mut buffer = [0; 64];
+    // What is there already does not wait for the loop to look at the system.
+    if let Ok(count) = (&watch.bytes).read(&mut buffer) {
+        return Ok(count as f64);
+    }
     loop {
         stream.readable().await.map_err(failed)?;
         match stream.try_read(&mut buffer) {

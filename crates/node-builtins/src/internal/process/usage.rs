@@ -13,7 +13,7 @@ const UNLIMITED: f64 = 18_446_744_073_709_551_615.0;
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
     b.op(time).op(time_big).op(uptime).op(cpu).op(thread_cpu).op(resources).op(resident).op(heap);
-    b.op(constrained).op(available).op(collect_garbage);
+    b.op(constrained).op(available).op(calls).op(collect_garbage);
 }
 
 #[op]
@@ -139,4 +139,10 @@ fn available() -> f64 {
         (Some(free), Some(limit)) => free.min(limit),
         (one, other) => one.or(other).unwrap_or(0.0),
     }
+}
+
+/// How many calls in progress keep the process alive.
+#[op]
+fn calls(scope: &mut Scope<'_>) -> usize {
+    scope.referenced_calls()
 }
