@@ -48,7 +48,7 @@ pub fn run(program: &Program) -> i32 {
         }
     };
     if parsed.options.value("--version") == Some(OptionValue::Switch(true)) {
-        println!("{}", node_builtins::VERSION);
+        println!("v{}", node_builtins::VERSION);
         return 0;
     }
     js_engine::initialize("");
