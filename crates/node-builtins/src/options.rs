@@ -244,6 +244,9 @@ impl Options {
         if !among("--unhandled-rejections", &modes) {
             return invalid("invalid value for --unhandled-rejections");
         }
+        if !among("--use-largepages", &["off", "on", "silent"]) {
+            return invalid("invalid value for --use-largepages");
+        }
         if !among("--trace-require-module", &["all", "no-node-modules"]) {
             return invalid("invalid value for --trace-require-module");
         }

@@ -207,6 +207,7 @@ fn report_uncaught(scope: &mut Scope<'_>, hooks: &Hooks, host: &Host) {
     match hooks.call(scope, "uncaught", &[error, from_promise]) {
         Ok(handled) if handled.truthy() => {}
         Ok(_) => host.exit_code.set(Some(host.exit_code.get().unwrap_or(1))),
+        // it was reported, and the process is to end
         Err(_) if host.exit_code.get().is_some() => {}
         Err(_) => {
             let text = scope.take_exception().and_then(|error| scope.display(error).ok());

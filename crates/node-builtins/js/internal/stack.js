@@ -14,6 +14,15 @@ const WeakMapGet = WeakMap.prototype.get;
 const WeakMapSet = WeakMap.prototype.set;
 
 const getCallSite = lazy(() => require('internal/call_site'));
+const getBuiltins = lazy(() => require('internal/builtins'));
+
+/** What tells stacks in the positions of sources; undefined where source maps are not asked for. */
+function mappedSources() {
+  const { isLoaded, load } = getBuiltins();
+  const cache = 'internal/modules/source_map_cache';
+  if (!isLoaded(cache) || !load(cache).isEnabled()) return undefined;
+  return load('internal/modules/source_map_stack');
+}
 
 // Symbol of errors that have a code in the first line of their stack.
 const kIsNodeError = Symbol.for('kIsNodeError');
@@ -42,6 +51,8 @@ function headerOf(error) {
 /** Also what Error.prepareStackTrace is before a program sets its own. */
 function ErrorPrepareStackTrace(error, trace) {
   let text = headerOf(error);
+  const sources = mappedSources();
+  if (sources !== undefined) return sources.format(text, trace);
   for (let i = 0; i < trace.length; i++) text += `\n    at ${trace[i]}`;
   return text;
 }
@@ -179,18 +190,20 @@ function scriptId(name) {
 }
 
 /** The calls on the stack below the youngest call of `after`, as util.getCallSites gives them. */
-function callSitesBelow(after, frameCount) {
+function callSitesBelow(after, frameCount, sources) {
   const row = frames(capture(frameCount, after));
   return getCallSite().callSitesOf(row).map((site) => {
     const scriptName = site.getScriptNameOrSourceURL() ?? '';
+    const origin = sources?.originOf(site);
+    const column = origin?.column ?? site.getColumnNumber();
     return {
       __proto__: null,
       functionName: site.getFunctionName() ?? '',
       scriptId: scriptId(scriptName),
-      scriptName,
-      lineNumber: site.getLineNumber(),
-      columnNumber: site.getColumnNumber(),
-      column: site.getColumnNumber(),
+      scriptName: origin?.source ?? scriptName,
+      lineNumber: origin?.line ?? site.getLineNumber(),
+      columnNumber: column,
+      column,
     };
   });
 }
@@ -204,29 +217,28 @@ function getCallSites(frameCount = 8, options) {
   if (options !== undefined) validateObject(options, 'options');
   if (options?.sourceMap !== undefined) validateBoolean(options.sourceMap, 'options.sourceMap');
   validateInteger(frameCount, 'frameCount', 1, 200);
-  return callSitesBelow(getCallSites, frameCount);
+  const sources = options?.sourceMap === false ? undefined : mappedSources();
+  return callSitesBelow(getCallSites, frameCount, sources);
 }
 
-/** The youngest call of a stack, `{ file, line, column }`; undefined when it has none. */
+/** The youngest call of a stack that is in a file; undefined when it has none. */
 function placeOfStack(stack) {
-  for (const site of getCallSite().callSitesOf(frames(stack))) {
-    const file = site.getFileName();
-    if (file !== undefined) return { file, line: site.getLineNumber(), column: site.getColumnNumber() };
-  }
-  return undefined;
+  return getCallSite().callSitesOf(frames(stack)).find((site) => site.getFileName() !== undefined);
 }
 
 const stackOf = (error) => stateOf(error)?.stack ?? errorStack(error);
 
-/** Where an error was made, as `placeOfStack` says it. */
+/** The call that made an error, as `placeOfStack` says it. */
 const placeOfError = (error) => placeOfStack(stackOf(error));
 
 /** The lines of a stack without a first one. */
 const textOfStack = (stack) => getCallSite().callSitesOf(frames(stack)).map((site) => `\n    at ${site}`).join('');
 
 module.exports = {
+  capture,
   install,
   getCallSites,
+  mappedSources,
   callSitesBelow,
   placeOfError,
   placeOfStack,

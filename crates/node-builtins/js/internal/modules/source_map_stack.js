@@ -67,4 +67,4 @@ function excerptOf(site) {
   return `${shownName(origin.source)}:${origin.line}\n${line}\n${indent}^\n`;
 }
 
-module.exports = { describe, excerptOf, format };
+module.exports = { describe, excerptOf, format, originOf };

@@ -34,6 +34,33 @@ function keep(target, key, value) {
   });
 }
 
+// The same with a word about every use, for --trace-env.
+function traced(handler) {
+  const { getOptionValue } = require('internal/options');
+  if (!getOptionValue('--trace-env')) return handler;
+  const say = (what, key) => {
+    const { _rawDebug } = require('process');
+    _rawDebug('%s', typeof key === 'string' ? `[--trace-env] ${what} "${key}"` : `[--trace-env] ${what}`);
+    if (!getOptionValue('--trace-env-js-stack')) return;
+    const { capture, textOfStack } = require('internal/stack');
+    _rawDebug('%s', textOfStack(capture(50)).slice(1));
+  };
+  const trap = (name, what) => (target, key, ...rest) => {
+    say(what, key);
+    return (handler[name] ?? Reflect[name])(target, key, ...rest);
+  };
+  return {
+    ...handler,
+    get: trap('get', 'get'),
+    set: trap('set', 'set'),
+    defineProperty: trap('defineProperty', 'set'),
+    has: trap('has', 'query'),
+    getOwnPropertyDescriptor: trap('getOwnPropertyDescriptor', 'query'),
+    deleteProperty: trap('deleteProperty', 'delete'),
+    ownKeys: trap('ownKeys', 'enumerate environment variables'),
+  };
+}
+
 const handler = {
   __proto__: null,
   set: (target, key, value) => keep(target, key, value),
@@ -42,14 +69,14 @@ const handler = {
       if (descriptor.configurable && descriptor.writable && descriptor.enumerable) {
         return keep(target, key, descriptor.value);
       }
-      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY.TypeError(
+      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
         "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
     }
     if ('get' in descriptor || 'set' in descriptor) {
-      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY.TypeError(
+      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
         "'process.env' does not accept an accessor(getter/setter) descriptor");
     }
-    throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY.TypeError(
+    throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
       "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
   },
   preventExtensions() {
@@ -69,7 +96,7 @@ function createEnvironment(variables) {
   } else {
     for (const key of Object.keys(variables)) define(key, `${variables[key]}`);
   }
-  return new Proxy(target, handler);
+  return new Proxy(target, traced(handler));
 }
 
 module.exports = { createEnvironment };

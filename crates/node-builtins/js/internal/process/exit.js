@@ -4,6 +4,7 @@
 
 const process = require('process');
 const { validateInteger } = require('internal/validators');
+const { getOptionValue } = require('internal/options');
 
 /** As it was set, so possibly a text. */
 let exitCode;
@@ -39,9 +40,16 @@ const { abort, reallyExit } = {
   },
   /** Ends without telling the program. */
   reallyExit(code) {
+    if (getOptionValue('--trace-exit')) traceExit(code);
     binding.reallyExit(Number(code) | 0);
   },
 };
+
+function traceExit(code) {
+  const { capture, textOfStack } = require('internal/stack');
+  const stack = textOfStack(capture(Error.stackTraceLimit, reallyExit));
+  process._rawDebug('%s', `(node:${process.pid}) WARNING: Exited the environment with code ${code}${stack}`);
+}
 
 /** Nothing keeps the loop alive any more, unless a listener does. */
 function emitBeforeExit() {

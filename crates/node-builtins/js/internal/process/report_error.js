@@ -4,7 +4,7 @@
 
 const process = require('process');
 const { getOptionValue } = require('internal/options');
-const { placeOfError, placeOfStack, stackOf, textOfStack } = require('internal/stack');
+const { mappedSources, placeOfError, placeOfStack, stackOf, textOfStack } = require('internal/stack');
 
 const { isError } = Error;
 
@@ -41,6 +41,17 @@ function placeOfSyntaxError(error) {
   return place;
 }
 
+/** The excerpt of the place where an error was thrown, or was made. */
+function excerptOf(error, isOwn, thrownAt) {
+  const wrong = isOwn && error.name === 'SyntaxError' ? placeOfSyntaxError(error) : undefined;
+  if (wrong !== undefined) return excerpt(wrong);
+  let site = thrownAt === undefined ? undefined : placeOfStack(thrownAt);
+  if (site === undefined && isOwn) site = placeOfError(error);
+  if (site === undefined) return undefined;
+  return mappedSources()?.excerptOf(site) ??
+    excerpt({ file: site.getFileName(), line: site.getLineNumber(), column: site.getColumnNumber() });
+}
+
 function shown(error) {
   const { inspect } = require('internal/util/inspect');
   const { shouldColorize } = require('internal/util/colors');
@@ -59,11 +70,7 @@ function shown(error) {
 function textOf(error, thrownAt) {
   const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function';
   const isOwn = isError(error);
-  let place;
-  if (isOwn && error.name === 'SyntaxError') place = placeOfSyntaxError(error);
-  place ??= thrownAt === undefined ? undefined : placeOfStack(thrownAt);
-  if (place === undefined && isOwn) place = placeOfError(error);
-  const at = place === undefined ? undefined : excerpt(place);
+  const at = excerptOf(error, isOwn, thrownAt);
 
   let text = '';
   if (at !== undefined) text += isOwn ? `${at}\n` : `\n${at}`;

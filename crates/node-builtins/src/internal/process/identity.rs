@@ -102,8 +102,8 @@ fn set_groups(names: Vec<String>) -> Result<i32, OpError> {
 /// 0 when done, 1 for an unknown user, 2 for an unknown group.
 #[op]
 fn initialize_groups(user_name: String, extra_group: String) -> Result<i32, OpError> {
-    let Some(user) = user(&user_name) else { return Ok(1) };
     let Some(group) = group_id(&extra_group) else { return Ok(2) };
+    let Some(user) = user(&user_name) else { return Ok(1) };
     let name = CString::new(user.name).unwrap_or_default();
     unistd::initgroups(&name, group).map_err(|errno| failed(errno, "initgroups"))?;
     Ok(0)
