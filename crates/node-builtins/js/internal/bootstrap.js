@@ -17,7 +17,7 @@ module.exports = {
     require('internal/timers').runImmediates();
   },
   rejection: (promise, handled) => require('internal/process/rejections').track(promise, handled),
-  uncaught: (error, fromPromise) => require('internal/process/uncaught').handle(error, fromPromise),
+  uncaught: (...report) => require('internal/process/uncaught').handle(...report),
   emitBeforeExit: () => require('internal/process/exit').emitBeforeExit(),
   emitExit(code) {
     const exit = require('internal/process/exit');

@@ -1,6 +1,7 @@
 'use strict';
-// Says in V8's words what is wrong with a text that is no JSON. Called after JSON.parse has
-// refused it, so it only looks for the first fault and builds nothing.
+// Says in V8's words what is wrong with a text that is no JSON, and with a value that cannot
+// become JSON because it contains itself. Called after JSON has refused them, so nothing here
+// has to be fast.
 
 class Fault {
   constructor(message) {
@@ -214,4 +215,40 @@ class Scanner {
   }
 }
 
-module.exports = { describe };
+const constructorOf = (object) => `object with constructor '${object.constructor?.name ?? 'Object'}'`;
+const linkOf = ({ holder, key }) => (Array.isArray(holder) ? `index ${key}` : `property '${key}'`);
+
+/** The first circle that JSON.stringify meets in `value`, as lines below V8's message; '' when there is none. */
+function describeCircle(value) {
+  const path = [];
+  try {
+    return findCircle(value, path) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function findCircle(holder, path) {
+  for (const key of Object.keys(holder)) {
+    let value = holder[key];
+    if (typeof value?.toJSON === 'function') value = value.toJSON(key);
+    if (typeof value !== 'object' || value === null) continue;
+    path.push({ holder, key });
+    const start = path.findIndex((step) => step.holder === value);
+    const found = start === -1 ? findCircle(value, path) : circleText(path.slice(start));
+    if (found !== undefined) return found;
+    path.pop();
+  }
+  return undefined;
+}
+
+function circleText(steps) {
+  let text = `\n    --> starting at ${constructorOf(steps[0].holder)}`;
+  const inner = steps.slice(0, -1).map((step, index) =>
+    `\n    |     ${linkOf(step)} -> ${constructorOf(steps[index + 1].holder)}`);
+  // Of a long circle, both ends.
+  text += inner.length > 3 ? `${inner[0]}${inner[1]}\n    |     ...${inner.at(-1)}` : inner.join('');
+  return `${text}\n    --- ${linkOf(steps.at(-1))} closes the circle`;
+}
+
+module.exports = { describe, describeCircle };

@@ -154,30 +154,47 @@ function install(realm = globalThis) {
     delete realm.InternalError;
   }
 
-  const { parse: parseJSON } = realmJSON;
-  defineProperty(realmJSON, 'parse', {
-    ...hidden,
-    value: {
-      parse(text, reviver) {
-        try {
-          return parseJSON(text, reviver);
-        } catch (error) {
-          throw withJSONMessage(error, text, parseJSON);
-        }
-      },
-    }.parse,
+  const { parse: parseJSON, stringify: stringifyJSON } = realmJSON;
+  const { parse, stringify } = {
+    parse(text, reviver) {
+      try {
+        return parseJSON(text, reviver);
+      } catch (error) {
+        throw withJSONMessage(error, text);
+      }
+    },
+    stringify(value, replacer, space) {
+      try {
+        return stringifyJSON(value, replacer, space);
+      } catch (error) {
+        throw withCircle(error, value);
+      }
+    },
+  };
+  defineProperty(realmJSON, 'parse', { ...hidden, value: parse });
+  defineProperty(realmJSON, 'stringify', { ...hidden, value: stringify });
+}
+
+function setMessage(error, message) {
+  defineProperty(error, 'message', {
+    __proto__: null, value: message, writable: true, configurable: true, enumerable: false,
   });
 }
 
 // The engine's text says only line and column, V8's what stands there.
-function withJSONMessage(error, text, parseJSON) {
+function withJSONMessage(error, text) {
   if (!isError(error) || error.name !== 'SyntaxError' || !error.message.startsWith('JSON.parse: ')) return error;
   const message = require('internal/json_errors').describe(`${text}`);
-  if (message !== undefined) {
-    defineProperty(error, 'message', {
-      __proto__: null, value: message, writable: true, configurable: true, enumerable: false,
-    });
-  }
+  if (message !== undefined) setMessage(error, message);
+  return error;
+}
+
+const circular = 'Converting circular structure to JSON';
+
+// The engine says that there is a circle, V8 also which.
+function withCircle(error, value) {
+  if (!isError(error) || (error.message !== circular && error.message !== 'cyclic object value')) return error;
+  setMessage(error, `${circular}${require('internal/json_errors').describeCircle(value)}`);
   return error;
 }
 

@@ -48,8 +48,17 @@ function excerptOf(error, isOwn, thrownAt) {
   let site = thrownAt === undefined ? undefined : placeOfStack(thrownAt);
   if (site === undefined && isOwn) site = placeOfError(error);
   if (site === undefined) return undefined;
-  return mappedSources()?.excerptOf(site) ??
-    excerpt({ file: site.getFileName(), line: site.getLineNumber(), column: site.getColumnNumber() });
+  const mapped = mappedSources()?.excerptOf(site);
+  if (mapped !== undefined) return mapped;
+  const place = { file: site.getFileName(), line: site.getLineNumber(), column: site.getColumnNumber() };
+  return excerpt(thrownAt === undefined ? place : atStatement(place));
+}
+
+// The engine points at what is thrown, V8 at the word `throw` before it.
+function atStatement(place) {
+  const before = lineOf(place.file, place.line)?.slice(0, place.column - 1);
+  const found = before === undefined ? null : /\bthrow\s[^;{}]*$/.exec(before);
+  return found === null ? place : { ...place, column: found.index + 1 };
 }
 
 function shown(error) {

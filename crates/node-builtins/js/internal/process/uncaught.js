@@ -69,8 +69,10 @@ function _fatalException(error, fromPromise) {
 function handle(error, fromPromise, thrownAt) {
   let code = 7;
   try {
-    if (_fatalException(error, fromPromise)) return true;
-    code = require('internal/process/exit').finalCode(1);
+    // Programs that replace it see errors before everybody else.
+    if (typeof process._fatalException !== 'function') code = 6;
+    else if (process._fatalException(error, fromPromise)) return true;
+    else code = require('internal/process/exit').finalCode(1);
   } catch (second) {
     error = second;
     thrownAt = undefined;
