@@ -1,4 +1,5 @@
-//! Bakes in the address of the public registry, which no file of the project names.
+//! Bakes in the address of the public registry, which no file of the project names, and tells the linker whom the
+//! engine's errors go through.
 //!
 //! `KNIT_DEFAULT_REGISTRY` of the build's environment wins; else the npm that is installed is asked
 //! for its default, with every configuration of user, machine and project out of the way; else knit is
@@ -7,7 +8,21 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+/// The engine's functions that report errors: calls of them go to js-engine's `shim/messages.cpp`, which gives errors
+/// V8's words. Left out where the linker cannot do that; then errors have the engine's own words.
+const REPORTING: [&str; 4] = [
+    "_ZN2js12CompileError10throwErrorEP9JSContext",
+    "_ZN2js19ReportErrorNumberVAEP9JSContextNS_9IsWarningEPFPK19JSErrorFormatStringPvjES6_jNS_18ErrorArgumentsTypeEP13__va_list_tag",
+    "_ZN2js24ReportErrorNumberUCArrayEP9JSContextNS_9IsWarningEPFPK19JSErrorFormatStringPvjES6_jPPKDs",
+    "_ZN2js26ReportErrorNumberUTF8ArrayEP9JSContextNS_9IsWarningEPFPK19JSErrorFormatStringPvjES6_jPPKc",
+];
+
 fn main() {
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        for symbol in REPORTING {
+            println!("cargo::rustc-link-arg-bins=-Wl,--wrap={symbol}");
+        }
+    }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=KNIT_DEFAULT_REGISTRY");
     let registry = match std::env::var("KNIT_DEFAULT_REGISTRY") {

@@ -141,6 +141,10 @@ bool sm_new_global(JSContext* cx, const Value* sibling, Value* out) {
 }
 JS::Realm* sm_enter_realm(JSContext* cx, const Value* object) { return JS::EnterRealm(cx, O(object)); }
 void sm_leave_realm(JSContext* cx, JS::Realm* previous) { JS::LeaveRealm(cx, previous); }
+// An IANA name; empty for the system's.
+void sm_set_time_zone(JSContext* cx, const char* name) {
+  JS::SetRealmTimezoneOverride(js::GetContextRealm(cx), *name ? name : nullptr);
+}
 void sm_global_of(JSContext*, const Value* object, Value* out) {
   out->setObject(*JS::GetNonCCWObjectGlobal(O(object)));
 }

@@ -365,6 +365,13 @@ bool sm_promise_is_handled(JSContext* cx, const Value* promise) {
 
 // ---- exceptions
 bool sm_exception_pending(JSContext* cx) { return JS_IsExceptionPending(cx); }
+// The stack of the place that threw the pending exception; undefined when the engine kept none.
+void sm_exception_stack(JSContext* cx, Value* out) {
+  out->setUndefined();
+  JS::ExceptionStack thrown(cx);
+  if (!JS_IsExceptionPending(cx) || !JS::GetPendingExceptionStack(cx, &thrown)) return;
+  if (thrown.stack()) out->setObject(*thrown.stack());
+}
 bool sm_exception_take(JSContext* cx, Value* out) {
   if (!JS_IsExceptionPending(cx)) return false;
   bool ok = JS_GetPendingException(cx, M(out));

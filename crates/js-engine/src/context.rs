@@ -69,8 +69,11 @@ pub fn initialize(build: &str) {
             unsafe { sm_init(build.as_ptr().cast(), build.len()) },
             "the JavaScript engine could not be started"
         );
-        // SAFETY: the function matches the declared signature.
-        unsafe { sm_set_drop_wrapped(crate::wrapped::drop_wrapped) };
+        // SAFETY: the functions match the declared signatures.
+        unsafe {
+            sm_set_drop_wrapped(crate::wrapped::drop_wrapped);
+            sm_on_message(crate::messages::rewrite);
+        }
         // SAFETY: the handler only ends the engine, or the process.
         unsafe { libc::atexit(at_exit) };
     });

@@ -19,6 +19,7 @@ mod error;
 mod handles;
 mod inspect;
 mod jobs;
+mod messages;
 mod module;
 mod object;
 mod op;

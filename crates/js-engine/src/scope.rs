@@ -302,6 +302,15 @@ impl<'s> Scope<'s> {
         unsafe { sm_exception_take(self.cx(), slot.as_ptr()) }.then(|| Value::at(slot))
     }
 
+    /// The stack of the place that threw the pending exception, also when that is no error; undefined where the engine
+    /// kept none.
+    pub fn exception_stack(&mut self) -> Value<'s> {
+        let slot = self.out();
+        // SAFETY: the slot is rooted.
+        unsafe { sm_exception_stack(self.cx(), slot.as_ptr()) };
+        Value::at(slot)
+    }
+
     pub fn has_exception(&self) -> bool {
         // SAFETY: only asks.
         unsafe { sm_exception_pending(self.cx()) }
@@ -327,6 +336,13 @@ impl<'s> Scope<'s> {
                 states.entry(TypeId::of::<T>()).or_insert_with(|| Box::new(T::default()));
             state.downcast_mut::<T>().expect("stored by its type")
         })
+    }
+
+    /// The zone that dates of this realm are in: an IANA name, or empty for the system's. An unknown name is the system's.
+    pub fn set_time_zone(&mut self, name: &str) {
+        let name = std::ffi::CString::new(name).unwrap_or_default();
+        // SAFETY: the name is copied.
+        unsafe { sm_set_time_zone(self.cx(), name.as_ptr()) };
     }
 
     pub fn collect_garbage(&mut self) {

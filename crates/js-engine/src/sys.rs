@@ -315,6 +315,20 @@ unsafe extern "C" {
     pub(crate) fn sm_promise_is_handled(cx: *mut RawContext, promise: *const RawValue) -> bool;
     pub(crate) fn sm_exception_pending(cx: *mut RawContext) -> bool;
     pub(crate) fn sm_exception_take(cx: *mut RawContext, out: *mut RawValue) -> bool;
+    pub(crate) fn sm_exception_stack(cx: *mut RawContext, out: *mut RawValue);
+    pub(crate) fn sm_set_time_zone(cx: *mut RawContext, name: *const c_char);
+    pub(crate) fn sm_on_message(
+        rewrite: unsafe extern "C" fn(
+            *const c_char,
+            *const c_char,
+            u32,
+            *const u16,
+            usize,
+            usize,
+            *mut u8,
+            usize,
+        ) -> usize,
+    );
     pub(crate) fn sm_throw(cx: *mut RawContext, value: *const RawValue);
     pub(crate) fn sm_new_error(
         cx: *mut RawContext,

@@ -198,13 +198,14 @@ fn ticks_pending(scope: &mut Scope<'_>) -> bool {
 
 /// Reports the pending exception to `internal/process/uncaught`; where nobody handles it, the program ends.
 fn report_uncaught(scope: &mut Scope<'_>, hooks: &Hooks, host: &Host) {
+    let thrown_at = scope.exception_stack();
     let Some(error) = scope.take_exception() else {
         // terminated: process.exit() in the middle of a call
         host.exit_code.set(Some(host.exit_code.get().unwrap_or(1)));
         return;
     };
     let from_promise = scope.boolean(false);
-    match hooks.call(scope, "uncaught", &[error, from_promise]) {
+    match hooks.call(scope, "uncaught", &[error, from_promise, thrown_at]) {
         Ok(handled) if handled.truthy() => {}
         Ok(_) => host.exit_code.set(Some(host.exit_code.get().unwrap_or(1))),
         // it was reported, and the process is to end

@@ -29,6 +29,7 @@ function keep(target, key, value) {
   const text = textOf(value);
   // The system has no variable without a name.
   if (key === '' || key.includes('=')) return true;
+  if (key === 'TZ') binding.setTimeZone(text);
   return defineProperty(target, key, {
     __proto__: null, value: text, writable: true, enumerable: true, configurable: true,
   });
@@ -78,6 +79,10 @@ const handler = {
     }
     throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
       "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
+  },
+  deleteProperty(target, key) {
+    if (key === 'TZ') binding.setTimeZone();
+    return Reflect.deleteProperty(target, key);
   },
   preventExtensions() {
     throw new TypeError('Cannot freeze or seal process.env');

@@ -4,7 +4,7 @@
 use js_engine::{Array, Binding, OpError, Scope, op};
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
-    b.op(variables);
+    b.op(variables).op(set_time_zone);
 }
 
 /// Names and values in turn, in the order the system has them.
@@ -16,4 +16,10 @@ fn variables<'s>(scope: &mut Scope<'s>) -> Result<Array<'s>, OpError> {
         row.push(scope.string(&value.to_string_lossy())?.value());
     }
     Ok(scope.array(&row)?)
+}
+
+/// What `process.env.TZ` says, which dates follow at once; none for the system's zone.
+#[op]
+fn set_time_zone(scope: &mut Scope<'_>, name: Option<String>) {
+    scope.set_time_zone(name.as_deref().unwrap_or_default());
 }
