@@ -44,7 +44,7 @@ function placeOfSyntaxError(error) {
 /** The excerpt of the place where an error was thrown, or was made. */
 function excerptOf(error, isOwn, thrownAt) {
   const wrong = isOwn && error.name === 'SyntaxError' ? placeOfSyntaxError(error) : undefined;
-  if (wrong !== undefined) return excerpt(wrong);
+  if (wrong !== undefined) return excerpt(wrong) ?? `${wrong.file}:${wrong.line}\n`;
   let site = thrownAt === undefined ? undefined : placeOfStack(thrownAt);
   if (site === undefined && isOwn) site = placeOfError(error);
   if (site === undefined) return undefined;
@@ -56,9 +56,14 @@ function excerptOf(error, isOwn, thrownAt) {
 
 // The engine points at what is thrown, V8 at the word `throw` before it.
 function atStatement(place) {
-  const before = lineOf(place.file, place.line)?.slice(0, place.column - 1);
-  const found = before === undefined ? null : /\bthrow\s[^;{}]*$/.exec(before);
-  return found === null ? place : { ...place, column: found.index + 1 };
+  const { file, line, column } = place;
+  // What is thrown may begin on a line of its own.
+  for (const above of [0, 1]) {
+    const text = line > above ? lineOf(file, line - above) : undefined;
+    const found = /\bthrow\b[^;}]*$/.exec((above === 0 ? text?.slice(0, column - 1) : text) ?? '');
+    if (found !== null) return { file, line: line - above, column: found.index + 1 };
+  }
+  return place;
 }
 
 function shown(error) {
