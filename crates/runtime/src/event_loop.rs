@@ -17,16 +17,20 @@ pub(crate) struct EventLoop {
 }
 
 impl EventLoop {
-    /// Starts the main module.
-    pub(crate) fn run_main(&self, scope: &mut Scope<'_>) -> Result<(), Ended> {
-        scope.nest(|scope| {
-            let started = self.hooks.call(scope, "runMain", &[]).map(|_| ());
+    /// Starts what `hook` starts and runs it to its end. The exit code.
+    pub(crate) fn run_whole(&self, scope: &mut Scope<'_>, hook: &str) -> i32 {
+        let started = scope.nest(|scope| {
+            let started = self.hooks.call(scope, hook, &[]).map(|_| ());
             self.settle(scope, started)
-        })
+        });
+        match started.and_then(|()| self.run(scope)) {
+            Ok(code) | Err(Ended(code)) => code,
+        }
     }
 
     /// Turns until nothing is left that keeps the process alive. The exit code.
-    pub(crate) fn run(&self, scope: &mut Scope<'_>) -> Result<i32, Ended> {
+    fn run(&self, scope: &mut Scope<'_>) -> Result<i32, Ended> {
+        scope.state_mut::<LoopState>().loop_started = Some(Instant::now());
         loop {
             scope.nest(|scope| self.turn(scope))?;
             if self.is_alive(scope) {
@@ -38,6 +42,7 @@ impl EventLoop {
                 break;
             }
         }
+        scope.state_mut::<LoopState>().loop_ended = Some(Instant::now());
         scope.nest(|scope| {
             let code = match self.hooks.call(scope, "emitExit", &[]) {
                 Ok(code) => code.as_number().unwrap_or(0.0) as i32,
@@ -56,7 +61,11 @@ impl EventLoop {
     }
 
     fn turn(&self, scope: &mut Scope<'_>) -> Result<(), Ended> {
-        scope.state_mut::<LoopState>().update_time();
+        {
+            let mut state = scope.state_mut::<LoopState>();
+            state.update_time();
+            state.turns += 1;
+        }
         self.timers(scope)?;
         self.host.poll();
         self.deliver(scope)?;
@@ -94,6 +103,7 @@ impl EventLoop {
 
     fn deliver(&self, scope: &mut Scope<'_>) -> Result<(), Ended> {
         for done in self.host.take_done() {
+            scope.state_mut::<LoopState>().delivered += 1;
             scope.nest(|scope| {
                 let result = match done {
                     Done::Call(call, delivery) => scope.complete(call, delivery),
@@ -106,6 +116,7 @@ impl EventLoop {
             })?;
         }
         while let Some((call, delivery)) = self.host.take_local_done() {
+            scope.state_mut::<LoopState>().delivered += 1;
             scope.nest(|scope| {
                 let result = scope.complete(call, delivery);
                 self.settle(scope, result)
@@ -158,6 +169,9 @@ impl EventLoop {
     }
 
     fn exited(&self) -> Result<(), Ended> {
+        if self.host.is_stopping() {
+            return Err(Ended(1));
+        }
         self.host.exit_code.get().map_or(Ok(()), |code| Err(Ended(code)))
     }
 
@@ -186,7 +200,12 @@ impl EventLoop {
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return;
         }
+        let begin = Instant::now();
+        scope.state_mut::<LoopState>().waiting_since = Some(begin);
         self.host.wait(deadline);
+        let mut state = scope.state_mut::<LoopState>();
+        state.waiting_since = None;
+        state.waited += begin.elapsed();
     }
 }
 

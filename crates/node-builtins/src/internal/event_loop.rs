@@ -1,7 +1,7 @@
 //! What JavaScript and the event loop tell each other: time, timers, immediates, ticks, asynchronous contexts.
 
 use js_engine::{Binding, CallId, Function, OpError, Persistent, Scope, Value, op};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Of one runtime.
 pub struct LoopState {
@@ -17,6 +17,17 @@ pub struct LoopState {
     pub immediates_referenced: bool,
     /// Whether `internal/timers` runs in this runtime, so that there may be immediates.
     pub timers_loaded: bool,
+    /// When the loop turned for the first time.
+    pub loop_started: Option<Instant>,
+    /// When it had nothing left to do.
+    pub loop_ended: Option<Instant>,
+    /// How long the loop has waited for something to happen.
+    pub waited: Duration,
+    /// Since when it waits now.
+    pub waiting_since: Option<Instant>,
+    pub turns: u64,
+    /// Results that came in from elsewhere.
+    pub delivered: u64,
     /// `[ticks pending, rejections pending]`, a Uint8Array that both sides look at.
     pub tick_info: Option<Persistent>,
 }
@@ -30,6 +41,12 @@ impl Default for LoopState {
             timers_referenced: false,
             immediates_referenced: false,
             timers_loaded: false,
+            loop_started: None,
+            loop_ended: None,
+            waited: Duration::ZERO,
+            waiting_since: None,
+            turns: 0,
+            delivered: 0,
             tick_info: None,
         }
     }
