@@ -45,8 +45,7 @@ pub use module::{ModuleHooks, ModuleRequest, ModuleStatus, ModuleType, PendingIm
 pub use object::Attributes;
 pub use op::{Binding, Call, Op, OpBody};
 pub use persistent::Persistent;
-pub use scope::Chars;
-pub use scope::Scope;
+pub use scope::{Chars, HeapNumbers, Scope};
 pub use script::{Source, Stencil, Text};
 pub use stack::Frame;
 pub use value::{Array, Function, JsString, Object, Promise, PromiseState, Script, Value};

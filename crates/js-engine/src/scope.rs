@@ -350,6 +350,20 @@ impl<'s> Scope<'s> {
         unsafe { sm_gc(self.cx()) };
     }
 
+    /// Sizes of the engine's heap.
+    pub fn heap_numbers(&self) -> HeapNumbers {
+        const MAX_BYTES: u32 = 0;
+        const TOTAL_CHUNKS: u32 = 8;
+        const CHUNK_BYTES: u32 = 38;
+        // SAFETY: only asks.
+        let ask = |key| unsafe { sm_gc_parameter_get(self.cx(), key) } as usize;
+        HeapNumbers {
+            used: self.heap_bytes(),
+            committed: ask(TOTAL_CHUNKS) * ask(CHUNK_BYTES),
+            limit: ask(MAX_BYTES),
+        }
+    }
+
     /// Bytes of the engine's heap in use.
     pub fn heap_bytes(&self) -> usize {
         // SAFETY: only asks.
@@ -381,6 +395,16 @@ impl Drop for LeaveRealm {
         // SAFETY: undoes the one entering that made this.
         unsafe { sm_leave_realm(self.0, self.1) };
     }
+}
+
+/// Sizes of the engine's garbage-collected heap, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct HeapNumbers {
+    pub used: usize,
+    /// Taken from the system.
+    pub committed: usize,
+    /// More than this it will not take.
+    pub limit: usize,
 }
 
 /// A string's characters as the engine keeps them.

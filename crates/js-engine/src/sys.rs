@@ -80,6 +80,7 @@ unsafe extern "C" {
     pub(crate) fn sm_heap_set(slot: *mut RawValue, value: *const RawValue);
     pub(crate) fn sm_gc(cx: *mut RawContext);
     pub(crate) fn sm_gc_parameter(cx: *mut RawContext, key: u32, value: u32);
+    pub(crate) fn sm_gc_parameter_get(cx: *mut RawContext, key: u32) -> u32;
     pub(crate) fn sm_gc_zeal(cx: *mut RawContext, zeal: u8, frequency: u32) -> bool;
     pub(crate) fn sm_heap_bytes(cx: *mut RawContext) -> usize;
     pub(crate) fn sm_set_stack_quota(cx: *mut RawContext, quota: usize);

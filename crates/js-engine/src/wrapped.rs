@@ -23,6 +23,21 @@ impl<T> Deref for Wrapped<T> {
 }
 
 impl<T> Wrapped<T> {
+    /// What an object owns; none for objects that own something else, or nothing.
+    pub fn of(value: Value<'_>) -> Option<Wrapped<T>>
+    where
+        T: 'static,
+    {
+        // SAFETY: the slot is rooted.
+        let data = unsafe { sm_wrapped(value.pointer()) };
+        if data.is_null() {
+            return None;
+        }
+        // SAFETY: such objects hold what `wrap_shared` put there.
+        let any = unsafe { &*data.cast::<Rc<dyn Any>>() };
+        any.clone().downcast::<T>().map(Wrapped).ok()
+    }
+
     /// Shared with the object, so it may be kept by a future.
     pub fn shared(&self) -> Rc<T> {
         self.0.clone()
@@ -63,15 +78,7 @@ pub(crate) unsafe extern "C" fn drop_wrapped(data: *mut c_void) {
 
 impl<'s, T: 'static> FromJs<'s> for Wrapped<T> {
     fn from_js(_: &mut Scope<'s>, value: Value<'s>) -> Result<Self, OpError> {
-        // SAFETY: the slot is rooted.
-        let data = unsafe { sm_wrapped(value.pointer()) };
-        if data.is_null() {
-            return Err(OpError::type_error("an internal function was called with a foreign object"));
-        }
-        // SAFETY: such objects hold what `wrap_shared` put there.
-        let any = unsafe { &*data.cast::<Rc<dyn Any>>() };
-        any.clone().downcast::<T>().map(Wrapped).map_err(|_| {
-            OpError::type_error("an internal function was called with an object of another kind")
-        })
+        Wrapped::of(value)
+            .ok_or_else(|| OpError::type_error("an internal function was called with a foreign object"))
     }
 }

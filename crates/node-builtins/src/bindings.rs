@@ -16,6 +16,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/event_loop", internal::event_loop::calls),
     ("internal/fs/binding", crate::fs::binding),
     ("internal/histogram", internal::histogram::binding),
+    ("internal/messaging", internal::messaging::binding),
     ("internal/modules/compile_cache", internal::modules::compile_cache::binding),
     ("internal/modules/engine", internal::modules::engine::binding),
     ("internal/modules/resolver", internal::modules::resolver::binding),
@@ -33,7 +34,6 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/process/stdio", internal::process::stdio::binding),
     ("internal/process/usage", internal::process::usage::binding),
     ("internal/stack", internal::stack::binding),
-    ("internal/structured_clone", internal::structured_clone::binding),
     ("internal/task_queues", internal::event_loop::task_queues),
     ("internal/timers", internal::event_loop::timers),
     ("internal/url", internal::url::binding),
@@ -44,6 +44,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("os", crate::os::binding),
     ("process", crate::process::binding),
     ("tty", crate::tty::binding),
+    ("v8", crate::v8::binding),
 ];
 
 /// The binding of a builtin; none where it has no Rust half.

@@ -13,6 +13,7 @@ mod os;
 mod pipe;
 mod process;
 mod tty;
+mod v8;
 
 pub use bindings::binding_of;
 pub use command_line::CommandLine;

@@ -41,7 +41,7 @@ function decorateSyntaxError(error, source) {
 
 /** An error that code threw. */
 function decorateThrown(error, source) {
-  if (Error.isError(error)) decorate(error, getStack().placeOf(error), source);
+  if (Error.isError(error)) decorate(error, getStack().placeOfError(error), source);
 }
 
 module.exports = { decorateSyntaxError, decorateThrown };

@@ -1,0 +1,418 @@
+'use strict';
+// Ports that carry messages: MessagePort, MessageChannel, BroadcastChannel. Threads are internal/worker's.
+
+const messaging = require('internal/messaging');
+const lazy = require('internal/lazy');
+const { setCallReferenced } = require('internal/event_loop');
+const { NodeEventTarget } = require('internal/node_event_target');
+const {
+  EventTarget, defineEventHandler, inspectAs, kCreateEvent, kHybridDispatch, kNewListener, kRemoveListener,
+} = require('internal/event_target');
+const { decode, encode, markAsUncloneable, markAsUntransferable, isMarkedAsUntransferable } =
+  require('internal/structured_clone');
+const { kDeserialize, kTransfer } = require('internal/structured_clone/symbols');
+const {
+  codes: {
+    ERR_CLOSED_MESSAGE_PORT,
+    ERR_CONSTRUCT_CALL_INVALID,
+    ERR_INVALID_ARG_TYPE,
+    ERR_INVALID_THIS,
+    ERR_MISSING_ARGS,
+  },
+} = require('internal/errors');
+const { customInspectSymbol, kEnumerableProperty } = require('internal/util');
+const { MessageEvent } = require('internal/worker/message_event');
+
+const getDOMException = lazy(() => require('internal/domexception').DOMException);
+const getInspect = lazy(() => require('internal/util/inspect').inspect);
+const getProcess = lazy(() => require('process'));
+const getTimers = lazy(() => require('timers'));
+const getAsyncHooks = lazy(() => require('internal/async_hooks'));
+
+/**
+ * Takes messages from a native port, one a turn of the loop, so that what one of them sets off is done before the
+ * next arrives.
+ */
+class Receiver {
+  #handle;
+  #deliver;
+  #ended;
+  #isReceiving = false;
+  #isReferenced = false;
+  #isEnded = false;
+  /** The call that waits for the next message. */
+  #call;
+
+  /** `deliver(parts)` gets each message, `ended()` is called once after the last one. */
+  constructor(handle, deliver, ended) {
+    this.#handle = handle;
+    this.#deliver = deliver;
+    this.#ended = ended;
+  }
+
+  get handle() { return this.#handle; }
+  get isReferenced() { return this.#isReferenced && !this.#isEnded; }
+  get isOpen() { return !this.#isEnded && messaging.isOpen(this.#handle); }
+
+  start() {
+    if (this.#isReceiving || this.#isEnded) return;
+    this.#isReceiving = true;
+    this.#receive();
+  }
+
+  #receive() {
+    this.#call = messaging.receive(this.#handle, (error, parts) => {
+      this.#call = undefined;
+      if (this.#isEnded) return;
+      if (parts === undefined) {
+        this.#end();
+        return;
+      }
+      try {
+        this.#deliver(parts);
+      } finally {
+        if (!this.#isEnded) this.#receive();
+      }
+    });
+    if (!this.#isReferenced) setCallReferenced(this.#call, false);
+  }
+
+  /** Tells of the end even where nobody receives. */
+  watch() {
+    if (this.#isReceiving || this.#isEnded) return;
+    const call = messaging.ended(this.#handle, () => {
+      if (!this.#isReceiving) this.#end();
+    });
+    setCallReferenced(call, false);
+  }
+
+  setReferenced(isReferenced) {
+    this.#isReferenced = isReferenced;
+    if (this.#call !== undefined) setCallReferenced(this.#call, isReferenced);
+  }
+
+  #end() {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#ended();
+  }
+
+  close() {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    messaging.close(this.#handle);
+    getTimers().setImmediate(this.#ended);
+  }
+
+  /** The native port, for another place; nothing is heard of it here any more. */
+  detach() {
+    this.#isEnded = true;
+    return this.#handle;
+  }
+}
+
+// How MessagePort is made from a native port, and what is inside of one.
+let createPort;
+let receiverOf;
+
+class MessagePort extends NodeEventTarget {
+  #receiver;
+  /** The ports of the message that is just being delivered. */
+  #ports;
+
+  static {
+    createPort = (handle) => {
+      const port = new MessagePort(handle, createPort);
+      const hooks = getAsyncHooks();
+      if (hooks.initHooksExist()) {
+        hooks.emitInit(hooks.newAsyncId(), 'MESSAGEPORT', hooks.getDefaultTriggerAsyncId(), port);
+      }
+      return port;
+    };
+    receiverOf = (port) => (typeof port === 'object' && port !== null && #receiver in port ? port.#receiver : undefined);
+  }
+
+  constructor(handle, key) {
+    if (key !== createPort) throw new ERR_CONSTRUCT_CALL_INVALID();
+    super();
+    this.#receiver = new Receiver(handle, (parts) => this.#dispatch(parts), () => this.emit('close'));
+  }
+
+  static #check(port) {
+    const receiver = receiverOf(port);
+    if (receiver === undefined) throw new TypeError('Illegal invocation');
+    return receiver;
+  }
+
+  #dispatch(parts) {
+    let type = 'message';
+    let value;
+    let ports = [];
+    try {
+      const message = decode(parts);
+      value = message.value;
+      ports = message.transferred.filter(isMessagePort);
+    } catch (error) {
+      type = 'messageerror';
+      value = error;
+    }
+    this.#ports = ports;
+    this[kHybridDispatch](value, type, undefined);
+    this.#ports = undefined;
+  }
+
+  postMessage(message, transferOrOptions) {
+    const receiver = MessagePort.#check(this);
+    if (arguments.length === 0) throw missingArguments('MessagePort.postMessage');
+    const transferList = readTransfer(transferOrOptions);
+    checkPorts(transferList);
+    // its other end is in the message, so nobody could ever receive it
+    const isLost = transferList?.some((item) => isPeer(receiver, item)) === true;
+    const parts = encode(message, transferList, this);
+    if (!receiver.isOpen) return undefined;
+    if (isLost) {
+      receiver.close();
+      getProcess().emitWarning('The target port was posted to itself, and the communication channel was lost');
+      return true;
+    }
+    messaging.post(receiver.handle, parts[0], parts[1]);
+    return true;
+  }
+
+  start() {
+    const receiver = MessagePort.#check(this);
+    if (receiver.isOpen) receiver.start();
+  }
+
+  close(callback) {
+    const receiver = MessagePort.#check(this);
+    if (typeof callback === 'function') this.once('close', callback);
+    receiver.close();
+  }
+
+  ref() {
+    const receiver = MessagePort.#check(this);
+    if (receiver.isOpen) receiver.setReferenced(true);
+  }
+
+  unref() {
+    const receiver = MessagePort.#check(this);
+    if (receiver.isOpen) receiver.setReferenced(false);
+  }
+
+  hasRef() {
+    return MessagePort.#check(this).isReferenced;
+  }
+
+  [kCreateEvent](value, type) {
+    if (type !== 'message' && type !== 'messageerror') return super[kCreateEvent](value, type);
+    return new MessageEvent(type, { data: value, ports: this.#ports });
+  }
+
+  [kNewListener](size, type, ...rest) {
+    super[kNewListener](size, type, ...rest);
+    if (type === 'message' && size === 1) {
+      this.ref();
+      this.start();
+    } else if (type === 'close') {
+      this.#receiver.watch();
+    }
+  }
+
+  [kRemoveListener](size, type, ...rest) {
+    super[kRemoveListener](size, type, ...rest);
+    if (type === 'message' && size === 0) this.unref();
+  }
+
+  [kTransfer]() {
+    return { data: MessagePort.#check(this).detach(), deserializeInfo: 'internal/worker/io:TransferredPort' };
+  }
+
+  [customInspectSymbol](depth, options) {
+    const receiver = MessagePort.#check(this);
+    const shown = getInspect()({ active: receiver.isOpen, refed: receiver.isReferenced }, options);
+    return `MessagePort [EventTarget] ${shown}`;
+  }
+}
+
+Object.defineProperties(MessagePort.prototype, {
+  [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'MessagePort' },
+});
+defineEventHandler(MessagePort.prototype, 'message');
+defineEventHandler(MessagePort.prototype, 'messageerror');
+
+// A message takes native ports along; where it arrives they become MessagePorts.
+class TransferredPort {
+  [kDeserialize](handle) {
+    return createPort(handle);
+  }
+}
+
+const isMessagePort = (value) => receiverOf(value) !== undefined;
+
+function isPeer(receiver, item) {
+  const other = receiverOf(item);
+  return other !== undefined && messaging.isPeer(receiver.handle, other.handle);
+}
+
+function missingArguments(name) {
+  const error = new ERR_MISSING_ARGS('message');
+  error.message = `Not enough arguments to ${name}`;
+  return error;
+}
+
+function invalidTransfer(what) {
+  const error = new ERR_INVALID_ARG_TYPE(what, 'iterable', undefined);
+  error.message = `Optional ${what} argument must be an iterable`;
+  return error;
+}
+
+/** The list of what moves, from the second argument of postMessage(); undefined for nothing. */
+function readTransfer(transferOrOptions) {
+  if (transferOrOptions === undefined || transferOrOptions === null) return undefined;
+  if (typeof transferOrOptions !== 'object' && typeof transferOrOptions !== 'function') throw invalidTransfer('transferList');
+  if (typeof transferOrOptions[Symbol.iterator] === 'function') return listOf(transferOrOptions, 'transferList');
+  const { transfer } = transferOrOptions;
+  return transfer === undefined ? undefined : listOf(transfer, 'options.transfer');
+}
+
+function listOf(iterable, what) {
+  if (Array.isArray(iterable)) return iterable;
+  const isIterable = typeof iterable === 'object' && iterable !== null && typeof iterable[Symbol.iterator] === 'function';
+  const iterator = isIterable ? iterable[Symbol.iterator]() : undefined;
+  if (typeof iterator?.next !== 'function') throw invalidTransfer(what);
+  const list = [];
+  for (let step = iterator.next(); !step.done; step = iterator.next()) list.push(step.value);
+  return list;
+}
+
+function checkPorts(transferList) {
+  for (const item of transferList ?? []) {
+    const receiver = receiverOf(item);
+    if (receiver !== undefined && !receiver.isOpen) {
+      throw new (getDOMException())('MessagePort in transfer list is already detached', 'DataCloneError');
+    }
+  }
+}
+
+class MessageChannel {
+  constructor() {
+    const [one, other] = messaging.createChannel();
+    this.port1 = createPort(one);
+    this.port2 = createPort(other);
+  }
+}
+
+/** The next message of a port, at once: `{ message }`, or undefined where none waits. */
+function receiveMessageOnPort(port) {
+  const receiver = receiverOf(port) ?? broadcastReceiverOf(port);
+  if (receiver === undefined) {
+    const error = new ERR_INVALID_ARG_TYPE('port', 'MessagePort', port);
+    error.message = 'The "port" argument must be a MessagePort instance';
+    throw error;
+  }
+  const parts = receiver.isOpen ? messaging.take(receiver.handle) : undefined;
+  return parts === undefined ? undefined : { message: decode(parts).value };
+}
+
+let broadcastReceiverOf;
+
+class BroadcastChannel extends EventTarget {
+  #name;
+  #receiver;
+
+  static {
+    broadcastReceiverOf = (channel) => (
+      typeof channel === 'object' && channel !== null && #receiver in channel ? channel.#receiver : undefined
+    );
+  }
+
+  constructor(name) {
+    if (arguments.length === 0) throw new ERR_MISSING_ARGS('name');
+    super();
+    this.#name = `${name}`;
+    this.#receiver = new Receiver(messaging.joinBroadcast(this.#name), (parts) => this.#dispatch(parts), () => {});
+    this.#receiver.setReferenced(true);
+    this.#receiver.start();
+  }
+
+  static #check(channel) {
+    if (broadcastReceiverOf(channel) === undefined) throw new ERR_INVALID_THIS('BroadcastChannel');
+    return channel;
+  }
+
+  #dispatch(parts) {
+    let event;
+    try {
+      event = new MessageEvent('message', { data: decode(parts).value });
+    } catch (error) {
+      event = new MessageEvent('messageerror', { data: error });
+    }
+    this.dispatchEvent(event);
+  }
+
+  get name() {
+    return BroadcastChannel.#check(this).#name;
+  }
+
+  postMessage(message) {
+    const receiver = BroadcastChannel.#check(this).#receiver;
+    if (arguments.length === 0) throw new ERR_MISSING_ARGS('message');
+    if (!receiver.isOpen) throw new (getDOMException())('BroadcastChannel is closed.', 'InvalidStateError');
+    const [value, hosts] = encode(message, undefined, this);
+    messaging.post(receiver.handle, value, hosts);
+  }
+
+  close() {
+    BroadcastChannel.#check(this).#receiver.close();
+  }
+
+  ref() {
+    BroadcastChannel.#check(this).#receiver.setReferenced(true);
+    return this;
+  }
+
+  unref() {
+    BroadcastChannel.#check(this).#receiver.setReferenced(false);
+    return this;
+  }
+
+  [customInspectSymbol](depth, options) {
+    const channel = BroadcastChannel.#check(this);
+    return inspectAs(this, { name: channel.#name, active: channel.#receiver.isOpen }, depth, options);
+  }
+}
+
+Object.defineProperties(BroadcastChannel.prototype, {
+  name: kEnumerableProperty,
+  close: kEnumerableProperty,
+  postMessage: kEnumerableProperty,
+  [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'BroadcastChannel' },
+});
+defineEventHandler(BroadcastChannel.prototype, 'message');
+defineEventHandler(BroadcastChannel.prototype, 'messageerror');
+
+function moveMessagePortToContext(port, contextifiedSandbox) {
+  const receiver = receiverOf(port);
+  if (receiver === undefined) throw new ERR_INVALID_ARG_TYPE('port', 'MessagePort', port);
+  if (!receiver.isOpen) throw new ERR_CLOSED_MESSAGE_PORT();
+  return require('internal/worker/port_in_context').move(receiver.detach(), contextifiedSandbox);
+}
+
+module.exports = {
+  BroadcastChannel,
+  MessageChannel,
+  MessageEvent,
+  MessagePort,
+  Receiver,
+  TransferredPort,
+  createPort,
+  isMarkedAsUntransferable,
+  isMessagePort,
+  markAsUncloneable,
+  markAsUntransferable,
+  moveMessagePortToContext,
+  readTransfer,
+  receiveMessageOnPort,
+  receiverOf,
+};
