@@ -1,42 +1,56 @@
 'use strict';
-// What programs ask of node:worker_threads to know where they run. There is one thread so far: starting another, and
-// ports between threads, say that they are absent.
+// node:worker_threads.
 
-const {
-  codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM },
-} = require('internal/errors');
+const lazy = require('internal/lazy');
+const self = require('internal/worker/self');
+const io = require('internal/worker/io');
 
-const SHARE_ENV = Symbol.for('nodejs.worker_threads.SHARE_ENV');
-const environmentData = new Map();
+const getWorker = lazy(() => require('internal/worker'));
+const getMessaging = lazy(() => require('internal/worker/between_threads'));
 
 function getEnvironmentData(key) {
-  return environmentData.get(key);
+  return self.environmentData.get(key);
 }
 
 function setEnvironmentData(key, value) {
-  if (value === undefined) environmentData.delete(key);
-  else environmentData.set(key, value);
+  if (value === undefined) self.environmentData.delete(key);
+  else self.environmentData.set(key, value);
 }
 
-const absent = (name) => ({
-  [name]: function() {
-    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(`worker_threads.${name}`);
-  },
-})[name];
+function postMessageToThread(...args) {
+  return getMessaging().postMessageToThread(...args);
+}
 
 module.exports = {
-  BroadcastChannel: absent('BroadcastChannel'),
-  MessageChannel: absent('MessageChannel'),
-  MessagePort: absent('MessagePort'),
-  SHARE_ENV,
-  Worker: absent('Worker'),
-  getEnvironmentData,
-  isInternalThread: false,
-  isMainThread: true,
-  parentPort: null,
-  resourceLimits: {},
+  isInternalThread: self.isInternalThread,
+  isMainThread: self.isMainThread,
+  MessagePort: io.MessagePort,
+  MessageChannel: io.MessageChannel,
+  markAsUncloneable: io.markAsUncloneable,
+  markAsUntransferable: io.markAsUntransferable,
+  isMarkedAsUntransferable: io.isMarkedAsUntransferable,
+  moveMessagePortToContext: io.moveMessagePortToContext,
+  receiveMessageOnPort: io.receiveMessageOnPort,
+  resourceLimits: self.resourceLimits,
+  postMessageToThread,
+  threadId: self.threadId,
+  threadName: self.threadName,
+  SHARE_ENV: Symbol.for('nodejs.worker_threads.SHARE_ENV'),
+  Worker: undefined,
+  parentPort: self.parentPort,
+  workerData: self.workerData,
+  BroadcastChannel: io.BroadcastChannel,
   setEnvironmentData,
-  threadId: 0,
-  threadName: '',
-  workerData: null,
+  getEnvironmentData,
 };
+
+// Most programs that ask for this module want to know which thread they are on.
+Object.defineProperty(module.exports, 'Worker', {
+  __proto__: null,
+  get: () => getWorker().Worker,
+  set(value) {
+    Object.defineProperty(module.exports, 'Worker', { __proto__: null, value, writable: true });
+  },
+  enumerable: true,
+  configurable: true,
+});

@@ -41,6 +41,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/util/inspect", internal::util::inspect::binding),
     ("internal/util/types", internal::util::types::binding),
     ("internal/vm/engine", internal::vm::engine::binding),
+    ("internal/worker/native", internal::worker::binding),
     ("os", crate::os::binding),
     ("process", crate::process::binding),
     ("tty", crate::tty::binding),

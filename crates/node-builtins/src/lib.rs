@@ -23,5 +23,8 @@ pub use internal::modules::bytecode::ModuleBytecode;
 pub use internal::modules::engine::{HeldImport, ModuleCallbacks};
 pub use internal::options::ProgramOptions;
 pub use internal::process::exit::ExitHandler;
+pub use internal::worker::{
+    OwnStart, SpawnWorker, WorkerControl, WorkerExit, WorkerHost, WorkerOptions, WorkerStart,
+};
 pub use process::VERSION;
 pub use tty::restore_terminals;

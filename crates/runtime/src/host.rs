@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
@@ -28,6 +28,8 @@ struct Inbox {
     /// Tasks of the engine that wait for their time.
     delayed: Mutex<Vec<(Instant, Task)>>,
     wake: Notify,
+    /// Somebody else ended this thread's program.
+    stopping: AtomicBool,
 }
 
 /// Hands results over from any thread.
@@ -44,6 +46,12 @@ impl Sender {
         }
         self.0.wake.notify_one();
         true
+    }
+
+    /// Ends the program as soon as its loop notices.
+    pub(crate) fn stop(&self) {
+        self.0.stopping.store(true, Ordering::SeqCst);
+        self.0.wake.notify_one();
     }
 
     fn call(&self, call: CallId, delivery: Delivery) {
@@ -93,6 +101,10 @@ impl Host {
 
     pub(crate) fn sender(&self) -> Sender {
         Sender(self.inbox.clone())
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.inbox.stopping.load(Ordering::SeqCst)
     }
 
     pub(crate) fn task_counter(&self) -> TaskCounter {

@@ -8,6 +8,7 @@ mod host;
 mod modules;
 mod program;
 mod startup_cache;
+mod worker;
 
 pub use js_engine::exit_process as exit;
 pub use program::{Program, run};

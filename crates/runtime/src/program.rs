@@ -1,14 +1,17 @@
 //! One program from its start to its exit code.
 
-use crate::event_loop::{Ended, EventLoop};
+use crate::event_loop::EventLoop;
 use crate::host::Host;
 use crate::modules::Loader;
 use crate::startup_cache::StartupCache;
-use js_engine::{Context, ContextOptions, Object, OpError, Persistent, Scope, Thrown};
+use js_engine::{Context, ContextOptions, Object, OpError, ParentRuntime, Persistent, Scope, Thrown};
 use node_builtins::options::{OptionValue, Options};
-use node_builtins::{BuiltinBytecode, CommandLine, ExitHandler, LoopState, ModuleBytecode, ProgramOptions};
+use node_builtins::{
+    BuiltinBytecode, CommandLine, ExitHandler, LoopState, ModuleBytecode, ProgramOptions, WorkerHost,
+};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What to run: node's command line and what it needs to know of its surroundings.
 pub struct Program {
@@ -38,6 +41,22 @@ impl Hooks {
     }
 }
 
+/// What every thread of a process that runs JavaScript knows.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    argv0: String,
+    executable: PathBuf,
+    arguments: Vec<String>,
+    /// Bytecode of builtins that earlier processes left.
+    bytecode: Arc<dyn Fn(&str) -> Option<&'static [u8]> + Send + Sync>,
+    /// The main thread's engine, beside which all others are made.
+    parent: ParentRuntime,
+}
+
+/// Surroundings in the state of a runtime.
+#[derive(Default)]
+pub(crate) struct KnownSurroundings(pub(crate) Option<Surroundings>);
+
 /// Runs the program in this thread. Its exit code.
 pub fn run(program: &Program) -> i32 {
     let parsed = match Options::parse(&program.arguments, program.node_options.as_deref()) {
@@ -60,6 +79,33 @@ pub fn run(program: &Program) -> i32 {
         ..ContextOptions::default()
     };
     let context = Context::new(&options);
+    let host = prepare(&context);
+    let surroundings = Surroundings {
+        argv0: program.argv0.clone(),
+        executable: program.executable.clone(),
+        arguments: program.arguments.clone(),
+        bytecode: Arc::new(cache.builtins()),
+        parent: context.parent_handle(),
+    };
+    context.enter(|scope| {
+        let mut bytecode = scope.state_mut::<BuiltinBytecode>();
+        bytecode.record = cache.is_usable();
+        drop(bytecode);
+        scope.state_mut::<ModuleBytecode>().folder = cache.folder("modules");
+        ProgramOptions::set(scope, parsed);
+        let code = match start(&context, scope, &host, &surroundings) {
+            Ok(event_loop) => event_loop.run_whole(scope, "runMain"),
+            Err(error) => report_broken_start(scope, error),
+        };
+        WorkerHost::stop_children(scope);
+        keep_bytecode(scope, &cache);
+        node_builtins::restore_terminals();
+        code
+    })
+}
+
+/// Gives a fresh context its loop and its loader.
+pub(crate) fn prepare(context: &Context) -> Rc<Host> {
     context.allow_atomics_wait();
     let host = Rc::new(Host::new());
     context.set_event_loop(host.clone());
@@ -68,39 +114,41 @@ pub fn run(program: &Program) -> i32 {
         let counter = host.task_counter();
         move |change| counter.change(change)
     });
-    let loader = Rc::new(Loader::default());
-    context.set_module_hooks(loader);
-    context.enter(|scope| {
-        scope.state_mut::<LoopState>().update_time();
-        *scope.state_mut::<CommandLine>() = CommandLine {
-            argv0: program.argv0.clone(),
-            executable: program.executable.clone(),
-            arguments: program.arguments.clone(),
-        };
-        ProgramOptions::set(scope, parsed);
-        let leaving = host.clone();
-        ExitHandler::set(scope, move |scope, code| {
-            leaving.exit_code.set(Some(code));
-            scope.terminate()
-        });
-        let mut bytecode = scope.state_mut::<BuiltinBytecode>();
-        bytecode.record = cache.is_usable();
-        bytecode.known = Some(Box::new(cache.builtins()));
-        drop(bytecode);
-        scope.state_mut::<ModuleBytecode>().folder = cache.folder("modules");
-        let hooks = match bootstrap(scope) {
-            Ok(hooks) => Rc::new(hooks),
-            Err(error) => return report_broken_start(scope, error),
-        };
-        context.set_job_hooks(Rc::new(crate::event_loop::Jobs { hooks: hooks.clone(), host: host.clone() }));
-        let event_loop = EventLoop { hooks, host: host.clone() };
-        let code = match event_loop.run_main(scope).and_then(|()| event_loop.run(scope)) {
-            Ok(code) | Err(Ended(code)) => code,
-        };
-        keep_bytecode(scope, &cache);
-        node_builtins::restore_terminals();
-        code
-    })
+    context.set_module_hooks(Rc::new(Loader::default()));
+    host
+}
+
+/// Makes a runtime of a prepared context. The command line's options are set already.
+pub(crate) fn start(
+    context: &Context,
+    scope: &mut Scope<'_>,
+    host: &Rc<Host>,
+    surroundings: &Surroundings,
+) -> Result<EventLoop, OpError> {
+    scope.state_mut::<LoopState>().update_time();
+    *scope.state_mut::<CommandLine>() = CommandLine {
+        argv0: surroundings.argv0.clone(),
+        executable: surroundings.executable.clone(),
+        arguments: surroundings.arguments.clone(),
+    };
+    let leaving = host.clone();
+    ExitHandler::set(scope, move |scope, code| {
+        leaving.exit_code.set(Some(code));
+        scope.terminate()
+    });
+    let known = surroundings.bytecode.clone();
+    scope.state_mut::<BuiltinBytecode>().known = Some(Box::new(move |id| known(id)));
+    scope.state_mut::<KnownSurroundings>().0 = Some(surroundings.clone());
+    scope.state_mut::<WorkerHost>().spawn = Some(crate::worker::spawn);
+    let hooks = Rc::new(bootstrap(scope)?);
+    context.set_job_hooks(Rc::new(crate::event_loop::Jobs { hooks: hooks.clone(), host: host.clone() }));
+    Ok(EventLoop { hooks, host: host.clone() })
+}
+
+impl Surroundings {
+    pub(crate) fn parent(&self) -> ParentRuntime {
+        self.parent
+    }
 }
 
 /// Leaves what this process compiled to the next one.
@@ -135,7 +183,7 @@ fn builtin<'s>(scope: &mut Scope<'s>, id: &str) -> Result<Object<'s>, OpError> {
     Ok(exports)
 }
 
-fn report_broken_start(scope: &mut Scope<'_>, error: OpError) -> i32 {
+pub(crate) fn report_broken_start(scope: &mut Scope<'_>, error: OpError) -> i32 {
     let text = error.into_value(scope).map(|error| {
         let stack = error.as_object().and_then(|error| error.get(scope, "stack").ok());
         let message = scope.display(error).unwrap_or_default();

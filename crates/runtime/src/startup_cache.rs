@@ -36,7 +36,7 @@ impl StartupCache {
         self.entries.get(SELF_HOSTED).copied().unwrap_or_default()
     }
 
-    pub(crate) fn builtins(&self) -> impl Fn(&str) -> Option<&'static [u8]> + 'static {
+    pub(crate) fn builtins(&self) -> impl Fn(&str) -> Option<&'static [u8]> + Send + Sync + 'static {
         let entries = self.entries.clone();
         move |id| entries.get(id).copied()
     }

@@ -31,6 +31,7 @@ module.exports = {
     require('internal/modules/run_main').initialize();
     startProgram();
   },
+  runWorker: () => require('internal/worker/thread').run(),
 };
 
 /** What the command line asks for: text given with it, a file, or what standard input brings. */

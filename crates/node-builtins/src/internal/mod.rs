@@ -13,3 +13,4 @@ pub(crate) mod stack;
 pub(crate) mod url;
 pub(crate) mod util;
 pub(crate) mod vm;
+pub(crate) mod worker;

@@ -1,0 +1,270 @@
+'use strict';
+// Worker: a thread as the thread that started it sees it. What happens on the new thread is in internal/worker/thread.
+
+const EventEmitter = require('events');
+const path = require('path');
+const native = require('internal/worker/native');
+const self = require('internal/worker/self');
+const lazy = require('internal/lazy');
+const process = require('process');
+const { MessageChannel, createPort, receiveMessageOnPort, receiverOf } = require('internal/worker/io');
+const messaging = require('internal/messaging');
+const { setCallReferenced } = require('internal/event_loop');
+const errors = require('internal/errors');
+const {
+  codes: {
+    ERR_INVALID_ARG_TYPE,
+    ERR_INVALID_ARG_VALUE,
+    ERR_WORKER_INVALID_EXEC_ARGV,
+    ERR_WORKER_NOT_RUNNING,
+    ERR_WORKER_PATH,
+    ERR_WORKER_UNSERIALIZABLE_ERROR,
+  },
+} = errors;
+const { validateArray, validateObject, validateString } = require('internal/validators');
+
+const getStdio = lazy(() => require('internal/worker/stdio'));
+const getUrl = lazy(() => require('internal/url'));
+const getErrorSerdes = lazy(() => require('internal/worker/error_serdes'));
+
+const SHARE_ENV = Symbol.for('nodejs.worker_threads.SHARE_ENV');
+const kIsInternal = Symbol('kIsInternal');
+const defaultStackMb = 4;
+
+/** What is to be run: `[how, text, or absolute path]`. */
+function readSource(filename, options) {
+  if (options[kIsInternal]) return ['internal', filename];
+  if (options.eval) {
+    if (typeof filename !== 'string') {
+      throw new ERR_INVALID_ARG_VALUE('options.eval', options.eval, "must be false when 'filename' is not a string");
+    }
+    return ['eval', filename];
+  }
+  const { isURL } = getUrl();
+  if (isURL(filename)) {
+    if (filename.protocol === 'data:') return ['data', `${filename}`];
+    return ['file', getUrl().fileURLToPath(filename)];
+  }
+  if (typeof filename !== 'string') throw new ERR_INVALID_ARG_TYPE('filename', ['string', 'URL'], filename);
+  if (path.isAbsolute(filename) || /^\.\.?[\\/]/.test(filename)) return ['file', path.resolve(filename)];
+  throw new ERR_WORKER_PATH(filename);
+}
+
+function readEnvironment(env) {
+  if (env === undefined || env === null) return { ...process.env };
+  if (env === SHARE_ENV) return { ...process.env };
+  if (typeof env !== 'object') {
+    throw new ERR_INVALID_ARG_TYPE('options.env', ['object', 'undefined', 'null', 'worker_threads.SHARE_ENV'], env);
+  }
+  const copy = {};
+  for (const key of Object.keys(env)) if (env[key] !== undefined) copy[key] = `${env[key]}`;
+  return copy;
+}
+
+function readLimits(limits = {}) {
+  const read = (name, fallback) => (typeof limits[name] === 'number' && limits[name] > 0 ? limits[name] : fallback);
+  return {
+    maxYoungGenerationSizeMb: read('maxYoungGenerationSizeMb', 0),
+    maxOldGenerationSizeMb: read('maxOldGenerationSizeMb', 0),
+    codeRangeSizeMb: read('codeRangeSizeMb', 0),
+    stackSizeMb: read('stackSizeMb', defaultStackMb),
+  };
+}
+
+// Options of the process that a thread cannot have of its own.
+const processOptions = /^--(?:title|max-http-header-size|openssl-config|icu-data-dir|v8-pool-size|zero-fill-buffers|expose-internals|redirect-warnings|secure-heap\S*)(?:=|$)/;
+
+function readExecArgv(execArgv) {
+  if (execArgv === undefined || execArgv === null) return undefined;
+  if (!Array.isArray(execArgv)) throw new ERR_INVALID_ARG_TYPE('options.execArgv', 'Array', execArgv);
+  const list = execArgv.map(String);
+  const invalid = list.filter((option) => processOptions.test(option));
+  if (invalid.length > 0) throw new ERR_WORKER_INVALID_EXEC_ARGV(invalid);
+  const refusal = native.checkOptions(list);
+  if (refusal !== undefined) throw new ERR_WORKER_INVALID_EXEC_ARGV([refusal.replace(/^bad option: /, '')]);
+  return list;
+}
+
+class Worker extends EventEmitter {
+  #control;
+  #thread;
+  #exitCall;
+  #publicPort;
+  #controlPort;
+  #limits;
+  #streams = {};
+  #threadId = -1;
+  #threadName = null;
+
+  constructor(filename, options = {}) {
+    super();
+    const execArgv = readExecArgv(options.execArgv);
+    if (options.argv) validateArray(options.argv, 'options.argv');
+    const [how, source] = readSource(filename, options);
+    const env = readEnvironment(options.env);
+    if (options.name !== undefined) validateString(options.name, 'options.name');
+    const name = options.name === undefined ? 'WorkerThread' : options.name.trim();
+    if (options.resourceLimits !== undefined) validateObject(options.resourceLimits, 'options.resourceLimits');
+    this.#limits = readLimits(options.resourceLimits);
+
+    const [here, there] = messaging.createChannel();
+    this.#controlPort = createPort(here);
+    const { port1, port2 } = new MessageChannel();
+    this.#publicPort = port1;
+    const transferList = [port2, ...options.transferList ?? []];
+    // it is there before the thread looks for it
+    this.#controlPort.postMessage({
+      how,
+      source,
+      env,
+      argv: options.argv?.map(String) ?? [],
+      execArgv: execArgv ?? process.execArgv,
+      name,
+      limits: this.#limits,
+      hasStdin: Boolean(options.stdin),
+      workerData: options[kIsInternal] ? options.internalData : options.workerData,
+      environmentData: self.environmentData,
+      port: port2,
+    }, transferList);
+    this.#openStreams(options);
+    this.#controlPort.on('message', (message) => this.#onControl(message));
+    this.#publicPort.on('message', (message) => this.emit('message', message));
+    this.#publicPort.on('messageerror', (error) => this.emit('messageerror', error));
+    // listening is no reason to live, running is
+    this.#controlPort.unref();
+    this.#publicPort.unref();
+
+    require('internal/worker/between_threads').listen();
+    const { stackSizeMb, maxOldGenerationSizeMb } = this.#limits;
+    [this.#threadId, this.#thread] = native.spawn(
+      name, stackSizeMb, maxOldGenerationSizeMb, execArgv, there,
+    );
+    this.#threadName = name;
+    this.#exitCall = native.exited(this.#thread, (error, exit) => this.#onExit(...exit));
+    if (!options[kIsInternal]) process.nextTick(() => process.emit('worker', this));
+  }
+
+  #openStreams(options) {
+    const { ReadableMessages, WritableMessages } = getStdio();
+    const post = (message) => {
+      if (this.#thread !== undefined || this.#threadId === -1) this.#controlPort.postMessage(message);
+    };
+    if (options.stdin) this.#streams.stdin = new WritableMessages('stdin', post);
+    for (const name of ['stdout', 'stderr']) {
+      const stream = new ReadableMessages(name, post);
+      this.#streams[name] = stream;
+      if (options[name]) continue;
+      // as stream.pipe(), but without its warning of many listeners, and never ending what is the process's
+      stream.on('data', (chunk) => {
+        if (process[name].write(chunk) === false) {
+          stream.pause();
+          process[name].once('drain', () => stream.resume());
+        }
+      });
+    }
+  }
+
+  #onControl(message) {
+    switch (message.type) {
+      case 'online':
+        return this.emit('online');
+      case 'error':
+        return this.#onError(message.error);
+      case 'stdio':
+        return this.#streams[message.name].receive(message.chunks);
+      case 'more':
+        return this.#streams[message.name]?.wantsMore();
+    }
+    return undefined;
+  }
+
+  #onError(picture) {
+    if (picture === undefined) {
+      this.emit('error', new ERR_WORKER_UNSERIALIZABLE_ERROR());
+      return;
+    }
+    this.emit('error', getErrorSerdes().deserializeError(picture));
+  }
+
+  #onExit(code, failure, text) {
+    // what the thread said last comes before its end
+    this.#drain(this.#controlPort, (message) => this.#onControl(message));
+    this.#drain(this.#publicPort, (message) => this.emit('message', message));
+    this.#thread = undefined;
+    this.#exitCall = undefined;
+    this.#controlPort.close();
+    this.#publicPort.close();
+    for (const name of ['stdout', 'stderr']) {
+      const stream = this.#streams[name];
+      if (!stream.readableEnded && !stream.destroyed) stream.push(null);
+    }
+    this.#streams.stdin?.destroy();
+    this.#threadId = -1;
+    this.#threadName = null;
+    if (failure !== undefined) {
+      const error = new errors.codes[failure](text);
+      if (text !== undefined) error.message = text;
+      this.emit('error', error);
+    }
+    this.emit('exit', code);
+  }
+
+  #drain(port, deliver) {
+    while (receiverOf(port).isOpen) {
+      const next = receiveMessageOnPort(port);
+      if (next === undefined) return;
+      deliver(next.message);
+    }
+  }
+
+  get threadId() { return this.#threadId; }
+  get threadName() { return this.#threadName; }
+  get stdin() { return this.#streams.stdin ?? null; }
+  get stdout() { return this.#streams.stdout; }
+  get stderr() { return this.#streams.stderr; }
+  get resourceLimits() { return this.#thread === undefined ? {} : { ...this.#limits }; }
+
+  postMessage(...args) {
+    if (this.#thread === undefined) return;
+    this.#publicPort.postMessage(...args);
+  }
+
+  terminate(callback) {
+    if (typeof callback === 'function') {
+      process.emitWarning(
+        'Passing a callback to worker.terminate() is deprecated. It returns a Promise instead.',
+        'DeprecationWarning', 'DEP0132');
+      if (this.#thread === undefined) return Promise.resolve();
+      this.once('exit', (exitCode) => callback(null, exitCode));
+    }
+    if (this.#thread === undefined) return Promise.resolve();
+    this.ref();
+    native.stop(this.#thread);
+    return new Promise((resolve) => { this.once('exit', resolve); });
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.terminate();
+  }
+
+  ref() {
+    if (this.#exitCall !== undefined) setCallReferenced(this.#exitCall, true);
+  }
+
+  unref() {
+    if (this.#exitCall !== undefined) setCallReferenced(this.#exitCall, false);
+  }
+
+  getHeapStatistics() {
+    return Promise.reject(new ERR_WORKER_NOT_RUNNING());
+  }
+}
+
+/** A thread for the runtime's own code: `filename` is a builtin with `main(internalData)`. */
+class InternalWorker extends Worker {
+  constructor(filename, options) {
+    super(filename, { ...options, [kIsInternal]: true });
+  }
+}
+
+module.exports = { InternalWorker, SHARE_ENV, Worker };

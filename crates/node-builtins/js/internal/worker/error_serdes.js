@@ -1,0 +1,68 @@
+'use strict';
+// Errors on their way between threads: structured clone would leave only name, message and stack of them.
+
+const lazy = require('internal/lazy');
+const getInspect = lazy(() => require('internal/util/inspect').inspect);
+const getStructuredClone = lazy(() => require('internal/structured_clone').structuredClone);
+
+const classes = { __proto__: null, Error, TypeError, RangeError, URIError, SyntaxError, ReferenceError, EvalError };
+
+function className(error) {
+  for (let object = error; object !== null; object = Object.getPrototypeOf(object)) {
+    const { constructor } = Object.getOwnPropertyDescriptor(object, 'constructor')?.value ? object : {};
+    if (typeof constructor === 'function' && classes[constructor.name] !== undefined) return constructor.name;
+  }
+  return 'Error';
+}
+
+function isCloneable(value) {
+  try {
+    getStructuredClone()(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A picture of any thrown value that can be cloned. */
+function serializeError(error, seen = new Set()) {
+  if (typeof error !== 'object' || error === null || !Error.isError(error) || seen.has(error)) {
+    return isCloneable(error) ? { kind: 'value', value: error } : { kind: 'shown', text: getInspect()(error) };
+  }
+  seen.add(error);
+  const properties = {};
+  for (const key of ['name', 'message', 'stack', ...Object.getOwnPropertyNames(error)]) {
+    if (key === 'fileName' || key === 'lineNumber' || key === 'columnNumber') continue;
+    let value;
+    try {
+      value = error[key];
+    } catch {
+      continue;
+    }
+    const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
+    if (Error.isError(value)) properties[key] = { enumerable, error: serializeError(value, seen) };
+    else if (isCloneable(value)) properties[key] = { enumerable, value };
+  }
+  return { kind: 'error', class: className(error), properties };
+}
+
+function deserializeError(picture) {
+  if (picture.kind === 'value') return picture.value;
+  if (picture.kind === 'shown') return { [Symbol.for('nodejs.util.inspect.custom')]: () => picture.text };
+  const Class = classes[picture.class];
+  const error = new Class();
+  for (const key of Object.keys(picture.properties)) {
+    const { enumerable, value, error: nested } = picture.properties[key];
+    if (key === 'name' && value === Class.prototype.name) continue;
+    Object.defineProperty(error, key, {
+      __proto__: null,
+      value: nested === undefined ? value : deserializeError(nested),
+      enumerable,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return error;
+}
+
+module.exports = { deserializeError, serializeError };

@@ -1,0 +1,143 @@
+'use strict';
+// A worker from the inside: what its thread does before the program runs, and how it speaks to the thread that
+// started it.
+
+const self = require('internal/worker/self');
+const lazy = require('internal/lazy');
+const process = require('process');
+const { createPort, receiveMessageOnPort } = require('internal/worker/io');
+
+const getStdio = lazy(() => require('internal/worker/stdio'));
+
+let control;
+let keepAlive = 0;
+
+function post(message) {
+  control.postMessage(message);
+}
+
+/** While anybody holds it, the thread waits for the other one. */
+function hold(isHeld) {
+  keepAlive += isHeld ? 1 : -1;
+  if (keepAlive > 0) control.ref();
+  else control.unref();
+}
+
+const streams = {};
+
+function openStreams(hasStdin) {
+  const { ReadableMessages, WritableMessages } = getStdio();
+  for (const name of ['stdout', 'stderr']) {
+    streams[name] = new WritableMessages(name, post, hold);
+    streams[name]._isStdio = true;
+  }
+  streams.stdin = new ReadableMessages('stdin', post, hold);
+  if (!hasStdin) streams.stdin.push(null);
+}
+
+function define(name, value, enumerable = true) {
+  Object.defineProperty(process, name, { __proto__: null, value, writable: true, enumerable, configurable: true });
+}
+
+function refuse(what) {
+  const { codes: { ERR_WORKER_UNSUPPORTED_OPERATION } } = require('internal/errors');
+  throw new ERR_WORKER_UNSUPPORTED_OPERATION(what);
+}
+
+// What would change the whole process.
+const processOnly = [
+  'abort', 'chdir', 'initgroups', 'setgroups', 'setegid', 'seteuid', 'setgid', 'setuid', '_debugProcess',
+  '_debugEnd', '_startProfilerIdleNotifier', '_stopProfilerIdleNotifier',
+];
+
+function patchProcess({ env, argv, execArgv, hasStdin, how, source }) {
+  openStreams(hasStdin);
+  for (const name of ['stdin', 'stdout', 'stderr']) {
+    Object.defineProperty(process, name, {
+      __proto__: null, get: () => streams[name], enumerable: true, configurable: true,
+    });
+  }
+  define('env', require('internal/process/environment').createEnvironment(env));
+  define('argv', [process.execPath, how === 'file' ? source : '[worker eval]', ...argv]);
+  define('execArgv', execArgv);
+  for (const name of processOnly) {
+    if (process[name] === undefined) continue;
+    const disabled = () => refuse(`process.${name}()`);
+    disabled.disabled = true;
+    define(name, disabled);
+  }
+  for (const name of ['channel', 'connected', 'disconnect', 'send']) {
+    if (name in process) define(name, undefined);
+  }
+  const { umask } = process;
+  define('umask', (mask) => {
+    if (mask !== undefined) refuse('Setting process.umask()');
+    return umask();
+  });
+  Object.defineProperty(process, 'title', {
+    __proto__: null, value: process.title, writable: true, enumerable: true, configurable: true,
+  });
+}
+
+/** An error that nobody caught ends the thread; the other thread gets it. */
+function reportError(error, code) {
+  let picture;
+  try {
+    picture = require('internal/worker/error_serdes').serializeError(error);
+    post({ type: 'error', error: picture });
+  } catch {
+    post({ type: 'error', error: undefined });
+  }
+  require('internal/process/exit').reallyExit(code);
+}
+
+function run() {
+  control = createPort(self.controlHandle);
+  const { message } = receiveMessageOnPort(control);
+  self.threadName = message.name;
+  self.resourceLimits = message.limits;
+  self.workerData = message.workerData ?? (message.workerData === undefined ? undefined : null);
+  self.environmentData = message.environmentData;
+  self.isInternalThread = message.how === 'internal';
+  patchProcess(message);
+  require('internal/process/uncaught').setFatalReporter(reportError);
+  control.on('message', ({ type, name, chunks }) => {
+    if (type === 'stdio') streams[name].receive(chunks);
+    else if (type === 'more') streams[name].wantsMore();
+  });
+  control.unref();
+  const port = message.port;
+  self.parentPort = message.how === 'internal' ? null : port;
+  if (message.how === 'internal') port.close();
+  else process.on('exit', flushStreams);
+  require('internal/worker/between_threads').listen();
+  require('internal/process/start').prepareProgram();
+  post({ type: 'online' });
+  start(message);
+}
+
+// Whatever was written and not sent yet.
+function flushStreams() {
+  for (const name of ['stdout', 'stderr']) streams[name].wantsMore();
+}
+
+function start({ how, source, workerData }) {
+  if (how === 'internal') {
+    require(source).main(workerData);
+    return;
+  }
+  const main = require('internal/modules/run_main');
+  main.initialize();
+  switch (how) {
+    case 'eval': return require('internal/modules/eval').runText(source, '[worker eval]', false);
+    case 'data': return runUrl(source, main);
+    default: return main.runEntryPoint();
+  }
+}
+
+function runUrl(url, main) {
+  main.loadPreloads();
+  return main.runAsEntry(() => require('internal/modules/esm').importModule(url, undefined, undefined, undefined, true));
+}
+
+module.exports = { run };
