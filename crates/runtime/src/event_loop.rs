@@ -32,6 +32,7 @@ impl EventLoop {
     fn run(&self, scope: &mut Scope<'_>) -> Result<i32, Ended> {
         scope.state_mut::<LoopState>().loop_started = Some(Instant::now());
         loop {
+            self.exited()?;
             scope.nest(|scope| self.turn(scope))?;
             if self.is_alive(scope) {
                 self.wait(scope);

@@ -7,7 +7,9 @@ const native = require('internal/worker/native');
 const self = require('internal/worker/self');
 const lazy = require('internal/lazy');
 const process = require('process');
-const { MessageChannel, createPort, receiveMessageOnPort, receiverOf } = require('internal/worker/io');
+const {
+  MessageChannel, createPort, receiveMessageOnPort, receiverOf, tellDestroy, tellInit,
+} = require('internal/worker/io');
 const messaging = require('internal/messaging');
 const { setCallReferenced } = require('internal/event_loop');
 const errors = require('internal/errors');
@@ -47,7 +49,17 @@ function readSource(filename, options) {
   }
   if (typeof filename !== 'string') throw new ERR_INVALID_ARG_TYPE('filename', ['string', 'URL'], filename);
   if (path.isAbsolute(filename) || /^\.\.?[\\/]/.test(filename)) return ['file', path.resolve(filename)];
-  throw new ERR_WORKER_PATH(filename);
+  throw pathError(filename);
+}
+
+function pathError(filename) {
+  const error = new ERR_WORKER_PATH(filename);
+  const scheme = /^(file:\/\/|data:)/.exec(filename)?.[1];
+  if (scheme !== undefined && !error.message.includes('Wrap ')) {
+    const hint = ` Wrap ${scheme} URLs with \`new URL\`.`;
+    error.message = error.message.replace(' Received', () => `${hint} Received`);
+  }
+  return error;
 }
 
 function readEnvironment(env) {
@@ -74,13 +86,14 @@ function readLimits(limits = {}) {
 // Options of the process that a thread cannot have of its own.
 const processOptions = /^--(?:title|max-http-header-size|openssl-config|icu-data-dir|v8-pool-size|zero-fill-buffers|expose-internals|redirect-warnings|secure-heap\S*)(?:=|$)/;
 
-function readExecArgv(execArgv) {
-  if (execArgv === undefined || execArgv === null) return undefined;
-  if (!Array.isArray(execArgv)) throw new ERR_INVALID_ARG_TYPE('options.execArgv', 'Array', execArgv);
-  const list = execArgv.map(String);
+/** The worker's own options; undefined for those of this thread. */
+function readExecArgv(execArgv, nodeOptions) {
+  if (execArgv && !Array.isArray(execArgv)) throw new ERR_INVALID_ARG_TYPE('options.execArgv', 'Array', execArgv);
+  if (!execArgv && nodeOptions === undefined) return undefined;
+  const list = (execArgv || process.execArgv).map(String);
   const invalid = list.filter((option) => processOptions.test(option));
   if (invalid.length > 0) throw new ERR_WORKER_INVALID_EXEC_ARGV(invalid);
-  const refusal = native.checkOptions(list);
+  const refusal = native.checkOptions(list, nodeOptions);
   if (refusal !== undefined) throw new ERR_WORKER_INVALID_EXEC_ARGV([refusal.replace(/^bad option: /, '')]);
   return list;
 }
@@ -95,10 +108,13 @@ class Worker extends EventEmitter {
   #streams = {};
   #threadId = -1;
   #threadName = null;
+  #isReferenced = false;
+  #asyncId;
 
   constructor(filename, options = {}) {
     super();
-    const execArgv = readExecArgv(options.execArgv);
+    const nodeOptions = typeof options.env === 'object' ? options.env?.NODE_OPTIONS : undefined;
+    const execArgv = readExecArgv(options.execArgv, nodeOptions);
     if (options.argv) validateArray(options.argv, 'options.argv');
     const [how, source] = readSource(filename, options);
     const env = readEnvironment(options.env);
@@ -137,10 +153,12 @@ class Worker extends EventEmitter {
     require('internal/worker/between_threads').listen();
     const { stackSizeMb, maxOldGenerationSizeMb } = this.#limits;
     [this.#threadId, this.#thread] = native.spawn(
-      name, stackSizeMb, maxOldGenerationSizeMb, execArgv, there,
+      name, stackSizeMb, maxOldGenerationSizeMb, execArgv, nodeOptions, there,
     );
     this.#threadName = name;
     this.#exitCall = native.exited(this.#thread, (error, exit) => this.#onExit(...exit));
+    this.#isReferenced = true;
+    this.#asyncId = tellInit('WORKER', { hasRef: () => this.#isReferenced });
     if (!options[kIsInternal]) process.nextTick(() => process.emit('worker', this));
   }
 
@@ -207,6 +225,7 @@ class Worker extends EventEmitter {
       this.emit('error', error);
     }
     this.emit('exit', code);
+    tellDestroy(this.#asyncId);
   }
 
   #drain(port, deliver) {
@@ -248,11 +267,19 @@ class Worker extends EventEmitter {
   }
 
   ref() {
-    if (this.#exitCall !== undefined) setCallReferenced(this.#exitCall, true);
+    this.#setReferenced(true);
   }
 
   unref() {
-    if (this.#exitCall !== undefined) setCallReferenced(this.#exitCall, false);
+    this.#setReferenced(false);
+  }
+
+  #setReferenced(isReferenced) {
+    if (this.#exitCall === undefined) return;
+    this.#isReferenced = isReferenced;
+    setCallReferenced(this.#exitCall, isReferenced);
+    if (isReferenced) this.#publicPort.ref();
+    else this.#publicPort.unref();
   }
 
   getHeapStatistics() {

@@ -25,10 +25,11 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
         .op(listen_as_thread)
         .op(post_to_thread)
         .op(post)
-        .op(receive)
+        .op(ready)
         .op(ended)
         .op(take)
-        .op(has_messages)
+        .op(pending)
+        .op(is_ended)
         .op(close)
         .op(is_open)
         .op(is_peer);
@@ -213,10 +214,10 @@ fn post(port: Wrapped<PortHandle>, value: Wrapped<Part>, hosts: Option<Wrapped<P
     port.post(Received::new(value.payload(), hosts.map(|hosts| hosts.payload())));
 }
 
-/// The next message as `[value, hosts or undefined]`; undefined once the port is closed.
+/// Waits until there is a message, or nothing will come any more.
 #[op(async)]
-async fn receive(port: Wrapped<PortHandle>) -> Option<Received> {
-    port.next().await
+async fn ready(port: Wrapped<PortHandle>) {
+    port.ready().await
 }
 
 /// Waits until nothing will come any more.
@@ -225,15 +226,22 @@ async fn ended(port: Wrapped<PortHandle>) {
     port.ended().await
 }
 
-/// The next message if there is one.
+/// The next message as `[value, hosts or undefined]`, if there is one.
 #[op]
 fn take<'s>(_scope: &mut Scope<'s>, port: Wrapped<PortHandle>) -> Option<Received> {
     port.take()
 }
 
+/// How many messages wait.
 #[op]
-fn has_messages<'s>(_scope: &mut Scope<'s>, port: Wrapped<PortHandle>) -> bool {
-    port.has_messages()
+fn pending<'s>(_scope: &mut Scope<'s>, port: Wrapped<PortHandle>) -> usize {
+    port.pending()
+}
+
+/// Whether nothing will come any more.
+#[op]
+fn is_ended<'s>(_scope: &mut Scope<'s>, port: Wrapped<PortHandle>) -> bool {
+    port.is_ended()
 }
 
 /// Ends both directions. Messages on their way still arrive at the other side.

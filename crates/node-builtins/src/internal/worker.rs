@@ -14,7 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
-    b.op(check_options).op(spawn).op(exited).op(stop).op(own_start);
+    b.op(check_options).op(spawn).op(exited).op(stop).op(own_start).op(working_directory);
 }
 
 /// Starts a thread and returns; errors are those of starting it.
@@ -59,6 +59,8 @@ pub struct WorkerStart {
     thread_id: u32,
     /// To the thread that started it.
     port: PortEnd,
+    /// For what any other thread sends.
+    inbox: PortEnd,
 }
 
 /// A worker's beginning, in the state of its own context; taken by its first JavaScript.
@@ -171,8 +173,8 @@ static LAST_THREAD: AtomicU32 = AtomicU32::new(0);
 
 /// Why options cannot be a worker's; undefined where they can.
 #[op]
-fn check_options(exec_argv: Vec<String>) -> Option<String> {
-    Options::parse(&exec_argv, None).err().map(|error| error.to_string())
+fn check_options(exec_argv: Vec<String>, node_options: Option<String>) -> Option<String> {
+    Options::parse(&exec_argv, node_options.as_deref()).err().map(|error| error.to_string())
 }
 
 /// Sizes in mebibytes; a heap of 0 is not limited. `port`: the worker's end of a channel. `[thread id, worker]`
@@ -183,6 +185,7 @@ fn spawn<'s>(
     stack: f64,
     heap: f64,
     exec_argv: Option<Vec<String>>,
+    node_options: Option<String>,
     port: Wrapped<PortHandle>,
 ) -> Result<Value<'s>, OpError> {
     const MEBIBYTE: f64 = 1024.0 * 1024.0;
@@ -195,8 +198,8 @@ fn spawn<'s>(
         name,
         stack: (stack * MEBIBYTE) as usize,
         heap_limit: (heap > 0.0).then_some((heap * MEBIBYTE) as u32),
-        options: exec_argv.map(|args| Options::parse(&args, None).unwrap_or_default()),
-        start: WorkerStart { thread_id, port },
+        options: exec_argv.map(|args| Options::parse(&args, node_options.as_deref()).unwrap_or_default()),
+        start: WorkerStart { thread_id, port, inbox: PortEnd::of_thread(thread_id) },
     };
     let control = WorkerControl::default();
     start_thread(scope, options, control.clone()).map_err(|error| {
@@ -223,11 +226,19 @@ fn stop<'s>(_scope: &mut Scope<'s>, worker: Wrapped<WorkerControl>) {
     worker.stop();
 }
 
-/// `[thread id, port]` on a worker, the first time it asks.
+/// `[thread id, port to the thread that started it, port for others]` on a worker, the first time it asks.
 #[op]
 fn own_start<'s>(scope: &mut Scope<'s>) -> Result<Value<'s>, OpError> {
     let start = scope.state_mut::<OwnStart>().0.take();
     let Some(start) = start else { return Ok(scope.undefined()) };
     let port = scope.wrap(PortHandle::new(start.port))?;
-    (start.thread_id, port).to_js(scope)
+    let inbox = scope.wrap(PortHandle::new(start.inbox))?;
+    (start.thread_id, port, inbox).to_js(scope)
+}
+
+/// The folder that the process works in, which another thread may have changed.
+#[op]
+fn working_directory() -> Result<String, OpError> {
+    let folder = std::env::current_dir().map_err(|error| OpError::io(&error, "uv_cwd"))?;
+    Ok(folder.to_string_lossy().into_owned())
 }

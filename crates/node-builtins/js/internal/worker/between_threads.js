@@ -28,7 +28,7 @@ let receiver;
 /** From now on other threads may send to this one. It is no reason to stay alive. */
 function listen() {
   if (receiver !== undefined) return;
-  receiver = new Receiver(messaging.listenAsThread(self.threadId), (parts) => {
+  receiver = new Receiver(self.inboxHandle ?? messaging.listenAsThread(self.threadId), (parts) => {
     const { value, source, memory } = decode(parts).value;
     const status = new Int32Array(memory);
     let result = noListeners;

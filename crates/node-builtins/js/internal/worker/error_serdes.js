@@ -51,6 +51,8 @@ function deserializeError(picture) {
   if (picture.kind === 'shown') return { [Symbol.for('nodejs.util.inspect.custom')]: () => picture.text };
   const Class = classes[picture.class];
   const error = new Class();
+  // a stack that could not be read there has none here
+  if (!Object.hasOwn(picture.properties, 'stack')) picture.properties.stack = { enumerable: false, value: undefined };
   for (const key of Object.keys(picture.properties)) {
     const { enumerable, value, error: nested } = picture.properties[key];
     if (key === 'name' && value === Class.prototype.name) continue;

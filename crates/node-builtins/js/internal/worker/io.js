@@ -4,6 +4,7 @@
 const messaging = require('internal/messaging');
 const lazy = require('internal/lazy');
 const { setCallReferenced } = require('internal/event_loop');
+const { runNextTicks } = require('internal/task_queues');
 const { NodeEventTarget } = require('internal/node_event_target');
 const {
   EventTarget, defineEventHandler, inspectAs, kCreateEvent, kHybridDispatch, kNewListener, kRemoveListener,
@@ -29,18 +30,32 @@ const getProcess = lazy(() => require('process'));
 const getTimers = lazy(() => require('timers'));
 const getAsyncHooks = lazy(() => require('internal/async_hooks'));
 
-/**
- * Takes messages from a native port, one a turn of the loop, so that what one of them sets off is done before the
- * next arrives.
- */
+/** Tells hooks of a new resource; undefined where there are none. */
+function tellInit(type, resource) {
+  const hooks = getAsyncHooks();
+  if (!hooks.initHooksExist()) return undefined;
+  const asyncId = hooks.newAsyncId();
+  hooks.emitInit(asyncId, type, hooks.getDefaultTriggerAsyncId(), resource);
+  return asyncId;
+}
+
+function tellDestroy(asyncId) {
+  if (asyncId !== undefined) getAsyncHooks().emitDestroy(asyncId);
+}
+
+// As many messages at least are delivered at once where so many wait.
+const mostAtOnce = 1000;
+
+/** Takes messages from a native port. After each, everything that it set off is run before the next. */
 class Receiver {
   #handle;
   #deliver;
   #ended;
   #isReceiving = false;
   #isReferenced = false;
+  #isClosing = false;
   #isEnded = false;
-  /** The call that waits for the next message. */
+  /** The call that waits for messages. */
   #call;
 
   /** `deliver(parts)` gets each message, `ended()` is called once after the last one. */
@@ -51,37 +66,51 @@ class Receiver {
   }
 
   get handle() { return this.#handle; }
-  get isReferenced() { return this.#isReferenced && !this.#isEnded; }
-  get isOpen() { return !this.#isEnded && messaging.isOpen(this.#handle); }
+  get isReferenced() { return this.#isReferenced && this.isOpen; }
+  get isOpen() { return !this.#isClosing && !this.#isEnded && messaging.isOpen(this.#handle); }
 
   start() {
-    if (this.#isReceiving || this.#isEnded) return;
+    if (this.#isReceiving || !this.isOpen) return;
     this.#isReceiving = true;
-    this.#receive();
+    if (this.#call === undefined) this.#wait();
   }
 
-  #receive() {
-    this.#call = messaging.receive(this.#handle, (error, parts) => {
+  /** Messages wait until it is started again. */
+  stop() {
+    this.#isReceiving = false;
+  }
+
+  #wait() {
+    this.#call = messaging.ready(this.#handle, () => {
       this.#call = undefined;
-      if (this.#isEnded) return;
-      if (parts === undefined) {
-        this.#end();
-        return;
-      }
-      try {
-        this.#deliver(parts);
-      } finally {
-        if (!this.#isEnded) this.#receive();
-      }
+      if (this.#isReceiving && !this.#isClosing && !this.#isEnded) this.#receive();
     });
     if (!this.#isReferenced) setCallReferenced(this.#call, false);
   }
 
+  #receive() {
+    let left = Math.max(mostAtOnce, messaging.pending(this.#handle));
+    try {
+      // what waits already still arrives where one message closes the port
+      while (left-- > 0 && this.#isReceiving && !this.#isEnded) {
+        const parts = messaging.take(this.#handle);
+        if (parts === undefined) break;
+        this.#deliver(parts);
+        if (messaging.pending(this.#handle) > 0) runNextTicks();
+      }
+    } finally {
+      if (this.#isReceiving && !this.#isClosing && !this.#isEnded) {
+        if (messaging.isEnded(this.#handle)) this.#end();
+        else this.#wait();
+      }
+    }
+  }
+
   /** Tells of the end even where nobody receives. */
   watch() {
-    if (this.#isReceiving || this.#isEnded) return;
+    if (this.#isReceiving || !this.isOpen) return;
     const call = messaging.ended(this.#handle, () => {
-      if (!this.#isReceiving) this.#end();
+      if (!this.#isClosing) this.#end();
     });
     setCallReferenced(call, false);
   }
@@ -98,10 +127,12 @@ class Receiver {
   }
 
   close() {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    messaging.close(this.#handle);
-    getTimers().setImmediate(this.#ended);
+    if (this.#isClosing || this.#isEnded) return;
+    this.#isClosing = true;
+    getTimers().setImmediate(() => {
+      messaging.close(this.#handle);
+      this.#end();
+    });
   }
 
   /** The native port, for another place; nothing is heard of it here any more. */
@@ -119,14 +150,12 @@ class MessagePort extends NodeEventTarget {
   #receiver;
   /** The ports of the message that is just being delivered. */
   #ports;
+  #asyncId;
 
   static {
     createPort = (handle) => {
       const port = new MessagePort(handle, createPort);
-      const hooks = getAsyncHooks();
-      if (hooks.initHooksExist()) {
-        hooks.emitInit(hooks.newAsyncId(), 'MESSAGEPORT', hooks.getDefaultTriggerAsyncId(), port);
-      }
+      port.#asyncId = tellInit('MESSAGEPORT', port);
       return port;
     };
     receiverOf = (port) => (typeof port === 'object' && port !== null && #receiver in port ? port.#receiver : undefined);
@@ -135,7 +164,10 @@ class MessagePort extends NodeEventTarget {
   constructor(handle, key) {
     if (key !== createPort) throw new ERR_CONSTRUCT_CALL_INVALID();
     super();
-    this.#receiver = new Receiver(handle, (parts) => this.#dispatch(parts), () => this.emit('close'));
+    this.#receiver = new Receiver(handle, (parts) => this.#dispatch(parts), () => {
+      this.emit('close');
+      tellDestroy(this.#asyncId);
+    });
   }
 
   static #check(port) {
@@ -221,7 +253,10 @@ class MessagePort extends NodeEventTarget {
 
   [kRemoveListener](size, type, ...rest) {
     super[kRemoveListener](size, type, ...rest);
-    if (type === 'message' && size === 0) this.unref();
+    if (type === 'message' && size === 0) {
+      this.unref();
+      this.#receiver.stop();
+    }
   }
 
   [kTransfer]() {
@@ -415,4 +450,6 @@ module.exports = {
   readTransfer,
   receiveMessageOnPort,
   receiverOf,
+  tellDestroy,
+  tellInit,
 };

@@ -17,6 +17,8 @@ const self = {
   environmentData: new Map(),
   /** The native port to the thread that started this one. */
   controlHandle: start?.[1],
+  /** The native port for what other threads send to this one. */
+  inboxHandle: start?.[2],
 };
 
 module.exports = self;

@@ -2,6 +2,7 @@
 // Standard streams of a worker: in its thread they write messages to the thread that started it, where other streams
 // make bytes of them again.
 
+const process = require('process');
 const { Readable, Writable } = require('stream');
 
 /**
@@ -59,7 +60,9 @@ class WritableMessages extends Writable {
 
   #send(chunks, callback) {
     this.#post({ type: 'stdio', name: this.#name, chunks });
-    if (this.#callbacks.push(callback) === 1) this.#hold?.(true);
+    // there is no time left to hear from the other side
+    if (process._exiting) callback();
+    else if (this.#callbacks.push(callback) === 1) this.#hold?.(true);
   }
 
   wantsMore() {

@@ -2,6 +2,7 @@
 // A worker from the inside: what its thread does before the program runs, and how it speaks to the thread that
 // started it.
 
+const native = require('internal/worker/native');
 const self = require('internal/worker/self');
 const lazy = require('internal/lazy');
 const process = require('process');
@@ -69,6 +70,7 @@ function patchProcess({ env, argv, execArgv, hasStdin, how, source }) {
   for (const name of ['channel', 'connected', 'disconnect', 'send']) {
     if (name in process) define(name, undefined);
   }
+  define('cwd', () => native.workingDirectory());
   const { umask } = process;
   define('umask', (mask) => {
     if (mask !== undefined) refuse('Setting process.umask()');
@@ -81,6 +83,11 @@ function patchProcess({ env, argv, execArgv, hasStdin, how, source }) {
 
 /** An error that nobody caught ends the thread; the other thread gets it. */
 function reportError(error, code) {
+  // what is unwound by process.exit() is no error
+  if (error === undefined && process._exiting) {
+    require('internal/process/exit').reallyExit(require('internal/process/exit').finalCode());
+    return;
+  }
   let picture;
   try {
     picture = require('internal/worker/error_serdes').serializeError(error);

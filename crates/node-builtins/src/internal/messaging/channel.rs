@@ -73,6 +73,12 @@ struct State {
     wakers: Vec<Waker>,
 }
 
+impl State {
+    fn is_ended(&self) -> bool {
+        self.closed && self.messages.is_empty()
+    }
+}
+
 /// Where messages wait.
 #[derive(Clone, Default)]
 pub(super) struct Inbox(Arc<Mutex<State>>);
@@ -154,7 +160,7 @@ impl PortEnd {
     }
 
     /// Where messages to a thread arrive.
-    pub(super) fn of_thread(id: u32) -> PortEnd {
+    pub(crate) fn of_thread(id: u32) -> PortEnd {
         let inbox = Inbox::default();
         THREADS.lock().expect("no panic while locked").insert(id, inbox.clone());
         PortEnd { inbox, peer: Peer::Anyone(id) }
@@ -224,39 +230,35 @@ impl PortHandle {
         self.0.borrow().is_some()
     }
 
-    pub(super) fn has_messages(&self) -> bool {
-        self.0.borrow().as_ref().is_some_and(|end| !end.inbox.state().messages.is_empty())
+    pub(super) fn pending(&self) -> usize {
+        self.0.borrow().as_ref().map_or(0, |end| end.inbox.state().messages.len())
+    }
+
+    pub(super) fn is_ended(&self) -> bool {
+        self.0.borrow().as_ref().is_none_or(|end| end.inbox.state().is_ended())
     }
 
     pub(super) fn take(&self) -> Option<Received> {
         self.0.borrow().as_ref()?.inbox.state().messages.pop_front()
     }
 
-    /// Waits; none once the port is closed and empty, or no longer here.
-    pub(super) async fn next(&self) -> Option<Received> {
-        poll_fn(|context| {
-            let end = self.0.borrow();
-            let Some(end) = &*end else { return Poll::Ready(None) };
-            let mut state = end.inbox.state();
-            if let Some(message) = state.messages.pop_front() {
-                return Poll::Ready(Some(message));
-            }
-            if state.closed {
-                return Poll::Ready(None);
-            }
-            state.wakers.push(context.waker().clone());
-            Poll::Pending
-        })
-        .await
+    /// Waits until there is a message, or nothing will come any more.
+    pub(super) async fn ready(&self) {
+        self.wait(|state| state.is_ended() || !state.messages.is_empty()).await
     }
 
-    /// Waits until the port is closed and empty, or no longer here.
+    /// Waits until nothing will come any more.
     pub(super) async fn ended(&self) {
+        self.wait(State::is_ended).await
+    }
+
+    /// Waits until the inbox is so, or no longer here.
+    async fn wait(&self, until: impl Fn(&State) -> bool) {
         poll_fn(|context| {
             let end = self.0.borrow();
             let Some(end) = &*end else { return Poll::Ready(()) };
             let mut state = end.inbox.state();
-            if state.closed && state.messages.is_empty() {
+            if until(&state) {
                 return Poll::Ready(());
             }
             state.wakers.push(context.waker().clone());
