@@ -169,6 +169,7 @@ function fromString(string, encoding) {
   if (codec === utf8) return fromUtf8(string);
   const length = codec.byteLength(string);
   if (length >= Buffer.poolSize >>> 1) {
+    if (codec.take !== undefined) return adopt(codec.take(string));
     const buffer = createUnpooled(length);
     const written = codec.write(buffer, string, 0, length);
     return written === length ? buffer : new FastBuffer(buffer.buffer, 0, written);

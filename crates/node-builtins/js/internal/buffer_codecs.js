@@ -14,7 +14,7 @@ const SHORT_WRITE = 32;
 const SHORT_NATIVE = 32;
 
 const { fromCharCode } = String;
-const { toHex, toBase64, setFromHex, setFromBase64 } = Uint8Array.prototype;
+const { toHex, toBase64, setFromHex } = Uint8Array.prototype;
 
 function checkStringLength(length) {
   if (length > kStringMaxLength) throw new ERR_STRING_TOO_LONG(kStringMaxLength.toString(16));
@@ -213,8 +213,6 @@ function hexSlice(buf, start, end) {
 
 const PADDING = 61;
 const urlEncoding = { __proto__: null, alphabet: 'base64url', omitPadding: true };
-const standardDecoding = { __proto__: null, alphabet: 'base64', lastChunkHandling: 'loose' };
-const urlDecoding = { __proto__: null, alphabet: 'base64url', lastChunkHandling: 'loose' };
 
 let base64Digits;
 function makeBase64Digits() {
@@ -234,7 +232,8 @@ function base64ByteLength(string) {
 }
 
 // Skips whatever is no digit, and ends at padding.
-function base64Loop(buf, string, offset, length) {
+function base64Write(buf, string, offset, length) {
+  if (string.length > SHORT_WRITE) return binding.writeBase64(buf, string, offset, length);
   if (base64Digits === undefined) makeBase64Digits();
   const end = offset + length;
   let at = offset;
@@ -259,42 +258,41 @@ function base64Loop(buf, string, offset, length) {
   return at - offset;
 }
 
-function base64Native(buf, string, offset, length, options) {
-  if (string.length > SHORT_NATIVE && length >= base64ByteLength(string)) {
-    try {
-      return setFromBase64.call(view(buf, offset, offset + length), string, options).written;
-    } catch {
-      // the other alphabet, or characters to skip
-    }
-  }
-  return base64Loop(buf, string, offset, length);
-}
-
-function base64Write(buf, string, offset, length) {
-  return base64Native(buf, string, offset, length, standardDecoding);
-}
-
-function base64urlWrite(buf, string, offset, length) {
-  return base64Native(buf, string, offset, length, urlDecoding);
-}
-
 function base64Slice(buf, start, end) {
   checkStringLength(Math.ceil((end - start) / 3) * 4);
+  if (end - start > SHORT_NATIVE) return binding.encodeBase64(buf, start, end, false);
   return toBase64.call(view(buf, start, end));
 }
 
 function base64urlSlice(buf, start, end) {
   checkStringLength(Math.ceil((end - start) * 4 / 3));
+  if (end - start > SHORT_NATIVE) return binding.encodeBase64(buf, start, end, true);
   return toBase64.call(view(buf, start, end), urlEncoding);
 }
 
-const utf8 = { name: 'utf8', byteLength: utf8ByteLength, write: utf8Write, slice: utf8Slice };
-const utf16le = { name: 'utf16le', byteLength: utf16ByteLength, write: utf16Write, slice: utf16Slice };
-const latin1 = { name: 'latin1', byteLength: unitCount, write: latin1Write, slice: latin1Slice };
-const ascii = { name: 'ascii', byteLength: unitCount, write: latin1Write, slice: asciiSlice };
-const hex = { name: 'hex', byteLength: hexByteLength, write: hexWrite, slice: hexSlice };
-const base64 = { name: 'base64', byteLength: base64ByteLength, write: base64Write, slice: base64Slice };
-const base64url = { name: 'base64url', byteLength: base64ByteLength, write: base64urlWrite, slice: base64urlSlice };
+// The bytes of a long text as a new Uint8Array, which a Buffer can take over.
+function encodeUtf8(string) {
+  return binding.encodeUtf8(string);
+}
+
+function decodeBase64(string) {
+  return binding.decodeBase64(string);
+}
+
+// `take`, where there is one, makes the bytes of a long text; the others are written into memory that is there.
+const utf8 = { name: 'utf8', byteLength: utf8ByteLength, write: utf8Write, slice: utf8Slice, take: encodeUtf8 };
+const utf16le = {
+  name: 'utf16le', byteLength: utf16ByteLength, write: utf16Write, slice: utf16Slice, take: undefined,
+};
+const latin1 = { name: 'latin1', byteLength: unitCount, write: latin1Write, slice: latin1Slice, take: undefined };
+const ascii = { name: 'ascii', byteLength: unitCount, write: latin1Write, slice: asciiSlice, take: undefined };
+const hex = { name: 'hex', byteLength: hexByteLength, write: hexWrite, slice: hexSlice, take: undefined };
+const base64 = {
+  name: 'base64', byteLength: base64ByteLength, write: base64Write, slice: base64Slice, take: decodeBase64,
+};
+const base64url = {
+  name: 'base64url', byteLength: base64ByteLength, write: base64Write, slice: base64urlSlice, take: decodeBase64,
+};
 
 function lookUp(encoding) {
   switch (encoding) {
@@ -323,11 +321,6 @@ function lookUp(encoding) {
 // The codec that `encoding` names, in any case; undefined if none.
 function findCodec(encoding) {
   return lookUp(encoding) ?? lookUp(`${encoding}`.toLowerCase());
-}
-
-// The text's bytes as a new Uint8Array, for texts that are too long for the pool.
-function encodeUtf8(string) {
-  return binding.encodeUtf8(string);
 }
 
 module.exports = {

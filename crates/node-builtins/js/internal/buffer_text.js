@@ -5,11 +5,11 @@ const { ERR_INVALID_ARG_TYPE, ERR_INVALID_STATE } = require('internal/errors').c
 const { isAnyArrayBuffer, isArrayBuffer, isTypedArray } = require('internal/util/types');
 const { Buffer } = require('buffer');
 const bytes = require('internal/buffer_bytes');
-const { ascii, findCodec, latin1, utf16le, utf8 } = require('internal/buffer_codecs');
+const { ascii, base64, findCodec, latin1, utf16le, utf8 } = require('internal/buffer_codecs');
 const lazy = require('internal/lazy');
 
 const getDOMException = lazy(() => require('internal/domexception').DOMException);
-const { fromBase64, toBase64 } = { fromBase64: Uint8Array.fromBase64, toBase64: Uint8Array.prototype.toBase64 };
+const { fromBase64 } = Uint8Array;
 
 // ---- transcode
 
@@ -92,7 +92,7 @@ function btoa(input) {
     if (unit > 0xff) throw invalidCharacter('Invalid character');
     decoded[i] = unit;
   }
-  return toBase64.call(decoded);
+  return base64.slice(decoded, 0, length);
 }
 
 module.exports = { atob, btoa, isAscii, isUtf8, transcode };

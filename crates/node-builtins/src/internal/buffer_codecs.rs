@@ -13,24 +13,32 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
         .op(decode_utf8)
         .op(decode_latin1)
         .op(decode_ascii)
-        .op(decode_utf16);
+        .op(decode_utf16)
+        .op(encode_base64)
+        .op(decode_base64)
+        .op(write_base64);
 }
 
 #[op]
 fn utf8_length<'s>(scope: &mut Scope<'s>, text: JsString<'s>) -> Result<usize, OpError> {
     Ok(scope.with_chars(text, |chars| match chars {
-        Chars::Latin1(bytes) => bytes.len() + bytes.iter().filter(|byte| **byte >= 0x80).count(),
-        Chars::Utf16(units) => {
-            let sum: usize =
-                units.iter().map(|unit| 1 + usize::from(*unit >= 0x80) + usize::from(*unit >= 0x800)).sum();
-            // a pair was counted as twice three bytes and takes four
-            sum - 2 * units.windows(2).filter(|pair| is_surrogate_pair(pair[0], pair[1])).count()
-        }
+        Chars::Latin1(bytes) => bytes.len() + count_high(bytes),
+        Chars::Utf16(units) => utf16_as_utf8(units),
     })?)
 }
 
-fn is_surrogate_pair(first: u16, second: u16) -> bool {
-    first & 0xfc00 == 0xd800 && second & 0xfc00 == 0xdc00
+// Sums of few enough items for their small type, which the compiler turns into vector instructions.
+fn count_high(bytes: &[u8]) -> usize {
+    bytes.chunks(255).map(|chunk| usize::from(chunk.iter().map(|byte| byte >> 7).sum::<u8>())).sum()
+}
+
+fn utf16_as_utf8(units: &[u16]) -> usize {
+    let sum =
+        |chunk: &[u16]| chunk.iter().map(|u| 1 + u16::from(*u >= 0x80) + u16::from(*u >= 0x800)).sum::<u16>();
+    let bytes: usize = units.chunks(0x4000).map(|chunk| usize::from(sum(chunk))).sum();
+    // a pair was counted as twice three bytes and takes four
+    let is_pair = |(first, second): (&u16, &u16)| first & 0xfc00 == 0xd800 && second & 0xfc00 == 0xdc00;
+    bytes - 2 * units.iter().zip(units.iter().skip(1)).filter(|pair| is_pair(*pair)).count()
 }
 
 #[op]
@@ -188,4 +196,72 @@ fn collect<T>(
     read: impl FnOnce(&[u8]) -> Vec<T>,
 ) -> Vec<T> {
     scope.with_bytes(view, |bytes| read(bytes.get(start..end).unwrap_or_default())).unwrap_or_default()
+}
+
+/// Standard with padding, or for URLs without.
+#[op]
+fn encode_base64<'s>(
+    scope: &mut Scope<'s>,
+    view: Value<'s>,
+    start: usize,
+    end: usize,
+    url: bool,
+) -> Result<JsString<'s>, OpError> {
+    let codec = if url { base64_simd::URL_SAFE_NO_PAD } else { base64_simd::STANDARD };
+    let text = collect(scope, view, start, end, |bytes| codec.encode_type::<Vec<u8>>(bytes));
+    Ok(scope.string_latin1(&text)?)
+}
+
+#[op]
+fn decode_base64<'s>(scope: &mut Scope<'s>, text: JsString<'s>) -> Result<Vec<u8>, OpError> {
+    Ok(scope.with_chars(text, from_base64)?)
+}
+
+/// Writes what fits and says how many bytes that is.
+#[op]
+fn write_base64<'s>(
+    scope: &mut Scope<'s>,
+    target: Value<'s>,
+    text: JsString<'s>,
+    offset: usize,
+    length: usize,
+) -> Result<usize, OpError> {
+    let bytes = scope.with_chars(text, from_base64)?;
+    let length = bytes.len().min(length);
+    scope.write_bytes(target, offset, &bytes[..length]);
+    Ok(length)
+}
+
+fn from_base64(chars: Chars<'_>) -> Vec<u8> {
+    match chars {
+        Chars::Latin1(text) => base64_simd::forgiving_decode_to_vec(text)
+            .or_else(|_| base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text))
+            .unwrap_or_else(|_| lenient_base64(text.iter().copied())),
+        Chars::Utf16(text) => lenient_base64(text.iter().map(|unit| *unit as u8)),
+    }
+}
+
+/// Node's reading of anything: both alphabets, other characters skipped, padding ends it.
+fn lenient_base64(text: impl Iterator<Item = u8>) -> Vec<u8> {
+    let digits = text.take_while(|char| *char != b'=').filter_map(|char| match char {
+        b'A'..=b'Z' => Some(char - b'A'),
+        b'a'..=b'z' => Some(char - b'a' + 26),
+        b'0'..=b'9' => Some(char - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    });
+    let mut bytes = Vec::new();
+    let mut group = 0u8;
+    for (index, digit) in digits.enumerate() {
+        // digits 2, 3 and 4 of a group each complete a byte
+        match index % 4 {
+            0 => {}
+            1 => bytes.push(group << 2 | digit >> 4),
+            2 => bytes.push(group << 4 | digit >> 2),
+            _ => bytes.push(group << 6 | digit),
+        }
+        group = digit;
+    }
+    bytes
 }
