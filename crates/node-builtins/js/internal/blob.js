@@ -14,6 +14,7 @@ const { isAnyArrayBuffer } = require('internal/util/types');
 const { kMaxLength } = require('internal/buffer');
 const { asBytes } = require('internal/buffer_bytes');
 const { encodeUtf8 } = require('internal/buffer_codecs');
+const { kClone, kDeserialize } = require('internal/structured_clone/symbols');
 const lazy = require('internal/lazy');
 
 const getInspect = lazy(() => require('internal/util/inspect').inspect);
@@ -226,6 +227,22 @@ class Blob {
     return concatenate(this.#pieces, this.#length);
   }
 
+  // What another thread needs to make the same blob.
+  [kClone]() {
+    if (this.#pieces.some((piece) => piece instanceof FilePiece)) {
+      throw new ERR_INVALID_STATE('File-backed Blobs are not cloneable');
+    }
+    // A piece may be a small part of a large buffer, all of which would be copied.
+    const pieces = this.#pieces.map((piece) => (piece.length < piece.buffer.byteLength ? piece.slice() : piece));
+    return { data: { pieces, type: this.#type }, deserializeInfo: 'internal/blob:ClonedBlob' };
+  }
+
+  [kDeserialize]({ pieces, type }) {
+    this.#pieces = pieces;
+    this.#length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.#type = type;
+  }
+
   stream() {
     if (!isBlob(this)) throw new ERR_INVALID_THIS('Blob');
     const chunks = readPieces(this.#pieces);
@@ -279,19 +296,9 @@ function createBlobFromFilePath(path, { type = '' } = {}) {
   return make([new FilePiece(path, stats.size, stats.mtimeMs, 0, stats.size)], normalizeType(type));
 }
 
-// ---- Structured clone
-
-// What another thread needs to make the same blob; the pieces are plain Uint8Arrays.
-function cloneData(blob) {
-  const pieces = piecesOf(blob);
-  if (pieces.some((piece) => piece instanceof FilePiece)) {
-    throw new ERR_INVALID_STATE('File-backed Blobs are not cloneable');
-  }
-  return { pieces, type: blob.type };
-}
-
-function fromCloneData({ pieces, type }) {
-  return make(pieces, type);
+// Made where a message arrives, then filled by [kDeserialize].
+function ClonedBlob() {
+  return new Blob();
 }
 
 // ---- Object URLs
@@ -324,12 +331,10 @@ function resolveObjectURL(url) {
 
 module.exports = {
   Blob,
-  cloneData,
+  ClonedBlob,
   createBlobFromFilePath,
   createObjectURL,
-  fromCloneData,
   isBlob,
-  kPieces,
   resolveObjectURL,
   revokeObjectURL,
 };

@@ -3,7 +3,8 @@
 
 const { ERR_INVALID_THIS, ERR_MISSING_ARGS } = require('internal/errors').codes;
 const { customInspectSymbol, kEnumerableProperty } = require('internal/util');
-const { Blob, cloneData: cloneBlobData, kPieces } = require('internal/blob');
+const { Blob } = require('internal/blob');
+const { kClone, kDeserialize } = require('internal/structured_clone/symbols');
 const lazy = require('internal/lazy');
 
 const getInspect = lazy(() => require('internal/util/inspect').inspect);
@@ -37,6 +38,20 @@ class File extends Blob {
     return this.#lastModified;
   }
 
+  [kClone]() {
+    const { data } = super[kClone]();
+    return {
+      data: { ...data, name: this.#name, lastModified: this.#lastModified },
+      deserializeInfo: 'internal/file:ClonedFile',
+    };
+  }
+
+  [kDeserialize](data) {
+    super[kDeserialize](data);
+    this.#name = data.name;
+    this.#lastModified = data.lastModified;
+  }
+
   [customInspectSymbol](depth, options) {
     if (typeof depth === 'number' && depth < 0) return options.stylize('[File]', 'special');
     const inner = { ...options, depth: options.depth == null ? null : options.depth - 1 };
@@ -52,13 +67,9 @@ Object.defineProperties(File.prototype, {
   [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'File' },
 });
 
-// As internal/blob's functions of the same names.
-function cloneData(file) {
-  return { ...cloneBlobData(file), name: file.name, lastModified: file.lastModified };
+// Made where a message arrives, then filled by [kDeserialize].
+function ClonedFile() {
+  return new File([], '');
 }
 
-function fromCloneData({ pieces, type, name, lastModified }) {
-  return new File(kPieces, name, { pieces, type, lastModified });
-}
-
-module.exports = { File, cloneData, fromCloneData, isFile };
+module.exports = { ClonedFile, File };

@@ -4,7 +4,8 @@
 
 const { ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS } = require('internal/errors').codes;
 const { customInspectSymbol, kEnumerableProperty } = require('internal/util');
-const { URLSearchParams, createLinked, replaceList, toText } = require('internal/url_search_params');
+const { URLSearchParams, cloneError, createLinked, replaceList, toText } = require('internal/url_search_params');
+const { kClone } = require('internal/structured_clone/symbols');
 const lazy = require('internal/lazy');
 
 const getInspect = lazy(() => require('internal/util/inspect').inspect);
@@ -148,6 +149,10 @@ class URL {
   static revokeObjectURL(url) {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('url');
     getBlob().revokeObjectURL(toText(url));
+  }
+
+  [kClone]() {
+    throw cloneError();
   }
 
   [customInspectSymbol](depth, options) {

@@ -10,9 +10,11 @@ const {
 } = require('internal/errors').codes;
 const { validateFunction } = require('internal/validators');
 const { customInspectSymbol, kEnumerableProperty, removeColors } = require('internal/util');
+const { kClone } = require('internal/structured_clone/symbols');
 const lazy = require('internal/lazy');
 
 const getInspect = lazy(() => require('internal/util/inspect').inspect);
+const getDOMException = lazy(() => require('internal/domexception').DOMException);
 const getUtf8 = lazy(() => require('internal/buffer_codecs').utf8);
 
 // In V8's words, which programs and tests know.
@@ -123,6 +125,11 @@ function innerInspect(depth, options) {
   return (value) => getInspect()(value, inner);
 }
 
+// URLs and their parameters are not serializable.
+function cloneError() {
+  return new (getDOMException())('Cannot clone object of unsupported type.', 'DataCloneError');
+}
+
 // ---- The classes
 
 let isParams;
@@ -163,6 +170,10 @@ class URLSearchParams {
     } else {
       this.#list = listOfRecord(init);
     }
+  }
+
+  [kClone]() {
+    throw cloneError();
   }
 
   [customInspectSymbol](depth, options) {
@@ -362,4 +373,4 @@ Object.defineProperties(URLSearchParamsIterator.prototype, {
   [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'URLSearchParams Iterator' },
 });
 
-module.exports = { URLSearchParams, createLinked, replaceList, toText };
+module.exports = { URLSearchParams, cloneError, createLinked, replaceList, toText };
