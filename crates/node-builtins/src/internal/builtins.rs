@@ -10,8 +10,16 @@ static SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sources.rs
 const PARAMETERS: [&str; 4] = ["exports", "require", "module", "binding"];
 
 /// Source text of a builtin.
+#[cfg(not(feature = "live-builtins"))]
 pub fn source(id: &str) -> Option<&'static str> {
     SOURCES.binary_search_by_key(&id, |(id, _)| id).ok().map(|row| SOURCES[row].1)
+}
+
+/// Source text of a builtin as its file stands now, below the folder that `KNIT_BUILTINS` names, else this crate's `js/`.
+#[cfg(feature = "live-builtins")]
+pub fn source(id: &str) -> Option<&'static str> {
+    let root = std::env::var("KNIT_BUILTINS").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/js").into());
+    std::fs::read_to_string(format!("{root}/{id}.js")).ok().map(|text| &*text.leak())
 }
 
 /// Ids of all builtins, private ones included.
@@ -60,7 +68,8 @@ pub fn compile_builtin<'s>(scope: &mut Scope<'s>, id: &str) -> Result<Function<'
     let file = format!("node:{id}");
     let none = scope.undefined();
     let state = scope.state_mut::<BuiltinBytecode>();
-    let known = state.known.as_ref().and_then(|known| known(id));
+    // what is edited between two runs has no bytecode from the run before
+    let known = state.known.as_ref().filter(|_| !cfg!(feature = "live-builtins")).and_then(|known| known(id));
     let record = state.record;
     drop(state);
     let stencil = match known.and_then(|bytes| scope.decode_stencil(bytes, &file, false)) {

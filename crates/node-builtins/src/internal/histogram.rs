@@ -11,7 +11,6 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
 }
 
 struct Counts {
-    lowest: i64,
     unit_magnitude: u32,
     half_magnitude: u32,
     half_count: i64,
@@ -44,7 +43,6 @@ impl Counts {
         }
         let half_count = sub_count / 2;
         Counts {
-            lowest,
             unit_magnitude,
             half_magnitude,
             half_count,
