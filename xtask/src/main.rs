@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask <task>`, or `cargo run -p xtask -- <task>`.
 
 mod compare;
+mod node_tests;
 mod record_corpus;
 mod resolve_upstream;
 mod serve_recorded;
@@ -21,6 +22,8 @@ struct Arguments {
 enum Task {
     /// Compare the lockfiles that npm and knit write for projects.
     Compare(compare::Arguments),
+    /// Run Node's own tests with knit, and keep the table of what passes.
+    NodeTests(node_tests::Arguments),
     /// Record the metadata of real packages for tests of the resolver.
     RecordCorpus(record_corpus::Arguments),
     /// Serve recorded metadata on loopback, to compare with what npm makes of it.
@@ -30,6 +33,7 @@ enum Task {
 fn main() -> ExitCode {
     let done: Result<(), Box<dyn std::error::Error>> = match Arguments::parse().task {
         Task::Compare(arguments) => compare::run(&arguments).map_err(Into::into),
+        Task::NodeTests(arguments) => node_tests::run(&arguments).map_err(Into::into),
         Task::RecordCorpus(arguments) => record_corpus::run(&arguments).map_err(Into::into),
         Task::ServeRecorded(arguments) => serve_recorded::run(&arguments),
     };
