@@ -16,6 +16,8 @@ pub enum BenchmarkError {
     NoProject { name: String },
     #[error("{tool} is not at {}", path.display())]
     NoTool { tool: ToolKind, path: PathBuf },
+    #[error("{runtime} fails at {program}\n{output}")]
+    Program { runtime: &'static str, program: String, output: String },
     #[error("npm does not say which registry it uses")]
     Registry { source: io::Error },
     #[error("cannot set up the client of the registry")]

@@ -1,4 +1,4 @@
-//! Benchmarks beside the peers: `cargo run --release -p benchmarks -- install`.
+//! Benchmarks beside the peers: `cargo run --release -p benchmarks -- install` (or `programs`).
 //!
 //! Owns the projects that are installed, the peers they are installed with, the runs and the report. A registry on
 //! loopback serves recorded packages, so that nobody waits for a network and everybody gets the same bytes.
@@ -7,6 +7,7 @@ mod cutoff;
 mod error;
 mod measure;
 mod places;
+mod programs;
 mod project;
 mod recording;
 mod report;
@@ -41,6 +42,8 @@ enum Command {
     Install(SuiteArguments),
     /// Resolve projects without installing them.
     Resolve(SuiteArguments),
+    /// Run programs beside Node, Bun and Deno: the start of an empty one, a large one, and the kernels.
+    Programs(ProgramArguments),
     /// Record what the projects need, without measuring.
     Record(SuiteArguments),
 }
@@ -73,6 +76,19 @@ struct SuiteArguments {
     report: Option<PathBuf>,
 }
 
+#[derive(clap::Args)]
+struct ProgramArguments {
+    /// Measured runs of every runtime, taken in turns.
+    #[arg(long, default_value_t = 7)]
+    repetitions: usize,
+    /// Only the programs whose names contain this text.
+    #[arg(long)]
+    only: Option<String>,
+    /// The knit to measure [default: target/release/knit]
+    #[arg(long)]
+    knit: Option<PathBuf>,
+}
+
 impl SuiteArguments {
     fn limits(&self) -> NetworkLimits {
         NetworkLimits {
@@ -96,6 +112,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().suite {
         Command::Install(arguments) => compare(Suite::Install, &arguments),
         Command::Resolve(arguments) => compare(Suite::Resolve, &arguments),
+        Command::Programs(arguments) => programs(&arguments),
         Command::Record(arguments) => run::record(&request(Suite::Install, &arguments)),
     };
     match done {
@@ -105,6 +122,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn programs(arguments: &ProgramArguments) -> Result<(), BenchmarkError> {
+    let text =
+        programs::measure(arguments.knit.as_deref(), arguments.repetitions, arguments.only.as_deref())?;
+    println!("{text}");
+    let path = places::out().join("programs.md");
+    std::fs::write(&path, text).map_err(error::io("write", &path))
 }
 
 fn request<'a>(suite: Suite, arguments: &'a SuiteArguments) -> run::Request<'a> {

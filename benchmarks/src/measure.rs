@@ -83,7 +83,11 @@ pub struct Spread {
 impl Spread {
     /// The spread of what `value` gives for each sample; nothing for no samples.
     pub fn of(samples: &[Sample], value: impl Fn(&Sample) -> f64) -> Option<Spread> {
-        let mut values: Vec<f64> = samples.iter().map(value).collect();
+        Spread::of_values(samples.iter().map(value).collect())
+    }
+
+    /// The spread of values; nothing for none.
+    pub fn of_values(mut values: Vec<f64>) -> Option<Spread> {
         values.sort_by(f64::total_cmp);
         let middle = values.len() / 2;
         let upper = *values.get(middle)?;

@@ -17,6 +17,11 @@ pub fn projects() -> PathBuf {
     here().join("projects")
 }
 
+/// The programs that runtimes run.
+pub fn kernels() -> PathBuf {
+    here().join("kernels")
+}
+
 /// What a release build of the workspace makes.
 pub fn release(file: &str) -> PathBuf {
     here().join("../target/release").join(file)

@@ -95,7 +95,7 @@ fn find_one(kind: ToolKind, knit: Option<&Path>) -> Result<Tool, BenchmarkError>
 
 /// The native executable of a peer: a file in the one package of a scope that is for this platform. The launchers
 /// in front of it are replaced by install scripts, which are not run here.
-fn peer(scope: &str, file: &str) -> Result<PathBuf, BenchmarkError> {
+pub fn peer(scope: &str, file: &str) -> Result<PathBuf, BenchmarkError> {
     let folder = install_peers()?.join("node_modules").join(scope);
     let entries = fs::read_dir(&folder).map_err(error::io("read", &folder))?;
     let mut candidates = entries.filter_map(|entry| Some(entry.ok()?.path().join(file)));
