@@ -38,7 +38,11 @@ fn main() {
             private.include(entry.path().join("include"));
         }
     }
-    private.file("shim/private.cpp").file("shim/contextify.cpp").file("shim/messages.cpp").compile("knit_shim_private");
+    private
+        .file("shim/private.cpp")
+        .file("shim/contextify.cpp")
+        .file("shim/messages.cpp")
+        .compile("knit_shim_private");
 }
 
 fn compiler(engine: &Path) -> cc::Build {

@@ -1,15 +1,17 @@
 //! Whether a command line asks for a program rather than for a command of the package manager.
 //!
-//! Called under the name `node` every command line does, under those of npm's executables none. As `knit` it does when it begins with a file (`knit app.js`) or
-//! with options that only a program has (`knit -e 1`): a word that is a command stays one.
+//! Called under the name `node` every command line does, under those of npm's executables none. As `knit` it does when it
+//! begins with a file (`knit app.js`) or with options that only a program has (`knit -e 1`): a word that is a command stays
+//! one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use runtime::Program;
 
 use crate::names;
 use crate::process::Process;
+use crate::toolchain::find_on_path;
 
 /// Options that ask for a program by themselves.
 const PROGRAM_OPTIONS: &[&str] = &[
@@ -33,28 +35,8 @@ const PROGRAM_OPTIONS: &[&str] = &[
     "--v8-options",
     "--stack-trace-limit",
     "--title",
-];
-
-/// Options of Node that take the next word as their value.
-const WITH_VALUE: &[&str] = &[
-    "-C",
-    "--conditions",
-    "-r",
-    "--require",
-    "--import",
-    "--loader",
-    "--experimental-loader",
-    "--input-type",
-    "--env-file",
-    "--env-file-if-exists",
-    "--title",
-    "--stack-trace-limit",
-    "--unhandled-rejections",
-    "--watch-path",
-    "--icu-data-dir",
-    "--disable-warning",
-    "--require-module",
-    "--max-old-space-size",
+    "--test",
+    "--run",
 ];
 
 /// Extensions of files that are programs, whether they exist or not.
@@ -62,7 +44,8 @@ const EXTENSIONS: &[&str] = &["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "js
 
 /// Runs the program that the command line asks for; none when it asks for a command.
 pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
-    if process.called_as != "node" && process.called_as != "nodejs" && !asks_for_program(process) {
+    let is_node = process.called_as == "node" || process.called_as == "nodejs";
+    if !is_node && !asks_for_program(process) {
         return None;
     }
     let cache = process
@@ -72,7 +55,7 @@ pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
         .map(|cache| cache.join("knit"));
     let program = Program {
         argv0: process.called_as_given.clone(),
-        executable: process.executable.clone(),
+        executable: if is_node { name_of_node(process) } else { process.executable.clone() },
         arguments: process.arguments.clone(),
         node_options: process.text_variable("NODE_OPTIONS").map(str::to_owned),
         cache_folder: cache,
@@ -80,20 +63,34 @@ pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
     runtime::exit(runtime::run(&program))
 }
 
+/// The path by which knit was called as `node`: what the program starts with `process.execPath` is to be called so, too.
+fn name_of_node(process: &Process) -> PathBuf {
+    let given = Path::new(&process.called_as_given);
+    let path = match given.components().count() {
+        1 => find_on_path(process, &process.called_as_given),
+        _ => Some(process.working_directory.join(given)),
+    };
+    path.filter(|path| path.canonicalize().is_ok_and(|real| real == process.executable))
+        .unwrap_or_else(|| process.executable.clone())
+}
+
 fn asks_for_program(process: &Process) -> bool {
     if process.called_as == "npx" || process.called_as == "npm" {
         return false;
     }
     let mut words = process.arguments.iter();
-    let Some(first) = process.arguments.first() else { return false };
-    if is_one_of(first, PROGRAM_OPTIONS) {
-        return true;
-    }
     while let Some(word) = words.next() {
-        if is_one_of(word, WITH_VALUE) && !word.contains('=') {
-            words.next();
-        } else if !word.starts_with('-') {
+        if is_one_of(word, PROGRAM_OPTIONS) {
+            return true;
+        }
+        if !word.starts_with('-') {
             return is_program(word, &process.working_directory);
+        }
+        match runtime::takes_next_word(word) {
+            Some(false) => {}
+            Some(true) => drop(words.next()),
+            // an option of the package manager, and what follows belongs to it
+            None => return false,
         }
     }
     false

@@ -1,4 +1,5 @@
-//! The programs that scripts run with: `node`, and `node-gyp` where an npm is installed.
+//! The programs that scripts run with: `node`, which is knit where no other is installed or when it is asked for, and
+//! `node-gyp` where an npm is installed.
 
 use std::fs;
 use std::io;
@@ -28,7 +29,7 @@ pub struct Toolchain {
 pub fn prepare(config: &Config, process: &Process, global_prefix: &Path) -> Toolchain {
     let on_path = find_on_path(process, "node");
     let node = match config.text("runtime").as_deref() {
-        None | Some("node") => on_path.clone(),
+        None | Some("node") => on_path.clone().or_else(|| Some(process.executable.clone())),
         Some("knit") => Some(process.executable.clone()),
         Some(path) => Some(PathBuf::from(path)),
     };
@@ -36,7 +37,11 @@ pub fn prepare(config: &Config, process: &Process, global_prefix: &Path) -> Tool
     let bundled = npm.join("node_modules").join("node-gyp").join("bin").join("node-gyp.js");
     let configured = config.text("node-gyp").map(PathBuf::from);
     let root = tools_directory(config);
-    let node_version = node.as_deref().and_then(|node| version_of(node, root.as_deref()));
+    let node_version = match &node {
+        Some(node) if *node == process.executable => Some(runtime::NODE_VERSION.to_owned()),
+        Some(node) => version_of(node, root.as_deref()),
+        None => None,
+    };
     let own_node = node.clone().filter(|node| Some(node) != on_path.as_ref());
     let directory = root.and_then(|root| write_directory(&root, own_node.as_deref()).ok());
     Toolchain { node, node_version, node_gyp: configured.or(bundled.is_file().then_some(bundled)), directory }

@@ -100,15 +100,6 @@ void sm_heap_set(JS::Heap<Value>* slot, const Value* value) { slot->set(*value);
 void sm_gc(JSContext* cx) { JS::NonIncrementalGC(cx, JS::GCOptions::Normal, JS::GCReason::API), JS_GC(cx); }
 void sm_gc_parameter(JSContext* cx, uint32_t key, uint32_t value) { JS_SetGCParameter(cx, JSGCParamKey(key), value); }
 uint32_t sm_gc_parameter_get(JSContext* cx, uint32_t key) { return JS_GetGCParameter(cx, JSGCParamKey(key)); }
-bool sm_gc_zeal(JSContext* cx, uint8_t zeal, uint32_t frequency) {
-#ifdef JS_GC_ZEAL
-  JS::SetGCZeal(cx, zeal, frequency);
-  return true;
-#else
-  (void)cx, (void)zeal, (void)frequency;
-  return false;
-#endif
-}
 size_t sm_heap_bytes(JSContext* cx) { return JS_GetGCParameter(cx, JSGC_BYTES); }
 void sm_set_stack_quota(JSContext* cx, size_t quota) {
   JS_SetNativeStackQuota(cx, quota, quota - 10 * 1024, quota - 110 * 1024);

@@ -32,12 +32,6 @@ bool sm_string_latin1(JSContext* cx, const char* text, size_t length, Value* out
   out->setString(s);
   return true;
 }
-bool sm_string_utf8(JSContext* cx, const char* text, size_t length, Value* out) {
-  JSString* s = JS_NewStringCopyUTF8N(cx, JS::UTF8Chars(text, length));
-  if (!s) return false;
-  out->setString(s);
-  return true;
-}
 bool sm_string_utf16(JSContext* cx, const char16_t* text, size_t length, Value* out) {
   JSString* s = JS_NewUCStringCopyN(cx, text, length);
   if (!s) return false;

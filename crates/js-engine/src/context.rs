@@ -30,11 +30,19 @@ pub struct ContextOptions {
     pub self_hosted: &'static [u8],
     /// Whether to keep that bytecode for [`Context::take_self_hosted`].
     pub keep_self_hosted: bool,
+    /// For tests: collects all garbage, moving what lives, before every value that this layer makes.
+    pub collect_always: bool,
 }
 
 impl Default for ContextOptions {
     fn default() -> ContextOptions {
-        ContextOptions { heap_limit: u32::MAX, stack: 4 << 20, self_hosted: &[], keep_self_hosted: false }
+        ContextOptions {
+            heap_limit: u32::MAX,
+            stack: 4 << 20,
+            self_hosted: &[],
+            keep_self_hosted: false,
+            collect_always: false,
+        }
     }
 }
 
@@ -46,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) calls: RefCell<Calls>,
     pub(crate) event_loop: RefCell<Option<Rc<dyn EventLoop>>>,
     pub(crate) async_context: NonNull<RawValue>,
+    pub(crate) collect_always: bool,
     pub(crate) queue: Cell<*mut c_void>,
     pub(crate) job_hooks: RefCell<Option<Rc<dyn JobHooks>>>,
     pub(crate) module_hooks: RefCell<Option<Rc<dyn ModuleHooks>>>,
@@ -138,6 +147,7 @@ impl Context {
                 calls: RefCell::default(),
                 event_loop: RefCell::default(),
                 async_context,
+                collect_always: options.collect_always,
                 queue: Cell::new(std::ptr::null_mut()),
                 job_hooks: RefCell::default(),
                 module_hooks: RefCell::default(),
@@ -193,13 +203,6 @@ impl Context {
     pub fn allow_atomics_wait(&self) {
         // SAFETY: the context lives, in this thread.
         unsafe { sm_futex_can_wait(self.inner.cx) };
-    }
-
-    /// Collects at chosen moments, where the engine was built for it (false where not): kind and frequency as in
-    /// SpiderMonkey's `JS::SetGCZeal`.
-    pub fn set_gc_zeal(&self, kind: u8, frequency: u32) -> bool {
-        // SAFETY: the context lives, in this thread.
-        unsafe { sm_gc_zeal(self.inner.cx, kind, frequency) }
     }
 
     /// Bytes the nursery may grow to.
@@ -323,4 +326,15 @@ pub fn exit_process(code: i32) -> ! {
     let _ = std::io::stdout().flush();
     // SAFETY: does not return and runs no handlers.
     unsafe { libc::_exit(code) }
+}
+
+/// Ends the process by SIGABRT. `std::process::abort` does not: the engine has a function `abort` of its own, which ends
+/// in SIGSEGV.
+pub fn abort_process() -> ! {
+    // SAFETY: does not return; the signal has its default meaning again, and no handler runs.
+    unsafe {
+        libc::signal(libc::SIGABRT, libc::SIG_DFL);
+        libc::raise(libc::SIGABRT);
+        libc::_exit(134)
+    }
 }

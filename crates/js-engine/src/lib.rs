@@ -33,7 +33,9 @@ mod wrapped;
 
 pub use clone::{CloneHost, SerializedValue};
 pub use completion::{CallId, Delivery, EventLoop, LocalDelivery};
-pub use context::{Context, ContextOptions, InterruptHandle, ParentRuntime, exit_process, initialize};
+pub use context::{
+    Context, ContextOptions, InterruptHandle, ParentRuntime, abort_process, exit_process, initialize,
+};
 pub use contextify::ContextRules;
 pub use convert::{BigInt, Bytes, Float64s, FromJs, OsPath, ToJs};
 pub use descriptor::Fd;

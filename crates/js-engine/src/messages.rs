@@ -84,11 +84,13 @@ impl Engine<'_> {
     fn special(&self, name: &str) -> Option<String> {
         Some(match name {
             "PROPERTY_FAIL" => {
-                let (key, value) = self.message.strip_prefix("can't access property ")?.rsplit_once(" of ")?;
+                let (key, value) =
+                    self.message.strip_prefix("can't access property ")?.rsplit_once(" of ")?;
                 self.no_property(key, value)
             }
             "PROPERTY_FAIL_EXPR" => {
-                let (rest, value) = self.message.strip_prefix("can't access property ")?.rsplit_once(" is ")?;
+                let (rest, value) =
+                    self.message.strip_prefix("can't access property ")?.rsplit_once(" is ")?;
                 let key = match rest.strip_prefix('"').and_then(|rest| rest.find("\", ")) {
                     Some(end) => &rest[..end + 2],
                     None => rest.split_once(", ")?.0,
@@ -117,7 +119,10 @@ impl Engine<'_> {
                 format!("Cannot {verb} property {}, object is not extensible", plain(key))
             }
             "SET_NON_OBJECT_RECEIVER" => {
-                let rest = self.message.strip_prefix("can't assign to property ")?.strip_suffix(": not an object")?;
+                let rest = self
+                    .message
+                    .strip_prefix("can't assign to property ")?
+                    .strip_suffix(": not an object")?;
                 let (key, value) = rest.split_once(" on ")?;
                 let kind = match value.as_bytes().first()? {
                     b'"' => "string",
@@ -131,7 +136,8 @@ impl Engine<'_> {
                 format!("{} is not iterable", value.strip_prefix("({").map_or(value, |_| unwrapped(value)))
             }
             "NOT_FUNCTION" | "NOT_CONSTRUCTOR" => {
-                let wording = if name == "NOT_FUNCTION" { " is not a function" } else { " is not a constructor" };
+                let wording =
+                    if name == "NOT_FUNCTION" { " is not a function" } else { " is not a constructor" };
                 let value = self.message.strip_suffix(wording)?;
                 format!("{}{wording}", unwrapped(value))
             }
@@ -164,7 +170,9 @@ impl Engine<'_> {
                     (class @ ("Number" | "String" | "Boolean" | "BigInt" | "Symbol"), _) => {
                         format!("{method} requires that 'this' be a {class}")
                     }
-                    _ => format!("Method {method} called on incompatible receiver {}", receiver_text(receiver)),
+                    _ => {
+                        format!("Method {method} called on incompatible receiver {}", receiver_text(receiver))
+                    }
                 }
             }
             "IN_NOT_OBJECT" => {
@@ -182,16 +190,22 @@ impl Engine<'_> {
             }
             "BAD_HERITAGE" => {
                 let rest = self.message.strip_prefix("class heritage ")?;
-                let value = rest.strip_suffix(" is not an object or null").or(rest.strip_suffix(" is not a constructor"))?;
+                let value = rest
+                    .strip_suffix(" is not an object or null")
+                    .or(rest.strip_suffix(" is not a constructor"))?;
                 format!("Class extends value {value} is not a constructor or null")
             }
             "BAD_GET_SET_FIELD" => {
                 let which = if self.message.contains("'s get ") { "Getter" } else { "Setter" };
                 format!("{which} must be a function")
             }
-            "COLON_AFTER_ID" if self.rest.trim_start().starts_with('=') => "Invalid shorthand property initializer".to_owned(),
+            "COLON_AFTER_ID" if self.rest.trim_start().starts_with('=') => {
+                "Invalid shorthand property initializer".to_owned()
+            }
             "COLON_AFTER_ID" | "FORBIDDEN_AS_STATEMENT" => unexpected(&self.rest),
-            "EOF_BEFORE_END_OF_LITERAL" if self.message.starts_with('`') => "Unterminated template literal".to_owned(),
+            "EOF_BEFORE_END_OF_LITERAL" if self.message.starts_with('`') => {
+                "Unterminated template literal".to_owned()
+            }
             "EOF_BEFORE_END_OF_LITERAL" => "Invalid or unexpected token".to_owned(),
             "BAD_REGEXP_FLAG" if self.line.is_empty() => {
                 let flag = self.message.strip_prefix("invalid regular expression flag ")?;
@@ -212,7 +226,10 @@ impl Engine<'_> {
             "BAD_INCOP_OPERAND" => {
                 let before = self.line[..self.line.len() - self.rest.len()].trim_end();
                 let is_prefix = before.ends_with("++") || before.ends_with("--");
-                format!("Invalid left-hand side expression in {} operation", if is_prefix { "prefix" } else { "postfix" })
+                format!(
+                    "Invalid left-hand side expression in {} operation",
+                    if is_prefix { "prefix" } else { "postfix" }
+                )
             }
             "LABEL_NOT_FOUND" => format!("Undefined label '{}'", identifier(&self.rest).unwrap_or_default()),
             "ILLEGAL_CHARACTER" | "IDSTART_AFTER_NUMBER" => "Invalid or unexpected token".to_owned(),
@@ -255,8 +272,13 @@ impl Engine<'_> {
     }
 
     fn unexpected_token(&self) -> Option<String> {
-        let got = self.message.rsplit_once("got ").or_else(|| self.message.split_once("unexpected token: "))?.1;
-        Some(if got == "end of script" { "Unexpected end of input".to_owned() } else { token_text(got, &self.rest) })
+        let got =
+            self.message.rsplit_once("got ").or_else(|| self.message.split_once("unexpected token: "))?.1;
+        Some(if got == "end of script" {
+            "Unexpected end of input".to_owned()
+        } else {
+            token_text(got, &self.rest)
+        })
     }
 
     fn missing_export(&self) -> Option<String> {
@@ -286,7 +308,11 @@ fn plain(text: &str) -> String {
 
 /// Object literals stand in parentheses only in this engine's texts.
 fn unwrapped(value: &str) -> &str {
-    value.strip_prefix('(').and_then(|value| value.strip_suffix(')')).filter(|value| value.starts_with('{')).unwrap_or(value)
+    value
+        .strip_prefix('(')
+        .and_then(|value| value.strip_suffix(')'))
+        .filter(|value| value.starts_with('{'))
+        .unwrap_or(value)
 }
 
 fn nullish(value: &str) -> &str {
@@ -317,7 +343,9 @@ fn token_text(words: &str, rest: &str) -> String {
     if let Some(token) = words.find('\'').and_then(|start| words[start + 1..].strip_suffix('\'')) {
         return match words.split('\'').next().unwrap_or_default().trim() {
             "reserved word" => "Unexpected reserved word".to_owned(),
-            "strict reserved word" | "implementation reserved word" => "Unexpected strict mode reserved word".to_owned(),
+            "strict reserved word" | "implementation reserved word" => {
+                "Unexpected strict mode reserved word".to_owned()
+            }
             "" if identifier(token).is_some() => format!("Unexpected identifier '{token}'"),
             _ => format!("Unexpected token '{token}'"),
         };
@@ -354,14 +382,47 @@ fn unexpected(rest: &str) -> String {
 
 /// Longest first where one begins another.
 const PUNCTUATORS: &[&str] = &[
-    ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "??=", "=>", "==", "!=", "<=", ">=", "&&", "||",
-    "??", "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**",
+    ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "??=", "=>", "==", "!=", "<=",
+    ">=", "&&", "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>",
+    "**",
 ];
 
 const KEYWORDS: &[&str] = &[
-    "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do", "else", "export",
-    "extends", "false", "finally", "for", "function", "if", "import", "in", "instanceof", "new", "null", "return",
-    "super", "switch", "this", "throw", "true", "try", "typeof", "var", "void", "while", "with",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "instanceof",
+    "new",
+    "null",
+    "return",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
 ];
 
 /// The engine says what it misses, V8 what it finds instead.
@@ -443,29 +504,67 @@ const PATTERNS: &[(&str, &str)] = &[
 /// (name, what stands before the variable part, what after it, V8's words around the same part)
 const FRAMED: &[(&str, &str, &str, &str)] = &[
     ("BAD_CONST_ASSIGN", "invalid assignment to const '", "'", "Assignment to constant variable."),
-    ("BAD_INSTANCEOF_RHS", "invalid 'instanceof' operand ", "", "Right-hand side of 'instanceof' is not an object"),
+    (
+        "BAD_INSTANCEOF_RHS",
+        "invalid 'instanceof' operand ",
+        "",
+        "Right-hand side of 'instanceof' is not an object",
+    ),
     ("BAD_RETURN_OR_YIELD", "", " not in function", "Illegal {} statement"),
-    ("CANT_DELETE", "property ", " is non-configurable and can't be deleted", "Cannot delete property '{}' of #<Object>"),
+    (
+        "CANT_DELETE",
+        "property ",
+        " is non-configurable and can't be deleted",
+        "Cannot delete property '{}' of #<Object>",
+    ),
     ("CANT_REDEFINE_PROP", "can't redefine non-configurable property ", "", "Cannot redefine property: {}"),
     ("DUPLICATE_EXPORT_NAME", "duplicate export name '", "'", "Duplicate export of '{}'"),
-    ("GETTER_ONLY", "setting getter-only property ", "", "Cannot set property {} of #<Object> which has only a getter"),
+    (
+        "GETTER_ONLY",
+        "setting getter-only property ",
+        "",
+        "Cannot set property {} of #<Object> which has only a getter",
+    ),
     ("INVALID_LANGUAGE_TAG", "invalid language tag: ", "", "Invalid language tag: {}"),
     ("MISSING_EXPORT", "local binding for export '", "' not found", "Export '{}' is not defined in module"),
-    ("MISSING_PRIVATE_DECL", "reference to undeclared private field or method ", "", "Private field '{}' must be declared in an enclosing class"),
-    ("NONINTEGER_NUMBER_TO_BIGINT", "", " can't be converted to BigInt because it isn't an integer", "The number {} cannot be converted to a BigInt because it is not an integer"),
+    (
+        "MISSING_PRIVATE_DECL",
+        "reference to undeclared private field or method ",
+        "",
+        "Private field '{}' must be declared in an enclosing class",
+    ),
+    (
+        "NONINTEGER_NUMBER_TO_BIGINT",
+        "",
+        " can't be converted to BigInt because it isn't an integer",
+        "The number {} cannot be converted to a BigInt because it is not an integer",
+    ),
     ("NOT_A_CODEPOINT", "", " is not a valid code point", "Invalid code point {}"),
     ("NOT_OBJORNULL", "", " is not an object or null", "Object prototype may only be an Object or null: {}"),
-    ("OBJECT_REQUIRED_PROP_DESC", "Property descriptor must be an object, got ", "", "Property description must be an object: {}"),
+    (
+        "OBJECT_REQUIRED_PROP_DESC",
+        "Property descriptor must be an object, got ",
+        "",
+        "Property description must be an object: {}",
+    ),
     ("TEMPORAL_TIMEZONE_INVALID_IDENTIFIER", "invalid time zone: ", "", "Invalid time zone specified: {}"),
     ("UNDECLARED_VAR", "assignment to undeclared variable ", "", "{} is not defined"),
-    ("UNINITIALIZED_LEXICAL", "can't access lexical declaration '", "' before initialization", "Cannot access '{}' before initialization"),
+    (
+        "UNINITIALIZED_LEXICAL",
+        "can't access lexical declaration '",
+        "' before initialization",
+        "Cannot access '{}' before initialization",
+    ),
     ("WEAKMAP_KEY_CANT_BE_HELD_WEAKLY", "", "", "Invalid value used as weak map key"),
     ("WEAKSET_VAL_CANT_BE_HELD_WEAKLY", "", "", "Invalid value used in weak set"),
 ];
 
 const FIXED: &[(&str, &str)] = &[
     ("AWAIT_OUTSIDE_ASYNC", "await is only valid in async functions and the top level bodies of modules"),
-    ("AWAIT_OUTSIDE_ASYNC_OR_MODULE", "await is only valid in async functions and the top level bodies of modules"),
+    (
+        "AWAIT_OUTSIDE_ASYNC_OR_MODULE",
+        "await is only valid in async functions and the top level bodies of modules",
+    ),
     ("BAD_APPLY_ARGS", "CreateListFromArrayLike called on non-object"),
     ("BAD_ARRAY_LENGTH", "Invalid array length"),
     ("BAD_CONST_DECL", "Missing initializer in const declaration"),
@@ -479,7 +578,10 @@ const FIXED: &[(&str, &str)] = &[
     ("BAD_NEWTARGET", "new.target expression is not allowed here"),
     ("BAD_NEW_OPTIONAL", "Invalid optional chain from new expression"),
     ("BAD_OPTIONAL_TEMPLATE", "Invalid tagged template on optional chain"),
-    ("BAD_POW_LEFTSIDE", "Unary operator used immediately before exponentiation expression. Parenthesis must be used to disambiguate operator precedence"),
+    (
+        "BAD_POW_LEFTSIDE",
+        "Unary operator used immediately before exponentiation expression. Parenthesis must be used to disambiguate operator precedence",
+    ),
     ("BAD_RADIX", "toString() radix argument must be between 2 and 36"),
     ("BAD_STRICT_ASSIGN", "Unexpected eval or arguments in strict mode"),
     ("BAD_STRICT_ASSIGN_ARGUMENTS", "Unexpected eval or arguments in strict mode"),
@@ -515,7 +617,10 @@ const FIXED: &[(&str, &str)] = &[
     ("IMPORT_DECL_AT_TOP_LEVEL", "Cannot use import statement outside a module"),
     ("IMPORT_META_OUTSIDE_MODULE", "Cannot use 'import.meta' outside a module"),
     ("INVALID_DATE", "Invalid time value"),
-    ("INVALID_DESCRIPTOR", "Invalid property descriptor. Cannot both specify accessors and a value or writable attribute"),
+    (
+        "INVALID_DESCRIPTOR",
+        "Invalid property descriptor. Cannot both specify accessors and a value or writable attribute",
+    ),
     ("INVALID_FOR_IN_DECL_WITH_INIT", "for-in loop variable declaration may not have an initializer."),
     ("INVALID_NORMALIZE_FORM", "The normalization form should be one of NFC, NFD, NFKC, NFKD."),
     ("IN_AFTER_LEXICAL_FOR_DECL", "for-in loop variable declaration may not have an initializer."),
@@ -547,7 +652,10 @@ const FIXED: &[(&str, &str)] = &[
     ("TOO_MANY_DEFAULTS", "More than one default clause in switch statement"),
     ("TOPRIMITIVE_RETURNED_OBJECT", "Cannot convert object to primitive value"),
     ("TOUGH_BREAK", "Illegal break statement"),
-    ("UNINITIALIZED_THIS", "Must call super constructor in derived class before accessing 'this' or returning from derived constructor"),
+    (
+        "UNINITIALIZED_THIS",
+        "Must call super constructor in derived class before accessing 'this' or returning from derived constructor",
+    ),
     ("UNNAMED_FUNCTION_STMT", "Function statements require a function name"),
     ("UNTERMINATED_COMMENT", "Invalid or unexpected token"),
     ("UNTERMINATED_REGEXP", "Invalid regular expression: missing /"),
@@ -574,8 +682,16 @@ mod tests {
     #[test]
     fn properties_of_nothing_read_as_in_v8() {
         for (name, message, own) in [
-            ("JSMSG_PROPERTY_FAIL", r#"can't access property "x" of null"#, "Cannot read properties of null (reading 'x')"),
-            ("JSMSG_PROPERTY_FAIL", "can't access property 0 of null", "Cannot read properties of null (reading '0')"),
+            (
+                "JSMSG_PROPERTY_FAIL",
+                r#"can't access property "x" of null"#,
+                "Cannot read properties of null (reading 'x')",
+            ),
+            (
+                "JSMSG_PROPERTY_FAIL",
+                "can't access property 0 of null",
+                "Cannot read properties of null (reading '0')",
+            ),
             (
                 "JSMSG_PROPERTY_FAIL_EXPR",
                 r#"can't access property "a, b", o is undefined"#,
@@ -599,15 +715,63 @@ mod tests {
     #[test]
     fn text_that_does_not_compile_names_what_was_found() {
         for (name, message, line, offset, own) in [
-            ("JSMSG_UNEXPECTED_TOKEN", "expected expression, got ';'", "var a = ;", 8, "Unexpected token ';'"),
-            ("JSMSG_UNEXPECTED_TOKEN_NO_EXPECT", "unexpected token: identifier", "foo bar", 4, "Unexpected identifier 'bar'"),
-            ("JSMSG_UNEXPECTED_TOKEN_NO_EXPECT", "unexpected token: numeric literal", "a 1", 2, "Unexpected number"),
-            ("JSMSG_UNEXPECTED_TOKEN", "expected expression, got end of script", "(", 1, "Unexpected end of input"),
-            ("JSMSG_UNEXPECTED_TOKEN", "expected expression, got keyword 'else'", "else", 0, "Unexpected token 'else'"),
+            (
+                "JSMSG_UNEXPECTED_TOKEN",
+                "expected expression, got ';'",
+                "var a = ;",
+                8,
+                "Unexpected token ';'",
+            ),
+            (
+                "JSMSG_UNEXPECTED_TOKEN_NO_EXPECT",
+                "unexpected token: identifier",
+                "foo bar",
+                4,
+                "Unexpected identifier 'bar'",
+            ),
+            (
+                "JSMSG_UNEXPECTED_TOKEN_NO_EXPECT",
+                "unexpected token: numeric literal",
+                "a 1",
+                2,
+                "Unexpected number",
+            ),
+            (
+                "JSMSG_UNEXPECTED_TOKEN",
+                "expected expression, got end of script",
+                "(",
+                1,
+                "Unexpected end of input",
+            ),
+            (
+                "JSMSG_UNEXPECTED_TOKEN",
+                "expected expression, got keyword 'else'",
+                "else",
+                0,
+                "Unexpected token 'else'",
+            ),
             ("JSMSG_CURLY_AFTER_BODY", "missing } after function body", "{", 1, "Unexpected end of input"),
-            ("JSMSG_COLON_IN_COND", "missing : in conditional expression", "a ? b}", 5, "Unexpected token '}'"),
-            ("JSMSG_MISSING_PAREN", "unterminated parenthetical", "(", 0, "Invalid regular expression: /(/: Unterminated group"),
-            ("JSMSG_REDECLARED_VAR", "redeclaration of let a", "let a; let a", 11, "Identifier 'a' has already been declared"),
+            (
+                "JSMSG_COLON_IN_COND",
+                "missing : in conditional expression",
+                "a ? b}",
+                5,
+                "Unexpected token '}'",
+            ),
+            (
+                "JSMSG_MISSING_PAREN",
+                "unterminated parenthetical",
+                "(",
+                0,
+                "Invalid regular expression: /(/: Unterminated group",
+            ),
+            (
+                "JSMSG_REDECLARED_VAR",
+                "redeclaration of let a",
+                "let a; let a",
+                11,
+                "Identifier 'a' has already been declared",
+            ),
         ] {
             assert_eq!(said(name, message, line, offset), own);
         }

@@ -81,7 +81,6 @@ unsafe extern "C" {
     pub(crate) fn sm_gc(cx: *mut RawContext);
     pub(crate) fn sm_gc_parameter(cx: *mut RawContext, key: u32, value: u32);
     pub(crate) fn sm_gc_parameter_get(cx: *mut RawContext, key: u32) -> u32;
-    pub(crate) fn sm_gc_zeal(cx: *mut RawContext, zeal: u8, frequency: u32) -> bool;
     pub(crate) fn sm_heap_bytes(cx: *mut RawContext) -> usize;
     pub(crate) fn sm_set_stack_quota(cx: *mut RawContext, quota: usize);
     pub(crate) fn sm_on_interrupt(
@@ -104,12 +103,6 @@ unsafe extern "C" {
 
     // values.cpp
     pub(crate) fn sm_string_latin1(
-        cx: *mut RawContext,
-        text: *const u8,
-        length: usize,
-        out: *mut RawValue,
-    ) -> bool;
-    pub(crate) fn sm_string_utf8(
         cx: *mut RawContext,
         text: *const u8,
         length: usize,

@@ -2,9 +2,13 @@
 
 use js_engine::*;
 
+/// Set where garbage is to be collected at every allocation.
+const COLLECT_ALWAYS: &str = "KNIT_TEST_COLLECT_ALWAYS";
+
 /// The harness gives its threads 2 MB of stack.
 fn options() -> ContextOptions {
-    ContextOptions { stack: 1 << 20, ..ContextOptions::default() }
+    let collect_always = std::env::var_os(COLLECT_ALWAYS).is_some();
+    ContextOptions { stack: 1 << 20, collect_always, ..ContextOptions::default() }
 }
 
 fn with_context<R>(body: impl for<'s> FnOnce(&mut Scope<'s>) -> R) -> R {
@@ -343,4 +347,17 @@ fn code_from_strings_can_be_forbidden() {
         );
         assert_eq!(eval(scope, "eval('1')"), "1");
     });
+}
+
+/// The engine of releases has no gczeal, so this layer collects before every value it makes, while all other tests run
+/// again.
+#[test]
+fn everything_holds_when_garbage_is_collected_at_every_allocation() {
+    if std::env::var_os(COLLECT_ALWAYS).is_some() {
+        return;
+    }
+    let tests = std::env::current_exe().expect("the test's own path");
+    let output = std::process::Command::new(tests).env(COLLECT_ALWAYS, "1").output().expect("it starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -326,6 +326,22 @@ impl Options {
     }
 }
 
+/// Whether `word` is an option of node's command line, and if so whether the next word is its value.
+pub fn takes_next_word(word: &str) -> Option<bool> {
+    let (name, has_value) = word.split_once('=').map_or((word, false), |(name, _)| (name, true));
+    let alias = ALIASES.binary_search_by_key(&name, |(alias, _)| alias).ok();
+    let name = alias.map_or(name, |row| ALIASES[row].1[0]);
+    let positive = name.strip_prefix("--no-").map(|rest| format!("--{rest}"));
+    let name = positive.as_deref().unwrap_or(name);
+    match OPTIONS.binary_search_by_key(&name, |(name, ..)| name) {
+        Ok(row) => {
+            let takes = !matches!(OPTIONS[row].1, Kind::Switch(_) | Kind::Ignored | Kind::Engine);
+            Some(takes && !has_value)
+        }
+        Err(_) => ENGINE_FLAGS.iter().any(|flag| name.starts_with(flag)).then_some(false),
+    }
+}
+
 /// The value of an option: after `=`, or the next word.
 fn argument(
     shown: String,
@@ -345,7 +361,8 @@ fn argument(
 
 /// Engine flags that take a number say so.
 fn check_engine_flag(name: &str, value: Option<&str>, word: &str) -> Result<(), OptionError> {
-    const NUMBERS: &[&str] = &["--max-old-space-size", "--max-semi-space-size", "--stack-trace-limit"];
+    const NUMBERS: &[&str] =
+        &["--max-old-space-size", "--max-semi-space-size", "--stack-size", "--stack-trace-limit"];
     if NUMBERS.contains(&name) && value.and_then(|value| value.parse::<i64>().ok()).is_none() {
         return Err(OptionError::Unknown(word.to_owned()));
     }

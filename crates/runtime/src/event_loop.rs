@@ -33,10 +33,12 @@ impl EventLoop {
         scope.state_mut::<LoopState>().loop_started = Some(Instant::now());
         loop {
             self.exited()?;
-            scope.nest(|scope| self.turn(scope))?;
-            if self.is_alive(scope) {
-                self.wait(scope);
-                continue;
+            // what does not keep the process alive does not run for its own sake
+            while self.is_alive(scope) {
+                scope.nest(|scope| self.turn(scope))?;
+                if self.is_alive(scope) {
+                    self.wait(scope);
+                }
             }
             scope.nest(|scope| self.emit(scope, "emitBeforeExit"))?;
             if !self.is_alive(scope) {
@@ -97,7 +99,8 @@ impl EventLoop {
                     drop(state);
                     return self.settle(scope, Ok(()));
                 }
-                Err(thrown) => self.settle(scope, Err(thrown))?,
+                // it goes on behind the callback that threw; ticks wait until the next one is through
+                Err(thrown) => self.uncaught(scope, thrown)?,
             }
         }
     }
@@ -133,7 +136,7 @@ impl EventLoop {
         loop {
             match self.hooks.call(scope, "runImmediates", &[]) {
                 Ok(_) => return self.settle(scope, Ok(())),
-                Err(thrown) => self.settle(scope, Err(thrown))?,
+                Err(thrown) => self.uncaught(scope, thrown)?,
             }
         }
     }
@@ -179,6 +182,9 @@ impl EventLoop {
     fn uncaught(&self, scope: &mut Scope<'_>, _: Thrown) -> Result<(), Ended> {
         self.exited()?;
         report_uncaught(scope, &self.hooks, &self.host);
+        // the callback that threw left its own
+        let none = scope.undefined();
+        scope.set_async_context(none);
         self.exited()
     }
 

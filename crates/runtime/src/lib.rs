@@ -11,4 +11,6 @@ mod startup_cache;
 mod worker;
 
 pub use js_engine::exit_process as exit;
+pub use node_builtins::VERSION as NODE_VERSION;
+pub use node_builtins::options::takes_next_word;
 pub use program::{Program, run};

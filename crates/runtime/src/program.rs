@@ -70,15 +70,78 @@ pub fn run(program: &Program) -> i32 {
         println!("v{}", node_builtins::VERSION);
         return 0;
     }
+    let limits = Limits::of(&parsed.options);
+    if limits.stack <= MAIN_THREAD_STACK {
+        return run_parsed(program, parsed, limits);
+    }
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(limits.stack + NATIVE_STACK)
+            .spawn_scoped(scope, || run_parsed(program, parsed, limits))
+            .map_or_else(
+                |error| {
+                    eprintln!("{}: no thread with a stack as --stack-size asks for: {error}", program.argv0);
+                    9
+                },
+                // a panic was printed already
+                |thread| thread.join().unwrap_or(70),
+            )
+    })
+}
+
+/// What JavaScript may use of the main thread's stack, which has 8 MB on every system.
+const MAIN_THREAD_STACK: usize = 7 << 20;
+
+/// What a thread needs besides the stack that JavaScript may use.
+pub(crate) const NATIVE_STACK: usize = 1 << 20;
+
+/// What the command line says of memory.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Bytes.
+    heap: u32,
+    /// Bytes.
+    stack: usize,
+}
+
+impl Limits {
+    fn of(options: &Options) -> Limits {
+        let defaults = ContextOptions::default();
+        let given = |name, unit: u64| {
+            let number = options.number(name).and_then(|number| u64::try_from(number).ok());
+            number.filter(|number| *number > 0).map(|number| number.saturating_mul(unit))
+        };
+        Limits {
+            heap: given("--max-old-space-size", 1 << 20)
+                .map_or(defaults.heap_limit, |bytes| bytes.min(u64::from(u32::MAX)) as u32),
+            stack: given("--stack-size", 1 << 10)
+                .map_or(defaults.stack, |bytes| bytes.clamp(128 << 10, 1 << 32) as usize),
+        }
+    }
+}
+
+/// The heap is full: as in Node, no program can go on reasonably.
+fn out_of_memory() {
+    eprintln!(
+        "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n\
+         The limit can be raised with --max-old-space-size=<megabytes>, up to 4096."
+    );
+    js_engine::abort_process();
+}
+
+fn run_parsed(program: &Program, parsed: node_builtins::options::Parsed, limits: Limits) -> i32 {
     js_engine::initialize("");
     let cache = Rc::new(StartupCache::open(program.cache_folder.as_deref(), &program.executable));
     let self_hosted = cache.self_hosted();
     let options = ContextOptions {
         self_hosted,
         keep_self_hosted: self_hosted.is_empty() && cache.is_usable(),
+        heap_limit: limits.heap,
+        stack: limits.stack,
         ..ContextOptions::default()
     };
     let context = Context::new(&options);
+    context.on_out_of_memory(out_of_memory);
     let host = prepare(&context);
     let surroundings = Surroundings {
         argv0: program.argv0.clone(),

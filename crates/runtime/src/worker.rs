@@ -1,13 +1,10 @@
 //! Workers: programs on threads of their own, each a whole runtime.
 
-use crate::program::{KnownSurroundings, Surroundings, prepare, report_broken_start, start};
+use crate::program::{KnownSurroundings, NATIVE_STACK, Surroundings, prepare, report_broken_start, start};
 use js_engine::{Context, ContextOptions, Scope};
 use node_builtins::options::Parsed;
 use node_builtins::{OwnStart, ProgramOptions, WorkerControl, WorkerExit, WorkerHost, WorkerOptions};
 use std::cell::RefCell;
-
-/// What a thread needs besides the stack that JavaScript may use.
-const NATIVE_STACK: usize = 1 << 20;
 
 thread_local! {
     /// The worker that this thread is.

@@ -18,7 +18,8 @@ pub fn source(id: &str) -> Option<&'static str> {
 /// Source text of a builtin as its file stands now, below the folder that `KNIT_BUILTINS` names, else this crate's `js/`.
 #[cfg(feature = "live-builtins")]
 pub fn source(id: &str) -> Option<&'static str> {
-    let root = std::env::var("KNIT_BUILTINS").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/js").into());
+    let root =
+        std::env::var("KNIT_BUILTINS").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/js").into());
     std::fs::read_to_string(format!("{root}/{id}.js")).ok().map(|text| &*text.leak())
 }
 

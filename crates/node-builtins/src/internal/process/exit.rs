@@ -23,7 +23,7 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
 
 #[op]
 fn abort() {
-    std::process::abort();
+    js_engine::abort_process();
 }
 
 #[op]
