@@ -14,6 +14,7 @@ pub struct Process {
     /// Arguments after the name. Text that is not Unicode is replaced.
     pub arguments: Vec<String>,
     pub environment: Vec<(OsString, OsString)>,
+    /// Empty where it is gone.
     pub working_directory: PathBuf,
     pub home: Option<PathBuf>,
     /// This executable.
@@ -24,25 +25,38 @@ pub struct Process {
 }
 
 impl Process {
-    /// Errors: the working directory is gone.
-    pub fn read() -> std::io::Result<Self> {
+    pub fn read() -> Self {
         let mut arguments = std::env::args_os();
         let called = arguments.next().unwrap_or_default();
         let called_as = Path::new(&called).file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
         let home = lookup(&environment, "HOME").map(PathBuf::from).or_else(std::env::home_dir);
-        Ok(Self {
+        Self {
             called_as,
             called_as_given: called.to_string_lossy().into_owned(),
             arguments: arguments.map(|word| word.to_string_lossy().into_owned()).collect(),
-            working_directory: std::env::current_dir()?,
+            working_directory: std::env::current_dir().unwrap_or_default(),
             home: home.filter(|home| !home.as_os_str().is_empty()),
             executable: std::env::current_exe().unwrap_or_else(|_| PathBuf::from(&called)),
             environment,
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
-        })
+        }
+    }
+
+    /// Whether somebody wrote, or will write, a text into standard input: it is a file, a pipe or a socket.
+    #[cfg(unix)]
+    pub fn has_input(&self) -> bool {
+        use std::os::unix::fs::FileTypeExt as _;
+        let Ok(input) = std::fs::metadata("/dev/stdin") else { return false };
+        let kind = input.file_type();
+        kind.is_file() || kind.is_fifo() || kind.is_socket()
+    }
+
+    #[cfg(not(unix))]
+    pub fn has_input(&self) -> bool {
+        !self.stdin_is_terminal
     }
 
     pub fn variable(&self, name: &str) -> Option<&OsStr> {

@@ -1,12 +1,13 @@
 //! Whether a command line asks for a program rather than for a command of the package manager.
 //!
 //! Called under the name `node` every command line does, under those of npm's executables none. As `knit` it does when it
-//! begins with a file (`knit app.js`) or with options that only a program has (`knit -e 1`): a word that is a command stays
-//! one.
+//! begins with a file (`knit app.js`) or with options that only a program has (`knit -e 1`), and when there is nothing on it
+//! but a text in standard input: a word that is a command stays one.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use npm_formats::config;
 use runtime::Program;
 
 use crate::names;
@@ -79,8 +80,11 @@ fn asks_for_program(process: &Process) -> bool {
         return false;
     }
     let mut words = process.arguments.iter();
+    if words.len() == 0 {
+        return process.has_input();
+    }
     while let Some(word) = words.next() {
-        if is_one_of(word, PROGRAM_OPTIONS) {
+        if is_one_of(word, PROGRAM_OPTIONS) || is_of_programs_only(word) {
             return true;
         }
         if !word.starts_with('-') {
@@ -96,6 +100,14 @@ fn asks_for_program(process: &Process) -> bool {
     false
 }
 
+/// Whether Node has this option and the package manager does not.
+fn is_of_programs_only(word: &str) -> bool {
+    let Some(option) = word.strip_prefix("--") else { return false };
+    let name = option.split_once('=').map_or(option, |(name, _)| name).replace('_', "-");
+    let name = name.strip_prefix("no-").unwrap_or(&name);
+    config::definition(name).is_none() && config::shorthand(name).is_none() && runtime::has_option(name)
+}
+
 fn is_one_of(word: &str, options: &[&str]) -> bool {
     let name = word.split_once('=').map_or(word, |(name, _)| name);
     options.contains(&name)
@@ -109,4 +121,19 @@ fn is_program(word: &str, folder: &Path) -> bool {
         return true;
     }
     names::command(word).is_err() && folder.join(path).exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_programs_only;
+
+    #[test]
+    fn options_that_the_package_manager_knows_do_not_ask_for_a_program() {
+        for word in ["--no-warnings", "--experimental-loader", "--input-type=module", "--use-strict", "--expose_gc"] {
+            assert!(is_of_programs_only(word), "{word}");
+        }
+        for word in ["--version", "--help", "--no-audit", "--conditions=x", "--loglevel=silly", "-g", "--unheard-of"] {
+            assert!(!is_of_programs_only(word), "{word}");
+        }
+    }
 }

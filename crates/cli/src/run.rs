@@ -13,18 +13,14 @@ use crate::terminal::Terminal;
 use crate::{help, names, npx, program, suggestion};
 
 pub fn main() -> ExitCode {
-    let process = match Process::read() {
-        Ok(process) => process,
-        Err(error) => {
-            let problem = Diagnostic::error(
-                diagnostics::io_code(&error),
-                "the directory that knit was started in does not exist any more",
-            );
-            return failed(&Terminal::plain(), &problem);
-        }
-    };
+    let process = Process::read();
     if let Some(code) = program::run_if_requested(&process) {
         return code;
+    }
+    // programs can do without
+    if let Err(error) = std::env::current_dir() {
+        let text = "the directory that knit was started in does not exist any more";
+        return failed(&Terminal::plain(), &Diagnostic::error(diagnostics::io_code(&error), text));
     }
     let mut words = process.arguments.clone();
     let mut removed = Vec::new();
