@@ -143,6 +143,10 @@ impl Options {
         if word.starts_with("--") {
             name.replace_range(..2, "--");
         }
+        let (mut name, negated) = match name.strip_prefix("--no-") {
+            Some(rest) => (format!("--{rest}"), true),
+            None => (name, false),
+        };
         if let Ok(row) = ALIASES.binary_search_by_key(&name.as_str(), |(alias, _)| alias) {
             let (first, rest) = ALIASES[row].1.split_first().expect("an alias stands for something");
             name = (*first).to_owned();
@@ -155,13 +159,9 @@ impl Options {
             }
         }
         // `-p 'text'` is `-pe 'text'`
-        if name == "--print" && words.front().is_some_and(|next| !next.starts_with('-')) && value.is_none() {
+        if name == "--print" && !negated && words.front().is_some_and(|next| !next.starts_with('-')) && value.is_none() {
             words.push_front("--eval".into());
         }
-        let (name, negated) = match name.strip_prefix("--no-") {
-            Some(rest) => (format!("--{rest}"), true),
-            None => (name, false),
-        };
         let row = OPTIONS.binary_search_by_key(&name.as_str(), |(name, ..)| name).map(|row| &OPTIONS[row]);
         if place == Place::Anywhere && !matches!(row, Ok((_, _, Place::Anywhere))) {
             return Err(OptionError::NotAllowedInEnvironment(shown));
@@ -501,6 +501,12 @@ mod tests {
         ] {
             assert_eq!(refused(line), text);
         }
+    }
+
+    #[test]
+    fn what_an_alias_stands_for_can_be_negated() {
+        let options = parse(&["--no-experimental-require-module", "--no-experimental-strip-types"]).unwrap().options;
+        assert!(!options.flag("--require-module") && !options.flag("--strip-types"));
     }
 
     #[test]
