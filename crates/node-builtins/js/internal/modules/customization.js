@@ -10,7 +10,6 @@ const {
   codes: { ERR_ASYNC_LOADER_REQUEST_NEVER_SETTLED, ERR_INVALID_ARG_TYPE },
 } = require('internal/errors');
 const { validateString } = require('internal/validators');
-const { emitExperimentalWarning } = require('internal/util');
 const { deserialize } = require('internal/modules/hooks_messages');
 const esm = require('internal/modules/esm');
 const getInThread = lazy(() => require('internal/modules/hooks_in_thread'));
@@ -169,14 +168,13 @@ function register(specifier, parentURL, options) {
 
 /** --experimental-loader */
 function registerLoaders(loaders) {
-  const registered = loaders.map(
-    (loader) => `import { register } from "node:module"; import { pathToFileURL } from "node:url"; ` +
-      `register(${JSON.stringify(loader)}, pathToFileURL("./"));`,
-  );
-  emitExperimentalWarning(
-    'Custom ESM Loaders',
+  const registered = loaders.map((loader) => `register("${encodeURIComponent(loader).replaceAll('%2F', '/')}", ` +
+    'pathToFileURL("./"));');
+  process.emitWarning(
     '`--experimental-loader` may be removed in the future; instead use `register()`:\n' +
-    `--import 'data:text/javascript,${registered.map(encodeURI).join('')}'`,
+    '--import \'data:text/javascript,import { register } from "node:module"; ' +
+    `import { pathToFileURL } from "node:url"; ${registered.join(' ')}'`,
+    'ExperimentalWarning',
   );
   start(loaders);
 }

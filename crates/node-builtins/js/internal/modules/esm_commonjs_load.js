@@ -41,34 +41,30 @@ function loadText(url, filename, text, job) {
 function requireThroughHooks(module, url) {
   const load = (specifier) => {
     validateString(specifier, 'id');
+    const request = requestAsUrl(specifier, module);
     const attributes = { __proto__: null };
-    let request = specifier;
-    if (path.isAbsolute(specifier)) {
-      request = resolver.fileUrl(specifier);
-    } else {
-      request = requestAsCommonJs(specifier, module);
+    if (request.startsWith('file:')) {
+      if (request.endsWith('.json')) attributes.type = 'json';
+      else if (request.endsWith('.node')) return module.require(specifier);
     }
-    if (request.endsWith('.json')) attributes.type = 'json';
     return getRequired().requireThroughHooks(request, url, attributes);
   };
   const require = makeRequire(module, load);
-  require.resolve = function resolve(specifier) {
+  require.resolve = function resolve(specifier, options) {
     validateString(specifier, 'request');
     if (builtinOf(specifier) !== undefined) return specifier;
-    const { url: found } = getEsm().resolveSync(requestAsCommonJs(specifier, module), url, { __proto__: null });
+    const request = requestAsUrl(specifier, module, options);
+    const { url: found } = getEsm().resolveSync(request, url, { __proto__: null });
     return found.startsWith('file:') ? resolver.filePath(found) : found;
   };
   return require;
 }
 
-/** Endings and folders are guessed as `require` does; what it does not find is for the hooks to know. */
-function requestAsCommonJs(specifier, module) {
-  if (!specifier.startsWith('./') && !specifier.startsWith('../')) return specifier;
-  try {
-    return resolver.fileUrl(Module._resolveFilename(specifier, module, false));
-  } catch {
-    return specifier;
-  }
+/** Files are found as `require` does, and asked for by their URLs. */
+function requestAsUrl(specifier, module, options) {
+  if (builtinOf(specifier) !== undefined || specifier.startsWith('node:')) return specifier;
+  const file = Module._resolveFilename(specifier, module, false, options);
+  return file === specifier && !path.isAbsolute(file) ? specifier : resolver.fileUrl(file);
 }
 
 module.exports = { loadText };

@@ -28,7 +28,13 @@ function resolve(specifier, context) {
     found = resolveAnew(`${specifier}`, parent, isEntry, isOwn ? undefined : [...conditions]);
     if (key !== undefined) resolved.set(key, found);
   }
-  return { __proto__: null, url: found.url, format: found.format ?? null };
+  // a URL of a builtin is as good as its format
+  const format = found.format ?? null;
+  return { __proto__: null, url: found.url, format: isBuiltinUrl(specifier) ? undefined : format };
+}
+
+function isBuiltinUrl(specifier) {
+  return typeof specifier === 'string' && specifier.startsWith('node:');
 }
 
 /** What was found once stays: a specifier means the same to an importer as long as the program runs. */

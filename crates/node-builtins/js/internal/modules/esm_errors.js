@@ -83,6 +83,7 @@ const commonJsVariables = ['require', 'module', 'exports', '__filename', '__dirn
 
 /** The error of running, with a hint where a variable of CommonJS is not there. */
 function explainRunError(error, graph) {
+  if (error === undefined && process._exiting) leave();
   if (typeof error !== 'object' || error === null || error.name !== 'ReferenceError') return error;
   const { message } = error;
   const variable = commonJsVariables.find((name) => message === `${name} is not defined`);
@@ -105,6 +106,12 @@ function explainRunError(error, graph) {
   }
   rewrite(error, hint);
   return error;
+}
+
+/** What process.exit() unwinds looks to an importing module like an error without a value: on with it. */
+function leave() {
+  const { finalCode, reallyExit } = require('internal/process/exit');
+  reallyExit(finalCode());
 }
 
 const advice = {

@@ -10,6 +10,7 @@ const {
   },
 } = require('internal/errors');
 const lazy = require('internal/lazy');
+const process = require('process');
 const { validateString } = require('internal/validators');
 const defaults = require('internal/modules/esm_default');
 const hooks = require('internal/modules/hooks');
@@ -23,6 +24,7 @@ class HookChain {
   /** Adds the hooks that a module exports; its `initialize` is called with the data and may be awaited. */
   add(url, exports, data) {
     const { initialize, load, resolve } = exports;
+    if (exports.globalPreload && !initialize) warnOfGlobalPreload();
     if (resolve) this.#resolve.push({ url, call: resolve.bind(undefined) });
     if (load) this.#load.push({ url, call: load.bind(undefined) });
     return initialize?.(data);
@@ -58,7 +60,7 @@ class HookChain {
     if (format != null && typeof format !== 'string') {
       throw new ERR_INVALID_RETURN_PROPERTY_VALUE('a string', hookErrIdentifier, 'format', format);
     }
-    return { url, format: format ?? undefined, importAttributes: resolvedAttributes };
+    return { url, format, importAttributes: resolvedAttributes };
   }
 
   async load(url, { format, importAttributes }) {
@@ -94,6 +96,14 @@ class HookChain {
 async function unknownFormat(url, format) {
   const { ERR_UNKNOWN_MODULE_FORMAT } = require('internal/errors').codes;
   return new ERR_UNKNOWN_MODULE_FORMAT(format, url);
+}
+
+let hasWarnedOfGlobalPreload = false;
+
+function warnOfGlobalPreload() {
+  if (hasWarnedOfGlobalPreload) return;
+  hasWarnedOfGlobalPreload = true;
+  process.emitWarning('`globalPreload` has been removed; use `initialize` instead.', 'UnsupportedWarning');
 }
 
 /** `importAssertions` is what `importAttributes` was once called. */

@@ -11,6 +11,7 @@ const { HookChain } = require('internal/modules/hooks_chain');
 const { markHooksThread } = require('internal/modules/esm_host');
 const { serialize } = require('internal/modules/hooks_messages');
 const resolver = require('internal/modules/resolver');
+const { initialize, loadPreloads } = require('internal/modules/run_main');
 const { setRegisterHere } = require('internal/modules/customization');
 
 const chain = new HookChain();
@@ -47,12 +48,19 @@ async function handle({ id, method, args }) {
 const methods = {
   resolve: (specifier, parentURL, importAttributes) => chain.resolve(specifier, parentURL, importAttributes),
   load: (url, context) => chain.load(url, context),
-  async register(specifier, parentURL, data) {
-    const namespace = await esm.importModule(specifier, parentURL);
-    await chain.add(esm.resolveSync(specifier, parentURL, { __proto__: null }).url, namespace, data);
-    customizeOwnLoader();
+  register(specifier, parentURL, data) {
+    const registration = registered.then(async () => {
+      const namespace = await esm.importModule(specifier, parentURL);
+      await chain.add(esm.resolveSync(specifier, parentURL, { __proto__: null }).url, namespace, data);
+      customizeOwnLoader();
+    });
+    registered = registration.then(undefined, () => {});
+    return registration;
   },
 };
+
+/** One registration after the other. */
+let registered = Promise.resolve();
 
 /** Hooks see how later hooks are loaded, too. */
 function customizeOwnLoader() {
@@ -73,6 +81,7 @@ async function main({ lock: sharedLock, port: ownPort, loaders, cwd }) {
   port = ownPort;
   lock = sharedLock;
   markHooksThread();
+  initialize();
   setRegisterHere((specifier, parentURL, data) => methods.register(specifier, parentURL, data));
   process.exit = (code) => {
     post({ id: -1, status: 'exit', body: code ?? process.exitCode ?? 0 });
@@ -86,6 +95,7 @@ async function main({ lock: sharedLock, port: ownPort, loaders, cwd }) {
   port.on('message', handle);
   port.unref();
   try {
+    loadPreloads();
     const parentURL = `${resolver.fileUrl(cwd)}/`;
     for (const loader of loaders) await methods.register(loader, parentURL, undefined);
     answer(0, 'success');

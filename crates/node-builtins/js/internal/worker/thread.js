@@ -52,11 +52,14 @@ const processOnly = [
 ];
 
 function patchProcess({ env, argv, execArgv, hasStdin, how, source }) {
-  openStreams(hasStdin);
-  for (const name of ['stdin', 'stdout', 'stderr']) {
-    Object.defineProperty(process, name, {
-      __proto__: null, get: () => streams[name], enumerable: true, configurable: true,
-    });
+  // the runtime's own threads write at once: nobody may read what they would send any more
+  if (how !== 'internal') {
+    openStreams(hasStdin);
+    for (const name of ['stdin', 'stdout', 'stderr']) {
+      Object.defineProperty(process, name, {
+        __proto__: null, get: () => streams[name], enumerable: true, configurable: true,
+      });
+    }
   }
   define('env', require('internal/process/environment').createEnvironment(env));
   define('argv', [process.execPath, how === 'file' ? source : '[worker eval]', ...argv]);
@@ -103,14 +106,14 @@ function run() {
   const { message } = receiveMessageOnPort(control);
   self.threadName = message.name;
   self.resourceLimits = message.limits;
-  self.workerData = message.workerData ?? (message.workerData === undefined ? undefined : null);
   self.environmentData = message.environmentData;
   self.isInternalThread = message.how === 'internal';
+  self.workerData = self.isInternalThread ? null : message.workerData;
   patchProcess(message);
   require('internal/process/uncaught').setFatalReporter(reportError);
   control.on('message', ({ type, name, chunks }) => {
-    if (type === 'stdio') streams[name].receive(chunks);
-    else if (type === 'more') streams[name].wantsMore();
+    if (type === 'stdio') streams[name]?.receive(chunks);
+    else if (type === 'more') streams[name]?.wantsMore();
   });
   control.unref();
   const port = message.port;
