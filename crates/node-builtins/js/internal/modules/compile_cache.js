@@ -51,6 +51,7 @@ function enable(options) {
     return { __proto__: null, status: status.ALREADY_ENABLED, directory: cacheDirectory };
   }
   if (process.env.NODE_DISABLE_COMPILE_CACHE) {
+    debug('Disabled by NODE_DISABLE_COMPILE_CACHE.');
     return {
       __proto__: null, status: status.DISABLED, message: 'Disabled by NODE_DISABLE_COMPILE_CACHE',
     };
@@ -127,7 +128,8 @@ function readData({ type, name, file, length, checksum }) {
     debug(`${prefix} the file is too short`);
     return undefined;
   }
-  const header = [0, 4, 8, 12, 16].map((offset) => bytes.readUInt32LE(offset));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, headerLength);
+  const header = [0, 4, 8, 12, 16].map((offset) => view.getUint32(offset, true));
   const data = bytes.subarray(headerLength);
   const checks = [
     ['magic number', magic, header[0]],
@@ -201,7 +203,9 @@ function flush() {
     const { type, name } = entry;
     if (entry.isSame) {
       debug(`skip persisting ${type} ${name} because cache was the same`);
-    } else if (entry.produce !== undefined) {
+    } else if (entry.produce === undefined) {
+      debug(`skip persisting ${type} ${name} because the cache was not initialized`);
+    } else {
       write(entry);
     }
   }
@@ -217,8 +221,9 @@ function write(entry) {
     return;
   }
   const header = [magic, length, data.length, checksum, binding.checksumBytes(data)];
-  const bytes = getBuffer().alloc(headerLength + data.length);
-  header.forEach((value, i) => bytes.writeUInt32LE(value, i * 4));
+  const bytes = new Uint8Array(headerLength + data.length);
+  const view = new DataView(bytes.buffer);
+  header.forEach((value, i) => view.setUint32(i * 4, value, true));
   bytes.set(data, headerLength);
   const temporary = `${file}.${process.pid}-${process.hrtime.bigint().toString(36)}`;
   debug(`Creating temporary file for cache of ${name} (${type})... -> ${temporary}`);
