@@ -105,7 +105,9 @@ fn is_of_programs_only(word: &str) -> bool {
     let Some(option) = word.strip_prefix("--") else { return false };
     let name = option.split_once('=').map_or(option, |(name, _)| name).replace('_', "-");
     let name = name.strip_prefix("no-").unwrap_or(&name);
-    config::definition(name).is_none() && config::shorthand(name).is_none() && runtime::has_option(name)
+    config::definition(name).is_none()
+        && config::shorthand(name).is_none()
+        && runtime::takes_next_word(&format!("--{name}")).is_some()
 }
 
 fn is_one_of(word: &str, options: &[&str]) -> bool {

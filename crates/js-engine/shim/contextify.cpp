@@ -284,12 +284,16 @@ const JSClassOps gContextOps = {
 };
 const JSClass gContextClass = {"Object", JSCLASS_GLOBAL_FLAGS, &gContextOps};
 
+// Whether text may not become code in this thread's other realms either.
+thread_local bool gForbidStrings = false;
+
 bool ForbidCode(JSContext* cx, JS::RuntimeCode kind, JS::HandleString, JS::CompilationType, JS::Handle<JS::StackGCVector<JSString*>>,
                 JS::HandleString, JS::Handle<JS::StackGCVector<Value>>, HandleValue, bool* allowed) {
   JSObject* global = JS::CurrentGlobalOrNull(cx);
   *allowed = true;
-  if (!global || JS::GetClass(global) != &gContextClass) return true;
-  int32_t flags = JS::GetReservedSlot(global, kFlags).toInt32();
+  if (!global) return true;
+  int32_t flags = gForbidStrings ? kForbidStrings : 0;
+  if (JS::GetClass(global) == &gContextClass) flags |= JS::GetReservedSlot(global, kFlags).toInt32();
   *allowed = !(flags & (kind == JS::RuntimeCode::JS ? kForbidStrings : kForbidWasm));
   if (*allowed || kind == JS::RuntimeCode::WASM) return true;
   RootedObject stack(cx);
@@ -369,6 +373,11 @@ bool sm_context_new(JSContext* cx, const Value* sibling, int32_t flags, Value* o
   if (flags & (kForbidStrings | kForbidWasm)) JS_SetSecurityCallbacks(cx, &gSecurity);
   out->setObject(*OuterOf(global));
   return true;
+}
+// From now on no realm of the thread makes code of text by itself.
+void sm_forbid_strings(JSContext* cx) {
+  gForbidStrings = true;
+  JS_SetSecurityCallbacks(cx, &gSecurity);
 }
 void sm_context_attach(const Value* outer, const Value* sandbox) {
   JS::SetReservedSlot(GlobalOf(&outer->toObject()), kSandbox, *sandbox);

@@ -74,6 +74,11 @@ void Reword(JSContext* cx) {
                                report->linebuf(), report->linebufLength(), report->tokenOffset(), text, sizeof text);
       JS::RootedString string(cx, length ? JS_NewStringCopyUTF8N(cx, JS::UTF8Chars(text, length)) : nullptr);
       if (string) JS_DefineProperty(cx, error, "message", string, 0);
+      // what Node's loader refuses is refused by the engine before anybody is asked
+      if (strstr(report->errorMessageName, "_UNSUPPORTED_ATTRIBUTE")) {
+        JS::RootedString code(cx, JS_NewStringCopyZ(cx, "ERR_IMPORT_ATTRIBUTE_UNSUPPORTED"));
+        if (code) JS_DefineProperty(cx, error, "code", code, JSPROP_ENUMERATE);
+      }
     }
   }
   JS_ClearPendingException(cx);

@@ -205,6 +205,12 @@ impl Context {
         unsafe { sm_futex_can_wait(self.inner.cx) };
     }
 
+    /// From now on `eval` and `new Function` throw an EvalError in every realm of this thread.
+    pub fn forbid_code_from_strings(&self) {
+        // SAFETY: the context lives, in this thread.
+        unsafe { sm_forbid_strings(self.inner.cx) };
+    }
+
     /// Bytes the nursery may grow to.
     pub fn set_nursery_limit(&self, bytes: u32) {
         const MAX_NURSERY_BYTES: u32 = 2;

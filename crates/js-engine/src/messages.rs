@@ -659,6 +659,18 @@ const FIXED: &[(&str, &str)] = &[
     ("UNNAMED_FUNCTION_STMT", "Function statements require a function name"),
     ("UNTERMINATED_COMMENT", "Invalid or unexpected token"),
     ("UNTERMINATED_REGEXP", "Invalid regular expression: missing /"),
+    ("WASM_BAD_CAST", "illegal cast"),
+    ("WASM_DEREF_NULL", "dereferencing a null pointer"),
+    ("WASM_IND_CALL_BAD_SIG", "null function or function signature mismatch"),
+    ("WASM_IND_CALL_TO_NULL", "null function or function signature mismatch"),
+    ("WASM_INTEGER_OVERFLOW", "divide result unrepresentable"),
+    ("WASM_INT_DIVIDE_BY_ZERO", "divide by zero"),
+    ("WASM_INVALID_CONVERSION", "float unrepresentable in integer range"),
+    ("WASM_OUT_OF_BOUNDS", "memory access out of bounds"),
+    ("WASM_OUT_OF_BOUNDS_AT", "memory access out of bounds"),
+    ("WASM_TABLE_OUT_OF_BOUNDS", "table index is out of bounds"),
+    ("WASM_UNALIGNED_ACCESS", "operation does not support unaligned accesses"),
+    ("WASM_UNREACHABLE", "unreachable"),
 ];
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ unsafe extern "C" {
     ) -> bool;
     pub(crate) fn sm_request_interrupt(cx: *mut RawContext);
     pub(crate) fn sm_futex_can_wait(cx: *mut RawContext);
+    pub(crate) fn sm_forbid_strings(cx: *mut RawContext);
     pub(crate) fn sm_on_out_of_memory(
         cx: *mut RawContext,
         callback: unsafe extern "C" fn(*mut RawContext, *mut c_void),

@@ -188,6 +188,9 @@ pub(crate) fn start(
     host: &Rc<Host>,
     surroundings: &Surroundings,
 ) -> Result<EventLoop, OpError> {
+    if ProgramOptions::of(scope).options.flag("--disallow-code-generation-from-strings") {
+        context.forbid_code_from_strings();
+    }
     scope.state_mut::<LoopState>().update_time();
     *scope.state_mut::<CommandLine>() = CommandLine {
         argv0: surroundings.argv0.clone(),

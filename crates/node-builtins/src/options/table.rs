@@ -44,6 +44,7 @@ pub(super) const OPTIONS: &[(&str, Kind, Place)] = &[
     ("--disable-sigusr1", Switch(false), Anywhere),
     ("--disable-warning", List, Anywhere),
     ("--disable-wasm-trap-handler", Switch(false), Anywhere),
+    ("--disallow-code-generation-from-strings", Engine, Anywhere),
     ("--dns-result-order", Text(""), Anywhere),
     ("--enable-etw-stack-walking", Engine, Anywhere),
     ("--enable-source-maps", Switch(false), Anywhere),
