@@ -32,6 +32,8 @@ function requested(referrer, specifier, type) {
 
 async function importNamespace(referrer, specifier, type) {
   const attributes = type === undefined ? { __proto__: null } : { __proto__: null, type };
+  // code of no file, such as that of an `eval` that nobody called
+  if (referrer === undefined) throw new (require('internal/errors').codes.ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING)();
   if (dynamicImportHook === undefined) require('internal/modules/esm');
   return dynamicImportHook(referrer?.hostData, specifier, attributes);
 }
@@ -98,6 +100,11 @@ function syntheticModule(names, url, evaluate) {
   return register(module, referrer);
 }
 
+/** The names that such a module exports. */
+function syntheticNames(module) {
+  return [...referrers.get(module).names.keys()];
+}
+
 /** Sets an export of such a module; importers see later changes, too. */
 function setSyntheticExport(module, name, value) {
   const referrer = referrers.get(module);
@@ -161,4 +168,5 @@ module.exports = {
   setSyntheticExport,
   status: (module) => statuses[binding.status(module)],
   syntheticModule,
+  syntheticNames,
 };

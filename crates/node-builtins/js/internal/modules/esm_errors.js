@@ -18,22 +18,24 @@ function explainLinkError(error, root, graph) {
   refineSyntaxError(error);
   const found = missing.exec(error.message);
   if (found === null) return error;
-  const [, specifier, name] = found;
-  const importer = importerOf(error, specifier, name, graph) ?? root;
-  const index = importer.requests.findIndex(([request]) => request === specifier);
-  const imported = importer.links?.[index];
-  if (imported?.isCommonJs) {
-    rewrite(error, commonJsHint(specifier, name, importer));
-  }
+  const [, url, name] = found;
+  const importer = importerOf(error, url, name, graph) ?? root;
+  // the engine names the module, Node what it was asked for by
+  const index = importer.links?.findIndex((link) => link.url === url) ?? -1;
+  if (index === -1) return error;
+  const [specifier] = importer.requests[index];
+  const imported = importer.links[index];
+  const message = error.message.replace(url, () => specifier);
+  rewrite(error, imported.isCommonJs ? commonJsHint(specifier, name, importer, imported) : message);
   return error;
 }
 
 /** The module whose import fails: the one that the error points at, else the first that asks for it. */
-function importerOf(error, specifier, name, graph) {
+function importerOf(error, url, name, graph) {
   const place = typeof error.fileName === 'string' ? error.fileName : /^(.+?):\d+\r?\n/.exec(`${error.stack}`)?.[1];
   const asking = [];
   for (const job of graph) {
-    if (job.requests.some(([request]) => request === specifier)) asking.push(job);
+    if (job.links?.some((link) => link.url === url)) asking.push(job);
   }
   return asking.find((job) => job.url === place) ?? asking.find((job) => namesIn(job, name)) ?? asking[0];
 }
@@ -60,21 +62,24 @@ function rewrite(error, message) {
 }
 
 /** How the same can be had from the default export. */
-function commonJsHint(specifier, name, importer) {
-  const clause = importClause(textOf(importer) ?? '', specifier, name);
+function commonJsHint(specifier, missingName, importer, imported) {
+  const clause = importClause(textOf(importer) ?? '', specifier, missingName);
+  // the first that is missing in the order of the text, which the engine does not keep to
+  const known = engine.syntheticNames(imported.module);
+  const wanted = clause?.slice(1, -1).split(',').map((one) => one.trim().split(/\s+as\s+/)[0]).filter(Boolean) ?? [];
+  const name = wanted.find((one) => !known.includes(one)) ?? missingName;
   let message = `Named export '${name}' not found. The requested module '${specifier}' is a CommonJS module, which ` +
     'may not support all module.exports as named exports.\nCommonJS modules can always be imported via the default ' +
     `export, for example using:\n\nimport pkg from '${specifier}';\n`;
-  if (clause !== undefined) message += `const ${clause} = pkg;\n`;
+  if (clause !== undefined && !clause.includes('\n')) message += `const ${clause.replace(/\s+as\s+/g, ': ')} = pkg;\n`;
   return message;
 }
 
-/** `{ a, b: c }` of the statement, if it stands on one line. */
+/** `{ a, b as c }` of the statement. */
 function importClause(text, specifier, name) {
-  for (const line of text.split('\n')) {
-    if (!line.includes(specifier)) continue;
-    const names = /^\s*(?:import\s*(?:[\w$]+\s*,\s*)?|export\s*)(\{.*?\})\s*from\b/.exec(line)?.[1];
-    if (names?.includes(name)) return names.replace(/\s+as\s+/g, ': ');
+  const statements = /(?:^|[;\n])[ \t]*(?:import\s*(?:[\w$]+\s*,\s*)?|export\s*)(\{[^{}]*\})\s*from\s*(['"])(.*?)\2/g;
+  for (const [, names, , from] of text.matchAll(statements)) {
+    if (from === specifier && names.includes(name)) return names;
   }
   return undefined;
 }

@@ -13,8 +13,12 @@ const { getOptionValue } = require('internal/options');
 const getEsm = lazy(() => require('internal/modules/esm'));
 
 function urlOfHostData(hostData) {
-  if (typeof hostData !== 'string' || hostData === '') return `${resolver.fileUrl(process.cwd())}/`;
-  return hostData[0] === '/' ? resolver.fileUrl(hostData) : hostData;
+  if (typeof hostData === 'string') {
+    if (hostData[0] === '/') return resolver.fileUrl(hostData);
+    // `[eval]` and its like are in the working directory
+    if (/^[a-z][\w+.-]*:/i.test(hostData)) return hostData;
+  }
+  return `${resolver.fileUrl(process.cwd())}/`;
 }
 
 function importDynamically(hostData, specifier, attributes, phase) {

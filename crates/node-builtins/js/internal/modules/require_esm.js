@@ -68,8 +68,7 @@ function warnOfUse(filename, parent) {
   const from = parent?.filename ? `CommonJS module ${parent.filename}` : 'CommonJS module';
   emitExperimentalWarning(
     'Support for loading ES Module in require()',
-    `${from} is loading ES Module ${filename} using require().\n` +
-    'Support for loading ES Module in require() is an experimental feature and might change at any time',
+    `${from} is loading ES Module ${filename} using require().\n`,
   );
 }
 

@@ -46,7 +46,9 @@ function excerptOf(error, isOwn, thrownAt) {
   const wrong = isOwn && error.name === 'SyntaxError' ? placeOfSyntaxError(error) : undefined;
   if (wrong !== undefined) return excerpt(wrong) ?? `${wrong.file}:${wrong.line}\n`;
   let site = thrownAt === undefined ? undefined : placeOfStack(thrownAt);
-  if (site === undefined && isOwn) site = placeOfError(error);
+  // loaders hand errors on that were thrown elsewhere
+  const isHandedOn = site?.getFileName()?.startsWith('node:internal/modules/') === true;
+  if (isOwn && (site === undefined || isHandedOn)) site = placeOfError(error) ?? site;
   if (site === undefined) return undefined;
   const mapped = mappedSources()?.excerptOf(site);
   if (mapped !== undefined) return mapped;
