@@ -6,7 +6,7 @@ mod table;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-use table::{ALIASES, ENGINE_FLAGS, IMPLICATIONS, OPTIONS};
+use table::{ALIASES, ENGINE_FLAGS, IMPLICATIONS, OPTIONS, PERMISSIONS};
 pub use table::{Kind, Place};
 
 /// Values of options.
@@ -59,6 +59,8 @@ pub enum OptionError {
     NotAllowedInEnvironment(String),
     UnterminatedString,
     InvalidEscape,
+    /// It makes sense only beside another one.
+    MissingOption(&'static str),
     /// Options that contradict each other, or a value that is none of those allowed.
     Invalid(String),
 }
@@ -66,7 +68,10 @@ pub enum OptionError {
 impl OptionError {
     /// The exit code of a process that was started like this.
     pub fn exit_code(&self) -> i32 {
-        9
+        match self {
+            OptionError::MissingOption(_) => 1,
+            _ => 9,
+        }
     }
 }
 
@@ -81,6 +86,7 @@ impl fmt::Display for OptionError {
             OptionError::NotAllowedInEnvironment(option) => {
                 write!(f, "{option} is not allowed in NODE_OPTIONS")
             }
+            OptionError::MissingOption(option) => write!(f, "{option} is required"),
             OptionError::UnterminatedString => {
                 f.write_str("invalid value for NODE_OPTIONS (unterminated string)")
             }
@@ -167,6 +173,9 @@ impl Options {
             return Err(OptionError::NotAllowedInEnvironment(shown));
         }
         let Ok(&(name, kind, _)) = row else {
+            if PERMISSIONS.contains(&name.as_str()) {
+                return Err(OptionError::MissingOption("--permission"));
+            }
             if !ENGINE_FLAGS.iter().any(|flag| name.starts_with(flag)) {
                 return Err(OptionError::Unknown(word.to_owned()));
             }
@@ -484,6 +493,7 @@ mod tests {
             (&["--no-foo"], "bad option: --no-foo"),
             (&["--foo", "--version"], "bad option: --foo"),
             (&["--permission", "x.js"], "bad option: --permission"),
+            (&["--allow-fs-read=*", "x.js"], "--permission is required"),
             (&["-e"], "-e requires an argument"),
             (&["-pe"], "--eval requires an argument"),
             (&["--eval="], "--eval= requires an argument"),

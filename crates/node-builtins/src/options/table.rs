@@ -35,6 +35,12 @@ pub enum Place {
 pub(super) const OPTIONS: &[(&str, Kind, Place)] = &[
     ("--abort-on-uncaught-exception", Engine, Anywhere),
     ("--addons", Switch(true), Anywhere),
+    ("--allow-addons", Ignored, Anywhere),
+    ("--allow-child-process", Ignored, Anywhere),
+    ("--allow-inspector", Ignored, Anywhere),
+    ("--allow-net", Ignored, Anywhere),
+    ("--allow-wasi", Ignored, Anywhere),
+    ("--allow-worker", Ignored, Anywhere),
     ("--async-context-frame", Switch(true), Anywhere),
     ("--check", Switch(false), CommandLine),
     ("--conditions", List, Anywhere),
@@ -227,6 +233,9 @@ pub(super) const IMPLICATIONS: &[(&str, &str)] = &[
     ("--trace-env-native-stack", "--trace-env"),
     ("--watch-path", "--watch"),
 ];
+
+/// Refused without `--permission`, which itself is missing.
+pub(super) const PERMISSIONS: &[&str] = &["--allow-fs-read", "--allow-fs-write"];
 
 /// Beginnings of V8's own flags, which programs give to tune an engine that is not here.
 pub(super) const ENGINE_FLAGS: &[&str] = &[
