@@ -135,9 +135,9 @@ Module._resolveFilename = function(request, parent, isMain, options) {
   let paths;
   if (typeof options === 'object' && options !== null && options.paths !== undefined) {
     paths = pathsOfOptions(request, options);
-    importer ??= `${process.cwd()}/`;
+    importer ??= `${resolver.workingFolder()}/`;
   } else if (isRelative(request)) {
-    importer = parent?.id && importer !== undefined ? importer : `${process.cwd()}/`;
+    importer = parent?.id && importer !== undefined ? importer : `${resolver.workingFolder()}/`;
   } else if (importer === undefined || !Array.isArray(parent.paths) ||
              !sameStrings(parent.paths, nodeModulesAbove(path.dirname(importer)))) {
     paths = path.isAbsolute(request) ? undefined : Module._resolveLookupPaths(request, parent) ?? [];
@@ -160,7 +160,7 @@ function absolute(folder) {
 /** Where "imports" and references to itself are looked up for a module without a file: only the REPL has a place. */
 function ownPackageFolder(parent) {
   const hasPlace = parent?.id === '<repl>' || parent?.id === 'internal/preload';
-  return hasPlace ? `${process.cwd()}/` : '/';
+  return hasPlace ? `${resolver.workingFolder()}/` : '/';
 }
 
 /** The folders of `require.resolve`'s option `paths`. */

@@ -12,7 +12,7 @@ const {
 const { validateString } = require('internal/validators');
 const { deserialize } = require('internal/modules/hooks_messages');
 const esm = require('internal/modules/esm');
-const getInThread = lazy(() => require('internal/modules/hooks_in_thread'));
+const resolver = require('internal/modules/resolver');
 const getUrl = lazy(() => require('internal/url'));
 
 let thread;
@@ -34,7 +34,7 @@ class HooksThread {
     this.#lock = new Int32Array(new SharedArrayBuffer(8));
     this.#port = port1;
     this.#worker = new InternalWorker('internal/modules/hooks_thread', {
-      internalData: { lock: this.#lock, port: port2, loaders, cwd: process.cwd() },
+      internalData: { lock: this.#lock, port: port2, loaders, cwd: resolver.workingFolder() },
       transferList: [port2],
       execArgv: process.execArgv,
       env: require('worker_threads').SHARE_ENV,
@@ -123,18 +123,9 @@ const customization = {
   },
 };
 
-function hasWorkers() {
-  try {
-    require('internal/worker');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function start(loaders) {
   if (thread !== undefined) return;
-  thread = hasWorkers() ? new HooksThread(loaders) : new (getInThread().InThreadHooks)(loaders);
+  thread = new HooksThread(loaders);
   thread.waitForStart();
   esm.setCustomization(customization);
 }

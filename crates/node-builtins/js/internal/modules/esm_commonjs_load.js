@@ -9,6 +9,7 @@ const { Module, detailsOf } = require('internal/modules/cjs');
 const { makeRequire } = require('internal/modules/require');
 const { builtinOf } = require('internal/modules/builtin_modules');
 const { validateString } = require('internal/validators');
+const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
 const getRequired = lazy(() => require('internal/modules/esm_required'));
 const getEsm = lazy(() => require('internal/modules/esm'));
@@ -63,7 +64,14 @@ function requireThroughHooks(module, url) {
 /** Files are found as `require` does, and asked for by their URLs. */
 function requestAsUrl(specifier, module, options) {
   if (builtinOf(specifier) !== undefined || specifier.startsWith('node:')) return specifier;
-  const file = Module._resolveFilename(specifier, module, false, options);
+  let file;
+  try {
+    file = Module._resolveFilename(specifier, module, false, options);
+  } catch (error) {
+    // hooks on this thread may know what it is
+    if (hooks.hasResolve()) return specifier;
+    throw error;
+  }
   return file === specifier && !path.isAbsolute(file) ? specifier : resolver.fileUrl(file);
 }
 

@@ -18,10 +18,13 @@ const getTypeScript = lazy(() => require('internal/modules/typescript'));
 function resolve(specifier, context) {
   const { parentURL, conditions } = context;
   const own = resolver.conditionsOf(true);
-  const isOwn = conditions === undefined || conditions === own ||
+  if (conditions !== undefined && conditions !== null && !Array.isArray(conditions)) {
+    throw new (getCodes().ERR_INVALID_ARG_VALUE)('conditions', conditions, 'expected an array');
+  }
+  const isOwn = conditions === undefined || conditions === null || conditions === own ||
     (conditions.length === own.length && conditions.every((name, i) => name === own[i]));
   const isEntry = parentURL === undefined;
-  const parent = parentURL ?? `${resolver.fileUrl(process.cwd())}/`;
+  const parent = parentURL ?? resolver.workingFolderUrl();
   const key = isOwn && !isEntry ? `${parent}\x00${specifier}` : undefined;
   let found = key === undefined ? undefined : resolved.get(key);
   if (found === undefined) {

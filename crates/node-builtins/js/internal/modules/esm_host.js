@@ -7,7 +7,6 @@
 
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
-const process = require('process');
 const resolver = require('internal/modules/resolver');
 const { getOptionValue } = require('internal/options');
 const getEsm = lazy(() => require('internal/modules/esm'));
@@ -18,7 +17,7 @@ function urlOfHostData(hostData) {
     // `[eval]` and its like are in the working directory
     if (/^[a-z][\w+.-]*:/i.test(hostData)) return hostData;
   }
-  return `${resolver.fileUrl(process.cwd())}/`;
+  return resolver.workingFolderUrl();
 }
 
 function importDynamically(hostData, specifier, attributes, phase) {

@@ -59,7 +59,7 @@ function runText(text, name, print) {
 }
 
 function moduleUrl() {
-  return `${resolver.fileUrl(process.cwd())}/[eval1]`;
+  return `${resolver.workingFolderUrl()}[eval1]`;
 }
 
 function runModule(text, print) {
@@ -112,19 +112,10 @@ function withoutTypes(text, name, javascriptError) {
   }
 }
 
-/** The folder may be gone. */
-function workingDirectory() {
-  try {
-    return process.cwd();
-  } catch {
-    return path.dirname(process.execPath);
-  }
-}
-
 function moduleOf(name) {
   const module = new Module(name);
-  module.filename = path.join(workingDirectory(), name);
-  module.paths = Module._nodeModulePaths(workingDirectory());
+  module.filename = path.join(resolver.workingFolder(), name);
+  module.paths = Module._nodeModulePaths(resolver.workingFolder());
   detailsOf(module).isEval = true;
   return module;
 }

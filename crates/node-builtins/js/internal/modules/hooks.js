@@ -144,8 +144,9 @@ function resolveRequire(request, parent, isMain, Module, options) {
     const file = Module._resolveFilename(specifier, parent, isMain, { ...options, ...conditionsIn(context) });
     const builtin = builtinOf(file);
     foundFile = file;
-    foundUrl = builtin === undefined ? (file.includes(':/') ? file : resolver.fileUrl(file)) : `node:${builtin}`;
-    return { __proto__: null, url: foundUrl, format: undefined };
+    if (builtin !== undefined) foundUrl = `node:${builtin}`;
+    else foundUrl = file.startsWith('node:') || file.includes(':/') ? file : resolver.fileUrl(file);
+    return { __proto__: null, url: foundUrl, format: specifier.startsWith('node:') ? 'builtin' : undefined };
   };
   if (resolveHooks.length === 0) {
     const { url, format } = last(request, undefined);
@@ -160,7 +161,10 @@ function resolveRequire(request, parent, isMain, Module, options) {
 
 function conditionsIn(context) {
   const conditions = context?.conditions;
-  if (conditions === undefined) return undefined;
+  if (conditions === undefined || conditions === null) return undefined;
+  if (!Array.isArray(conditions)) {
+    throw new (getCodes().ERR_INVALID_ARG_VALUE)('context.conditions', conditions, 'expected an array');
+  }
   const own = resolver.conditionsOf(false);
   const isSame = conditions.length === own.length && conditions.every((name, i) => name === own[i]);
   return isSame ? undefined : { conditions };

@@ -4,7 +4,6 @@
 
 const lazy = require('internal/lazy');
 const path = require('path');
-const process = require('process');
 const { codes: { ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS } } = require('internal/errors');
 const resolver = require('internal/modules/resolver');
 const getUrl = lazy(() => require('internal/url'));
@@ -31,7 +30,7 @@ function findPackageJSON(specifier, base, argumentCount) {
   if (!isUrlOrString(specifier)) throw new ERR_INVALID_ARG_TYPE('specifier', ['string', 'URL'], specifier);
   if (base !== undefined && !isUrlOrString(base)) throw new ERR_INVALID_ARG_TYPE('base', ['string', 'URL'], base);
   const { URL } = getUrl();
-  const baseUrl = base === undefined ? `${resolver.fileUrl(process.cwd())}/` : urlOf(base);
+  const baseUrl = base === undefined ? resolver.workingFolderUrl() : urlOf(base);
   const text = urlOf(specifier);
   const isPath = /^\.{0,2}\//.test(text) || text === '.' || text === '..' || URL.canParse(text);
   if (!isPath) return resolver.packageOfSpecifier(text, resolver.filePath(baseUrl));

@@ -124,6 +124,21 @@ function packageOfSpecifier(specifier, importer) {
   return answer[0];
 }
 
+/** Where the process works; the executable's folder where that is gone. */
+function workingFolder() {
+  try {
+    return process().cwd();
+  } catch (error) {
+    if (error?.code !== 'ENOENT') throw error;
+    return require('path').dirname(process().execPath);
+  }
+}
+
+/** Its URL, with a slash at the end. */
+function workingFolderUrl() {
+  return `${fileUrl(workingFolder())}/`;
+}
+
 const urls = new Map();
 
 /** `pathToFileURL(path).href`, remembered. */
@@ -162,4 +177,6 @@ module.exports = {
   resolveRequire,
   setGlobalFolders: binding.setGlobalFolders,
   stat: binding.stat,
+  workingFolder,
+  workingFolderUrl,
 };

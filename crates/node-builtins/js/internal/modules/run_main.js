@@ -35,7 +35,7 @@ async function importPreloads() {
     const { registerLoaders } = require('internal/modules/customization');
     await registerLoaders(loaders);
   }
-  const cwd = `${resolver.fileUrl(process.cwd())}/`;
+  const cwd = resolver.workingFolderUrl();
   for (const specifier of getOptionValue('--import') ?? []) await getEsm().importModule(specifier, cwd);
 }
 
@@ -117,7 +117,7 @@ function runMain(main = process.argv[1]) {
 function runEntryUrl(main) {
   require('internal/util').emitExperimentalWarning('--entry-url');
   const { URL } = getUrl();
-  const url = new URL(main, `${resolver.fileUrl(process.cwd())}/`).href;
+  const url = new URL(main, resolver.workingFolderUrl()).href;
   return runAsEntry(async () => {
     await importPreloads();
     await getEsm().importModule(url, undefined, undefined, undefined, true);
