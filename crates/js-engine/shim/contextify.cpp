@@ -398,6 +398,12 @@ void sm_context_sandbox(const Value* v, Value* out) {
   if (!v->isObject() || !js::IsProxy(&v->toObject()) || js::GetProxyHandler(&v->toObject()) != &gOuter) return;
   out->setObject(*Slot(GlobalOf(&v->toObject()), kSandbox));
 }
+// That of the realm in which code runs now.
+void sm_current_sandbox(JSContext* cx, Value* out) {
+  JSObject* global = JS::CurrentGlobalOrNull(cx);
+  out->setUndefined();
+  if (global && JS::GetClass(global) == &gContextClass) out->setObject(*Slot(global, kSandbox));
+}
 // Before code runs there: names of the language that the sandbox got meanwhile come first.
 bool sm_context_prepare(JSContext* cx, const Value* outer) {
   RootedObject global(cx, GlobalOf(&outer->toObject())), sandbox(cx, Slot(global, kSandbox));

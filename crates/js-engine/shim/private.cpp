@@ -12,6 +12,7 @@
 #include "vm/JSAtomUtils.h"
 #include "vm/JSContext.h"
 #include "vm/JSFunction.h"
+#include "vm/JSScript.h"
 #include "vm/TypedArrayObject.h"
 
 #include <algorithm>
@@ -40,6 +41,19 @@ bool sm_module_requests(JSContext* cx, const Value* module, TakeRequest take, vo
       return false;
     }
   }
+  return true;
+}
+// A module that is nothing but what `import source` of it gives.
+bool sm_source_module(JSContext* cx, const Value* source, Value* out) {
+  JS::Rooted<ModuleObject*> m(cx, ModuleObject::create(cx));
+  if (!m) return false;
+  JS::RootedObject object(cx, O(source));
+  m->initModuleSourceSlot(object);
+  JS::Rooted<ScriptSourceObject*> script(cx, ScriptSourceObject::createForWasmModule(cx));
+  if (!script) return false;
+  m->initScriptSourceObject(script);
+  if (!ModuleObject::createWasmEnvironment(cx, m) || !ModuleObject::Freeze(cx, m)) return false;
+  out->setObject(*m);
   return true;
 }
 // ModuleStatus: 0 new, 1 unlinked, 2 linking, 3 linked, 4 evaluating, 5 evaluating asynchronously, 6 evaluated; 7 failed.

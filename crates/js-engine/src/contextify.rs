@@ -59,6 +59,14 @@ impl<'s> Scope<'s> {
         Value::at(out).as_object()
     }
 
+    /// The sandbox of the realm in which code runs now.
+    pub fn current_sandbox(&mut self) -> Option<Object<'s>> {
+        let out = self.out();
+        // SAFETY: the slot is rooted.
+        unsafe { sm_current_sandbox(self.cx(), out.as_ptr()) };
+        Value::at(out).as_object()
+    }
+
     /// Runs `body` in the realm of `global`, with the sandbox's properties and the realm's variables one before and
     /// after. Any other global object is just entered.
     pub fn in_context<R>(

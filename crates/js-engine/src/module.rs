@@ -70,12 +70,14 @@ pub enum ModuleStatus {
 /// What the engine asks the loader.
 pub trait ModuleHooks {
     /// The module that `specifier` means to the module whose private value is `referrer`. It must be known already.
+    /// `import source` needs one of [`Scope::source_module`].
     fn requested<'s>(
         &self,
         scope: &mut Scope<'s>,
         referrer: Value<'s>,
         specifier: JsString<'s>,
         module_type: ModuleType,
+        source_phase: bool,
     ) -> Result<Object<'s>, OpError>;
 
     /// `import()` was called: finish `import` now or later.
@@ -85,6 +87,7 @@ pub trait ModuleHooks {
         referrer: Value<'s>,
         specifier: JsString<'s>,
         module_type: ModuleType,
+        source_phase: bool,
         import: PendingImport,
     ) -> Result<(), OpError>;
 
@@ -126,7 +129,7 @@ unsafe extern "C" fn on_load(
     request: *const RawValue,
     specifier: *const RawValue,
     module_type: u32,
-    _source_phase: bool,
+    source_phase: bool,
     payload: *const RawValue,
     dynamic: bool,
 ) -> bool {
@@ -144,10 +147,10 @@ unsafe extern "C" fn on_load(
             request: Persistent::new(inner, request),
             payload: Persistent::new(inner, payload),
         };
-        let result = hooks.import(scope, at(private), specifier, module_type, pending);
+        let result = hooks.import(scope, at(private), specifier, module_type, source_phase, pending);
         return settle(scope, result);
     }
-    match hooks.requested(scope, at(private), specifier, module_type) {
+    match hooks.requested(scope, at(private), specifier, module_type, source_phase) {
         // SAFETY: all pointers are rooted; the module is a module object.
         Ok(module) => unsafe { sm_finish_load(cx, referrer, request, payload, module.pointer(), false) },
         Err(error) => settle(scope, Err(error)),
@@ -201,6 +204,12 @@ impl<'s> Scope<'s> {
             scope.produce(|cx, out| unsafe { sm_compile_module(cx, raw, private.pointer(), out) })
         })?;
         made.map(Object)
+    }
+
+    /// A module for `import source` alone, which gives `source`.
+    pub fn source_module(&mut self, source: Object<'_>) -> Result<Object<'s>, Thrown> {
+        // SAFETY: the object is rooted.
+        self.produce(|cx, out| unsafe { sm_source_module(cx, source.pointer(), out) }).map(Object)
     }
 
     /// A module whose exports are set by [`Scope::set_synthetic_export`].
@@ -275,8 +284,17 @@ impl<'s> Scope<'s> {
     /// Runs the graph below a linked module: a promise that is settled already unless something awaits at top level.
     pub fn evaluate_module(&mut self, module: Object<'_>) -> Result<Promise<'s>, Thrown> {
         // SAFETY: the object is a linked module.
-        self.produce(|cx, out| unsafe { sm_module_evaluate(cx, module.pointer(), out) })
-            .map(|value| Promise(Object(value)))
+        let promise = self
+            .produce(|cx, out| unsafe { sm_module_evaluate(cx, module.pointer(), out) })
+            .map(|value| Promise(Object(value)))?;
+        // the engine takes what is unwound by a termination for an error without a value
+        if self.interrupt_handle().is_terminating()
+            && matches!(promise.state(self), PromiseState::Rejected(reason) if reason.is_undefined())
+        {
+            promise.mark_handled(self);
+            return Err(Thrown::new());
+        }
+        Ok(promise)
     }
 
     pub fn module_namespace(&mut self, module: Object<'_>) -> Result<Object<'s>, Thrown> {

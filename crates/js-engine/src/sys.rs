@@ -493,6 +493,7 @@ unsafe extern "C" {
         take: TakeRequest,
         sink: *mut c_void,
     ) -> bool;
+    pub(crate) fn sm_source_module(cx: *mut RawContext, source: *const RawValue, out: *mut RawValue) -> bool;
     pub(crate) fn sm_module_status(module: *const RawValue) -> i32;
     pub(crate) fn sm_module_error(module: *const RawValue, out: *mut RawValue);
     pub(crate) fn sm_module_has_tla(module: *const RawValue) -> bool;
@@ -533,6 +534,7 @@ unsafe extern "C" {
         value: *const RawValue,
     ) -> bool;
     pub(crate) fn sm_context_sandbox(v: *const RawValue, out: *mut RawValue);
+    pub(crate) fn sm_current_sandbox(cx: *mut RawContext, out: *mut RawValue);
     pub(crate) fn sm_context_prepare(cx: *mut RawContext, global: *const RawValue) -> bool;
     pub(crate) fn sm_context_settle(cx: *mut RawContext, global: *const RawValue) -> bool;
 }

@@ -14,10 +14,12 @@ impl ModuleHooks for Loader {
         referrer: Value<'s>,
         specifier: JsString<'s>,
         module_type: ModuleType,
+        source_phase: bool,
     ) -> Result<Object<'s>, OpError> {
         let callback = ModuleCallbacks::requested(scope)?;
         let attribute = attribute(scope, module_type)?;
-        let module = callback.call_plain(scope, &[referrer, specifier.value(), attribute])?;
+        let phase = scope.boolean(source_phase);
+        let module = callback.call_plain(scope, &[referrer, specifier.value(), attribute, phase])?;
         module.as_object().ok_or_else(|| OpError::error("the module loader did not know a requested module"))
     }
 
@@ -27,12 +29,15 @@ impl ModuleHooks for Loader {
         referrer: Value<'s>,
         specifier: JsString<'s>,
         module_type: ModuleType,
+        source_phase: bool,
         import: PendingImport,
     ) -> Result<(), OpError> {
         let callback = ModuleCallbacks::import(scope)?;
         let attribute = attribute(scope, module_type)?;
         let pending = scope.wrap(Cell::new(Some(import)))?;
-        callback.call_plain(scope, &[referrer, specifier.value(), attribute, pending.value()])?;
+        let (phase, none) = (scope.boolean(source_phase), scope.undefined());
+        let sandbox = scope.current_sandbox().map_or(none, |sandbox| sandbox.value());
+        callback.call_plain(scope, &[referrer, specifier.value(), attribute, pending.value(), phase, sandbox])?;
         Ok(())
     }
 

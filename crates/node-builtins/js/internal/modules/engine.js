@@ -24,24 +24,39 @@ const statuses = [
 let dynamicImportHook;
 let importMetaHook;
 
-const keyOf = (specifier, type) => (type === undefined ? specifier : `${specifier}\0${type}`);
+const keyOf = (specifier, type, isSource) => (
+  type === undefined && !isSource ? specifier : `${specifier}\0${isSource ? 'source' : type}`
+);
 
-function requested(referrer, specifier, type) {
-  return referrer?.resolved?.get(keyOf(specifier, type));
+function requested(referrer, specifier, type, isSource) {
+  return referrer?.resolved?.get(keyOf(specifier, type, isSource));
 }
 
-async function importNamespace(referrer, specifier, type) {
+/** What imports in a realm of node:vm that no code of a file called; by the realm's sandbox. */
+const realmReferrers = new WeakMap();
+
+async function importNamespace(referrer, specifier, type, phase) {
   const attributes = type === undefined ? { __proto__: null } : { __proto__: null, type };
   // code of no file, such as that of an `eval` that nobody called
   if (referrer === undefined) throw new (require('internal/errors').codes.ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING)();
   if (dynamicImportHook === undefined) require('internal/modules/esm');
-  return dynamicImportHook(referrer?.hostData, specifier, attributes);
+  return dynamicImportHook(referrer.hostData, specifier, attributes, phase);
 }
 
-function importDynamically(referrer, specifier, type, pending) {
-  importNamespace(referrer, specifier, type).then(
-    (namespace) => binding.finishImport(pending, binding.moduleOfNamespace(namespace)),
+function importDynamically(referrer, specifier, type, pending, isSource, sandbox) {
+  if (referrer === undefined && sandbox !== undefined) referrer = realmReferrers.get(sandbox);
+  importNamespace(referrer, specifier, type, isSource ? 'source' : 'evaluation').then(
+    (found) => binding.finishImport(pending, isSource ? sourceModule(found) : binding.moduleOfNamespace(found)),
   ).catch((error) => binding.failImport(pending, error));
+}
+
+const sourceModules = new WeakMap();
+
+/** The module that stands for another one where `import source` asks for that; `object` is what it gets. */
+function sourceModule(object) {
+  let module = sourceModules.get(object);
+  if (module === undefined) sourceModules.set(object, module = binding.sourceModule(object));
+  return module;
 }
 
 function initializeMeta(referrer, meta) {
@@ -75,8 +90,8 @@ function moduleRequests(module) {
 /** Says which handle each request of `module` means, in the order of moduleRequests(). */
 function setResolvedRequests(module, modules) {
   const resolved = new Map();
-  binding.moduleRequests(module).forEach(([specifier, type], index) => {
-    resolved.set(keyOf(specifier, type), modules[index]);
+  binding.moduleRequests(module).forEach(([specifier, type, phase], index) => {
+    resolved.set(keyOf(specifier, type, phase === 'source'), modules[index]);
   });
   referrers.get(module).resolved = resolved;
 }
@@ -160,12 +175,15 @@ module.exports = {
   namespace: binding.namespace,
   promiseState: binding.promiseState,
   runScript,
-  // fn(hostData, specifier, attributes) -> promise of a namespace
+  // fn(hostData, specifier, attributes, phase) -> promise of a namespace, or of a source object
   setDynamicImportHook(hook) { dynamicImportHook = hook; },
   // fn(hostData, meta)
   setImportMetaHook(hook) { importMetaHook = hook; },
+  // of code that nothing called, in the realm of a sandbox
+  setRealmReferrer(sandbox, referrer) { realmReferrers.set(sandbox, referrer); },
   setResolvedRequests,
   setSyntheticExport,
+  sourceModule,
   status: (module) => statuses[binding.status(module)],
   syntheticModule,
   syntheticNames,

@@ -50,4 +50,11 @@ function refusal(answer, tellDeprecation) {
   return error;
 }
 
-module.exports = { codedError, refusal };
+/** What `import source` of a module throws that has no source object. */
+function sourcePhaseError(name) {
+  const error = new SyntaxError(`Source phase import object is not defined for module '${name}'`);
+  error.code = 'ERR_SOURCE_PHASE_NOT_DEFINED';
+  return error;
+}
+
+module.exports = { codedError, refusal, sourcePhaseError };

@@ -106,7 +106,6 @@ function fill(job, loaded) {
   job.format = loaded.format;
   job.module = translate(loaded.responseURL ?? job.url, loaded, job);
   job.requests ??= engine.moduleRequests(job.module);
-  if (job.sourceObject !== undefined) engine.setSourceObject?.(job.module, job.sourceObject);
   return job;
 }
 
@@ -160,7 +159,9 @@ async function jobAsync(specifier, parentURL, importAttributes) {
 
 function setLinks(job, links) {
   job.links = links;
-  engine.setResolvedRequests(job.module, links.map((link) => link.module));
+  engine.setResolvedRequests(job.module, links.map((link, i) => (
+    isSourcePhase(job, i) ? engine.sourceModule(sourceOf(link)) : link.module
+  )));
 }
 
 /** Errors of what is imported name the line that imports it. */
@@ -306,9 +307,7 @@ function isEntryUrl(url) {
 
 function sourceOf(job) {
   if (job.sourceObject !== undefined) return job.sourceObject;
-  const error = new SyntaxError(`Source phase import object is not defined for module '${job.url}'`);
-  error.code = 'ERR_SOURCE_PHASE_NOT_DEFINED';
-  throw error;
+  throw require('internal/modules/errors').sourcePhaseError(job.url);
 }
 
 /** Runs text as an ES module under a URL of its own: `--eval` and standard input. */

@@ -14,6 +14,26 @@ const { Global, Instance, Module: WasmModule } = WebAssembly;
 const { exports: exportsOf, imports: importsOf } = WasmModule;
 const { LinkError } = WebAssembly;
 
+/** What sources of modules have in common; there is no way to it but from `WebAssembly.Module`. */
+class AbstractModuleSource {
+  constructor() {
+    throw new TypeError('Illegal constructor');
+  }
+
+  get [Symbol.toStringTag]() {
+    try {
+      exportsOf(this);
+      return 'WebAssembly.Module';
+    } catch {
+      return undefined;
+    }
+  }
+}
+if (Object.getPrototypeOf(WasmModule.prototype) === Object.prototype) {
+  Object.setPrototypeOf(WasmModule, AbstractModuleSource);
+  Object.setPrototypeOf(WasmModule.prototype, AbstractModuleSource.prototype);
+}
+
 const reserved = /^wasm(?:-js)?:/;
 
 function compile(url, source) {

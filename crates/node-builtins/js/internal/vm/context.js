@@ -2,6 +2,7 @@
 // Contexts: which object stands for which realm, and how one is made. Code is run in them elsewhere.
 
 const engine = require('internal/vm/engine');
+const { setRealmReferrer } = require('internal/modules/engine');
 const lazy = require('internal/lazy');
 const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
 const {
@@ -85,6 +86,9 @@ function makeContext(object, options, names) {
   if (!isVanilla) engine.attachSandbox(global, object);
   const known = isVanilla ? global : object;
   contexts.set(known, new Context(global, name, keepsMicrotasks));
+  if (importModuleDynamically !== undefined) {
+    setRealmReferrer(object, getDynamicImport().ownerOf(importModuleDynamically, '', () => known));
+  }
   return known;
 }
 

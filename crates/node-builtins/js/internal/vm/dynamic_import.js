@@ -45,8 +45,10 @@ function areModulesEnabled() {
   return getOptionValue('--experimental-vm-modules') === true;
 }
 
-async function namespaceOf(found) {
+async function namespaceOf(found, phase) {
   const module = await found;
+  // modules of the program have none
+  if (phase === 'source') throw require('internal/modules/errors').sourcePhaseError(module?.identifier);
   if (isModuleNamespaceObject(module)) return module;
   if (!require('internal/vm/module').isModule(module)) throw new ERR_VM_MODULE_NOT_MODULE();
   if (module.status === 'errored') throw module.error;
@@ -58,7 +60,7 @@ function callbackOwner(callback, referrer, initializeImportMeta) {
   return new CodeOwner({
     async importModuleDynamically(specifier, attributes, phase = 'evaluation') {
       if (!areModulesEnabled()) throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG();
-      return namespaceOf(callback(specifier, referrer(), attributes, phase));
+      return namespaceOf(callback(specifier, referrer(), attributes, phase), phase);
     },
     initializeImportMeta,
   });

@@ -34,6 +34,7 @@ const {
   validateUint32,
 } = require('internal/validators');
 
+const { then } = Promise.prototype;
 const customInspectSymbol = Symbol.for('nodejs.util.inspect.custom');
 
 // Modules of the main context that have no name of their own.
@@ -138,7 +139,10 @@ class Module {
     const { constructor } = this;
     if (typeof depth === 'number' && depth < 0) return `[${constructor.name}]`;
     const { inspect } = require('internal/util/inspect');
-    const shown = { __proto__: { constructor }, status, identifier, context: contextObject };
+    const shown = Object.create(Object.getPrototypeOf(this));
+    for (const [key, value] of Object.entries({ status, identifier, context: contextObject })) {
+      Object.defineProperty(shown, key, { __proto__: null, value, enumerable: true });
+    }
     return inspect(shown, { ...options, customInspect: false });
   }
 }
@@ -163,9 +167,10 @@ function run(record, options) {
   requireStatus(record, 'must be one of linked, evaluated, or errored', 'linked', 'evaluated', 'errored');
   if (record.hasFailed) throw record.error;
   const { context } = record;
-  return vmEngine.evaluateModule(
-    record.handle, context?.global, timeout, breakOnSigint, context?.keepsMicrotasks === true,
-  );
+  const keepsMicrotasks = context?.keepsMicrotasks === true;
+  const promise = vmEngine.evaluateModule(record.handle, context?.global, timeout, breakOnSigint, keepsMicrotasks);
+  // what awaits it here would wait for the context's microtasks
+  return keepsMicrotasks ? new Promise((resolve, reject) => { then.call(promise, resolve, reject); }) : promise;
 }
 
 const keyOf = ([specifier, { type }]) => (type === undefined ? specifier : `${specifier}\0${type}`);
@@ -202,6 +207,8 @@ function checkLink(record, specifier, found) {
 }
 
 function setLinks(record, links) {
+  const source = record.requests.findIndex(([, , phase]) => phase === 'source');
+  if (source !== -1) throw require('internal/modules/errors').sourcePhaseError(links[source].identifier);
   record.links = links;
   record.owner.resolved = new Map(record.requests.map((request, i) => [keyOf(request), links[i].handle]));
 }

@@ -19,13 +19,13 @@ pub struct ModuleCallbacks {
 pub type HeldImport = Cell<Option<PendingImport>>;
 
 impl ModuleCallbacks {
-    /// `(private, specifier, type) => module`
+    /// `(private, specifier, type, is source phase) => module`
     pub fn requested<'s>(scope: &mut Scope<'s>) -> Result<Function<'s>, OpError> {
         let state = scope.state_mut::<ModuleCallbacks>();
         kept(scope, state.requested.as_ref())
     }
 
-    /// `(private, specifier, type, pending)`
+    /// `(private, specifier, type, pending, is source phase, sandbox of the realm)`
     pub fn import<'s>(scope: &mut Scope<'s>) -> Result<Function<'s>, OpError> {
         let state = scope.state_mut::<ModuleCallbacks>();
         kept(scope, state.import.as_ref())
@@ -57,6 +57,7 @@ pub(crate) fn binding(b: &mut Binding<'_, '_>) {
         .op(compile_module)
         .op(synthetic_module)
         .op(set_synthetic_export)
+        .op(source_module)
         .op(module_requests)
         .op(link)
         .op(evaluate)
@@ -102,6 +103,12 @@ fn compile_module<'s>(
 ) -> Result<Object<'s>, OpError> {
     let source = Source { text: Text::String(source), file: &url, line: line + 1, column: column + 1 };
     Ok(scope.compile_module(&source, private)?)
+}
+
+/// What `import source` of it gives is all that the module has.
+#[op]
+fn source_module<'s>(scope: &mut Scope<'s>, source: Object<'s>) -> Result<Object<'s>, OpError> {
+    Ok(scope.source_module(source)?)
 }
 
 #[op]
