@@ -164,7 +164,7 @@ lazily('nextTick', () => require('internal/task_queues').nextTick);
 lazily('_tickCallback', () => require('internal/task_queues').runNextTicks);
 from('internal/process/warning', 'emitWarning');
 plain('_rawDebug', function _rawDebug(...args) {
-  binding.writeRaw(`${require('internal/util/inspect').format(...args)}\n`);
+  binding.writeRaw(`${Reflect.apply(require('internal/util/inspect').format, undefined, args)}\n`);
 });
 
 // Standard streams

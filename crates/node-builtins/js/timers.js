@@ -30,7 +30,8 @@ function setImmediate(callback, ...args) {
   return new Immediate(callback, args.length === 0 ? undefined : args);
 }
 
-for (const timer of [setTimeout, setImmediate]) {
+// no iterator, as programs may have deleted that of arrays
+[setTimeout, setImmediate].forEach((timer) => {
   Object.defineProperty(timer, kCustomPromisify, {
     __proto__: null,
     enumerable: true,
@@ -38,7 +39,7 @@ for (const timer of [setTimeout, setImmediate]) {
       return getPromises()[timer.name];
     },
   });
-}
+});
 
 module.exports = {
   setTimeout,

@@ -221,7 +221,10 @@ const destroyed = [];
 
 // Also for whoever runs immediates: destroy is told before those of the same turn.
 function flushDestroyed() {
-  for (const asyncId of destroyed.splice(0)) tell(destroy_symbol, asyncId);
+  if (destroyed.length === 0) return;
+  const ids = destroyed.splice(0);
+  // no iterator, as programs may have deleted that of arrays
+  for (let i = 0; i < ids.length; i++) tell(destroy_symbol, ids[i]);
 }
 
 // After everything that is queued now, so that a resource can be destroyed from anywhere.

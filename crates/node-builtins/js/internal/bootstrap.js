@@ -17,7 +17,8 @@ module.exports = {
     require('internal/timers').runImmediates();
   },
   rejection: (promise, handled) => require('internal/process/rejections').track(promise, handled),
-  uncaught: (...report) => require('internal/process/uncaught').handle(...report),
+  uncaught: (error, fromPromise, thrownAt) =>
+    require('internal/process/uncaught').handle(error, fromPromise, thrownAt),
   emitBeforeExit: () => require('internal/process/exit').emitBeforeExit(),
   emitExit(code) {
     const exit = require('internal/process/exit');

@@ -79,7 +79,9 @@ function compileModule(source, url, hostData) {
 
 /** [[specifier, attributes, phase, line, column, unsupportedAttribute], ...] in source order. */
 function moduleRequests(module) {
-  return binding.moduleRequests(module).map(([specifier, type, phase, unsupported, line, column]) => {
+  // no iterator, as programs may have deleted that of arrays
+  return binding.moduleRequests(module).map((row) => {
+    const { 0: specifier, 1: type, 2: phase, 3: unsupported, 4: line, 5: column } = row;
     const attributes = { __proto__: null };
     if (type !== undefined) attributes.type = type;
     if (unsupported !== undefined) attributes[unsupported] = '';
@@ -90,7 +92,7 @@ function moduleRequests(module) {
 /** Says which handle each request of `module` means, in the order of moduleRequests(). */
 function setResolvedRequests(module, modules) {
   const resolved = new Map();
-  binding.moduleRequests(module).forEach(([specifier, type, phase], index) => {
+  binding.moduleRequests(module).forEach(({ 0: specifier, 1: type, 2: phase }, index) => {
     resolved.set(keyOf(specifier, type, phase === 'source'), modules[index]);
   });
   referrers.get(module).resolved = resolved;

@@ -35,9 +35,14 @@ function codedError(className, code, message) {
   if (code === '') return new base(message);
   const isShown = code.startsWith('ERR_');
   const error = isShown ? Reflect.construct(base, [message], targetOf(className)) : new base(message);
-  error.code = code;
+  define(error, 'code', code);
   if (isShown) captureStackTrace(error, codedError);
   return error;
+}
+
+/** Prototypes may have setters. */
+function define(error, key, value) {
+  Object.defineProperty(error, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
 
 /** The error that a refused answer of the resolver stands for: `['', class, code, message, key, value, ...]`. */
@@ -45,7 +50,7 @@ function refusal(answer, tellDeprecation) {
   const error = codedError(answer[1], answer[2], answer[3]);
   for (let i = 4; i < answer.length; i += 2) {
     if (answer[i].startsWith('DEP')) tellDeprecation(answer[i], answer[i + 1]);
-    else error[answer[i]] = answer[i + 1];
+    else define(error, answer[i], answer[i + 1]);
   }
   return error;
 }

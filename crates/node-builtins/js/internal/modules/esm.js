@@ -20,28 +20,33 @@ const noAttributes = Object.freeze({ __proto__: null });
 
 /** One module of one type: an engine module and the jobs of what it imports. */
 class Job {
+  // declared, as prototypes may have setters
+  url;
+  type;
+  format;
+  module;
+  requests;
+  /** The job of each request; undefined until all are known. */
+  links;
+  linking;
+  /** All that can be reached from here is loaded. */
+  isGraphLoaded = false;
+  isLinked = false;
+  evaluation;
+  isCommonJs = false;
+  /** It and all that it imports ran to their ends without top-level await. */
+  isDone = false;
+  isEntry = false;
+  /** What `import source` gives. */
+  sourceObject;
+  wasmExports;
+  /** Of a program that is text. */
+  text;
+
   constructor(url, type, format) {
     this.url = url;
     this.type = type;
     this.format = format;
-    this.module = undefined;
-    this.requests = undefined;
-    /** The job of each request; undefined until all are known. */
-    this.links = undefined;
-    this.linking = undefined;
-    /** All that can be reached from here is loaded. */
-    this.isGraphLoaded = false;
-    this.isLinked = false;
-    this.evaluation = undefined;
-    this.isCommonJs = false;
-    /** It and all that it imports ran to their ends without top-level await. */
-    this.isDone = false;
-    this.isEntry = false;
-    /** What `import source` gives. */
-    this.sourceObject = undefined;
-    this.wasmExports = undefined;
-    /** Of a program that is text. */
-    this.text = undefined;
   }
 }
 

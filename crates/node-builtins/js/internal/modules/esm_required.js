@@ -24,7 +24,15 @@ function run(job, filename, parent) {
   if (status === 'evaluating') throw cycleError(filename, parent);
   if (status === 'errored') throw engine.moduleError(job.module);
   const graph = undoneOf(job);
-  if (graph.some(isAsync)) throw asyncError(job, filename, parent);
+  if (graph.some(isAsync)) {
+    // who wants to know where it awaits sees what runs before
+    if (getOptionValue('--experimental-print-required-tla') && status !== 'evaluated') {
+      checkCycles(graph);
+      instantiate(job);
+      evaluate(job);
+    }
+    throw asyncError(job, filename, parent);
+  }
   if (status !== 'evaluated') {
     checkCycles(graph);
     instantiate(job);

@@ -24,7 +24,10 @@ function makeRequire(module, load) {
     getValidators().validateString(request, 'request');
     return Module._resolveLookupPaths(request, module);
   };
-  require.main = process.mainModule;
+  // prototypes may have a setter
+  Object.defineProperty(require, 'main', {
+    __proto__: null, value: process.mainModule, writable: true, enumerable: true, configurable: true,
+  });
   require.extensions = Module._extensions;
   require.cache = Module._cache;
   return require;

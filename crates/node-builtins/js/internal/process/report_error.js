@@ -60,7 +60,7 @@ function excerptOf(error, isOwn, thrownAt) {
 function atStatement(place) {
   const { file, line, column } = place;
   // What is thrown may begin on a line of its own.
-  for (const above of [0, 1]) {
+  for (let above = 0; above <= 1; above++) {
     const text = line > above ? lineOf(file, line - above) : undefined;
     const found = /\bthrow\b[^;}]*$/.exec((above === 0 ? text?.slice(0, column - 1) : text) ?? '');
     if (found !== null) return { file, line: line - above, column: found.index + 1 };

@@ -36,8 +36,8 @@ function addUncaughtExceptionCaptureCallback(fn) {
 function isTaken(error, fromPromise) {
   const type = fromPromise ? 'unhandledRejection' : 'uncaughtException';
   process.emit('uncaughtExceptionMonitor', error, type);
-  for (const fn of additionalCaptures) {
-    if (fn(error) === true) return true;
+  for (let i = 0; i < additionalCaptures.length; i++) {
+    if (additionalCaptures[i](error) === true) return true;
   }
   if (capture !== null) {
     capture(error);

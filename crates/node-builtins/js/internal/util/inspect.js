@@ -76,7 +76,10 @@ function inspect(value, options) {
     if (typeof options === 'boolean') {
       state.showHidden = options;
     } else if (options) {
-      for (const name of Object.keys(options)) {
+      // errors are shown where programs have deleted the iterator of arrays, too
+      const names = Object.keys(options);
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i];
         if (name === 'stylize' || Object.hasOwn(defaultOptions, name)) {
           state[name] = options[name];
         } else if (state.userOptions === undefined) {
@@ -240,8 +243,9 @@ function formatObject(state, value, depth, insideTypedArray) {
   let output;
   try {
     output = shape.entries(state, value, depth);
-    for (const key of shape.keys) {
-      output.push(formatProperty(state, value, depth, key, shape.isArray));
+    const { keys } = shape;
+    for (let i = 0; i < keys.length; i++) {
+      output.push(formatProperty(state, value, depth, keys[i], shape.isArray));
     }
     if (hasInherited) output.push(...inherited);
   } catch (error) {

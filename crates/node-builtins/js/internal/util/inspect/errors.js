@@ -95,9 +95,9 @@ function adjustKeys(state, error, stack, keys) {
       keys.unshift('stack');
     }
   } else {
-    for (const key of ['name', 'message', 'stack']) {
+    ['name', 'message', 'stack'].forEach((key) => {
       if (keys.includes(key) && isSaid(error, key, stack)) drop(key);
-    }
+    });
   }
   if (stack === bareText(error)) return;
   if (Object.hasOwn(error, 'cause') && !keys.includes('cause')) keys.push('cause');
@@ -158,7 +158,7 @@ function frames(state, error, text) {
   const causeStack = stackText(state, cause);
   const causeStart = causeStack.indexOf('\n    at');
   if (causeStart === -1) return lines;
-  const [start, length] = commonRun(lines, causeStack.slice(causeStart + 1).split('\n'));
+  const { 0: start, 1: length } = commonRun(lines, causeStack.slice(causeStart + 1).split('\n'));
   if (length > 3) {
     const message = `    ... ${length - 2} lines matching cause stack trace ...`;
     lines.splice(start + 1, length - 2, state.stylize(message, 'undefined'));
@@ -171,7 +171,7 @@ function collapseRepeats(state, lines) {
   if (lines.length <= 10 || lines.length - new Set(lines).size < 4) return lines;
   const output = [];
   for (let i = 0; i < lines.length;) {
-    const [length, repeats] = repeatedBlock(lines, i);
+    const { 0: length, 1: repeats } = repeatedBlock(lines, i);
     if (length * repeats < 3) {
       output.push(lines[i++]);
       continue;

@@ -116,12 +116,14 @@ function fillIn(template, args, options) {
 
 // `args` are all arguments of util.format.
 function formatWithOptionsToString(options, args) {
-  const [first] = args;
+  const first = args[0];
   if (args.length === 1) return typeof first === 'string' ? first : inspect(first, options);
   let output = '';
   let next = 0;
   if (typeof first === 'string') {
-    [output, next] = first.includes('%') ? fillIn(first, args, options) : [first, 1];
+    const { 0: text, 1: used } = first.includes('%') ? fillIn(first, args, options) : [first, 1];
+    output = text;
+    next = used;
   }
   for (; next < args.length; next++) {
     const value = args[next];

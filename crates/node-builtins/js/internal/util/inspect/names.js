@@ -25,20 +25,19 @@ function isInstance(object, constructor) {
 
 // Known by themselves: the usual answer without looking at properties, and the right one where
 // somebody took `constructor` away.
-const knownPrototypes = new Map([
-  [Object.prototype, 'Object'],
-  [Array.prototype, 'Array'],
-  [Function.prototype, 'Function'],
-  [Map.prototype, 'Map'],
-  [Set.prototype, 'Set'],
-  [Error.prototype, 'Error'],
-  [TypeError.prototype, 'TypeError'],
-  [RangeError.prototype, 'RangeError'],
-  [SyntaxError.prototype, 'SyntaxError'],
-  [Promise.prototype, 'Promise'],
-  [ArrayBuffer.prototype, 'ArrayBuffer'],
-  [Object.getPrototypeOf(Uint8Array.prototype), 'TypedArray'],
-]);
+const knownPrototypes = new Map();
+knownPrototypes.set(Object.prototype, 'Object');
+knownPrototypes.set(Array.prototype, 'Array');
+knownPrototypes.set(Function.prototype, 'Function');
+knownPrototypes.set(Map.prototype, 'Map');
+knownPrototypes.set(Set.prototype, 'Set');
+knownPrototypes.set(Error.prototype, 'Error');
+knownPrototypes.set(TypeError.prototype, 'TypeError');
+knownPrototypes.set(RangeError.prototype, 'RangeError');
+knownPrototypes.set(SyntaxError.prototype, 'SyntaxError');
+knownPrototypes.set(Promise.prototype, 'Promise');
+knownPrototypes.set(ArrayBuffer.prototype, 'ArrayBuffer');
+knownPrototypes.set(Object.getPrototypeOf(Uint8Array.prototype), 'TypedArray');
 
 // The name a prototype (or an object itself) gives to `object`; undefined if none.
 function nameFrom(current, object) {

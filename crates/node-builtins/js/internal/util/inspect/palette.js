@@ -28,6 +28,7 @@ colors.bgGray = [100, background];
 hues.slice(1).forEach((hue, i) => { colors[`bg${hue}Bright`] = [101 + i, background]; });
 
 const aliases = {
+  __proto__: null,
   gray: ['grey', 'blackBright'],
   bgGray: ['bgGrey', 'bgBlackBright'],
   dim: ['faint'],
@@ -36,8 +37,8 @@ const aliases = {
   inverse: ['swapcolors', 'swapColors'],
   doubleunderline: ['doubleUnderline'],
 };
-for (const [name, others] of Object.entries(aliases)) {
-  for (const other of others) {
+for (const name in aliases) {
+  aliases[name].forEach((other) => {
     Object.defineProperty(colors, other, {
       __proto__: null,
       get() { return this[name]; },
@@ -45,7 +46,7 @@ for (const [name, others] of Object.entries(aliases)) {
       configurable: true,
       enumerable: false,
     });
-  }
+  });
 }
 
 const makeStyles = (regexp) => Object.assign({ __proto__: null }, {

@@ -65,7 +65,9 @@ function objectKeys(value, showHidden) {
     // A module namespace with exports that are not initialized yet.
     keys = Object.getOwnPropertyNames(value);
   }
-  for (const symbol of Object.getOwnPropertySymbols(value)) {
+  const symbols = Object.getOwnPropertySymbols(value);
+  for (let i = 0; i < symbols.length; i++) {
+    const symbol = symbols[i];
     if (Object.prototype.propertyIsEnumerable.call(value, symbol)) keys.push(symbol);
   }
   return keys;
