@@ -215,6 +215,7 @@ bool sm_jobs_drain(JSContext* cx, void* q, bool outermost) {
   JS::ClearKeptObjects(cx);
   return whole;
 }
+void sm_clear_kept_objects(JSContext* cx) { JS::ClearKeptObjects(cx); }
 // Runs the jobs of one realm that keeps them, until it has none; those of other realms stay, in their order.
 bool sm_jobs_drain_realm(JSContext* cx, void* q, const Value* object) {
   auto* queue = (Queue*)q;

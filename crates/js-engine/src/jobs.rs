@@ -57,6 +57,12 @@ unsafe extern "C" fn cleanup(cx: *mut RawContext, function: *const RawValue) {
 }
 
 impl<'s> Scope<'s> {
+    /// The end of a job: what a `WeakRef` showed in it may be collected from now on.
+    pub fn clear_kept_objects(&mut self) {
+        // SAFETY: the context is alive and in its own thread.
+        unsafe { sm_clear_kept_objects(self.cx()) }
+    }
+
     pub fn has_microtasks(&self) -> bool {
         // SAFETY: only asks.
         unsafe { sm_jobs_pending(self.cx()) }

@@ -435,6 +435,7 @@ unsafe extern "C" {
         cleanup: unsafe extern "C" fn(*mut RawContext, *const RawValue),
     ) -> *mut c_void;
     pub(crate) fn sm_jobs_pending(cx: *mut RawContext) -> bool;
+    pub(crate) fn sm_clear_kept_objects(cx: *mut RawContext);
     pub(crate) fn sm_jobs_enqueue(cx: *mut RawContext, queue: *mut c_void, function: *const RawValue)
     -> bool;
     pub(crate) fn sm_jobs_drain(cx: *mut RawContext, queue: *mut c_void, outermost: bool) -> bool;

@@ -33,12 +33,13 @@ impl EventLoop {
         scope.state_mut::<LoopState>().loop_started = Some(Instant::now());
         loop {
             self.exited()?;
-            // what does not keep the process alive does not run for its own sake
-            while self.is_alive(scope) {
+            // what keeps nothing alive does not run either: immediates without a reference, say
+            if self.is_alive(scope) {
                 scope.nest(|scope| self.turn(scope))?;
                 if self.is_alive(scope) {
                     self.wait(scope);
                 }
+                continue;
             }
             scope.nest(|scope| self.emit(scope, "emitBeforeExit"))?;
             if !self.is_alive(scope) {
@@ -99,7 +100,7 @@ impl EventLoop {
                     drop(state);
                     return self.settle(scope, Ok(()));
                 }
-                // it goes on behind the callback that threw; ticks wait until the next one is through
+                // it goes on behind the timer that threw; ticks come before the one after it
                 Err(thrown) => self.uncaught(scope, thrown)?,
             }
         }
@@ -164,6 +165,7 @@ impl EventLoop {
                 continue;
             }
             if !scope.has_microtasks() {
+                scope.clear_kept_objects();
                 return self.exited();
             }
             if let Err(thrown) = scope.run_microtasks(true) {
