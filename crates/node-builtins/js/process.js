@@ -48,8 +48,24 @@ function lazily(name, compute, isWritable = true) {
   });
 }
 
-function from(id, ...names) {
-  for (const name of names) lazily(name, () => require(id)[name]);
+/**
+ * Functions whose code is loaded by their first call, under their names and lengths: as programs that replace or wrap
+ * them look at the property first, they are there from the beginning.
+ */
+function from(id, methods) {
+  for (const name in methods) {
+    let code;
+    const method = {
+      [name](...args) {
+        code ??= require(id)[name];
+        return Reflect.apply(code, this, args);
+      },
+    }[name];
+    if (methods[name] > 0) {
+      Object.defineProperty(method, 'length', { __proto__: null, value: methods[name], configurable: true });
+    }
+    plain(name, method);
+  }
 }
 
 // First what other builtins read while they load.
@@ -88,6 +104,8 @@ EventEmitter.call(self);
 const commandLine = lazy(() => {
   const { 0: argv0, 1: executable, 2: script, 3: rest, 4: execArgv } = binding.commandLine();
   const main = script === undefined ? [] : [script === '-' ? script : require('path').resolve(script)];
+  // It only ends the options.
+  if (execArgv.at(-1) === '--') execArgv.pop();
   return { argv0, executable, argv: [executable, ...main, ...rest], execArgv };
 });
 
@@ -95,6 +113,8 @@ lazily('argv', () => commandLine().argv);
 lazily('execArgv', () => commandLine().execArgv);
 lazily('execPath', () => commandLine().executable);
 lazily('argv0', () => commandLine().argv0, false);
+plain('debugPort', 9229);
+plain('domain', null);
 fixed('pid', binding.pid);
 Object.defineProperty(self, 'ppid', {
   __proto__: null, get: () => binding.parentId(), set: undefined, enumerable: true, configurable: true,
@@ -139,30 +159,52 @@ Object.defineProperty(self, 'exitCode', {
   configurable: false,
 });
 plain('_exiting', false);
-from('internal/process/exit', 'exit', 'reallyExit', 'abort', 'execve');
+from('internal/process/exit', { exit: 1, reallyExit: 0, abort: 0, execve: 1 });
+const usage = lazy(() => require('internal/process/usage'));
 plain('uptime', function uptime() {
-  return require('internal/process/usage').uptime();
+  return usage().uptime();
 });
-from('internal/process/usage', 'hrtime', 'cpuUsage', 'threadCpuUsage', 'resourceUsage', 'memoryUsage',
-     'constrainedMemory', 'availableMemory', 'getActiveResourcesInfo');
-from('internal/process/finalization', 'finalization');
-from('internal/process/uncaught', 'setUncaughtExceptionCaptureCallback', 'hasUncaughtExceptionCaptureCallback',
-     'addUncaughtExceptionCaptureCallback', '_fatalException');
+plain('hrtime', function hrtime(time) {
+  return usage().hrtime(time);
+});
+self.hrtime.bigint = function hrtimeBigInt() {
+  return usage().hrtimeBigInt();
+};
+plain('memoryUsage', function memoryUsage() {
+  return usage().memoryUsage();
+});
+self.memoryUsage.rss = function rss() {
+  return usage().residentMemory();
+};
+from('internal/process/usage', {
+  cpuUsage: 1, threadCpuUsage: 1, resourceUsage: 0, constrainedMemory: 0, availableMemory: 0, getActiveResourcesInfo: 0,
+  _getActiveRequests: 0,
+});
+lazily('finalization', () => require('internal/process/finalization').finalization);
+from('internal/process/uncaught', {
+  setUncaughtExceptionCaptureCallback: 1, hasUncaughtExceptionCaptureCallback: 0,
+  addUncaughtExceptionCaptureCallback: 1, _fatalException: 2,
+});
+lazily('report', () => require('internal/process/report').report, false);
 
 // Users, groups and signals
 
 if (platform !== 'win32') {
-  from('internal/process/identity', 'getuid', 'geteuid', 'getgid', 'getegid', 'getgroups', 'initgroups',
-       'setgroups', 'setegid', 'seteuid', 'setgid', 'setuid');
+  from('internal/process/identity', {
+    getuid: 0, geteuid: 0, getgid: 0, getegid: 0, getgroups: 0, initgroups: 2, setgroups: 1, setegid: 1, seteuid: 1,
+    setgid: 1, setuid: 1,
+  });
 }
-from('internal/process/signals', 'kill', '_kill');
+from('internal/process/signals', { kill: 2, _kill: 0 });
 require('internal/process/listeners').watchListeners(self);
 
 // Ticks and warnings
 
 lazily('nextTick', () => require('internal/task_queues').nextTick);
-lazily('_tickCallback', () => require('internal/task_queues').runNextTicks);
-from('internal/process/warning', 'emitWarning');
+plain('_tickCallback', function runNextTicks() {
+  require('internal/task_queues').runNextTicks();
+});
+from('internal/process/warning', { emitWarning: 4 });
 plain('_rawDebug', function _rawDebug(...args) {
   binding.writeRaw(`${Reflect.apply(require('internal/util/inspect').format, undefined, args)}\n`);
 });
@@ -198,8 +240,9 @@ Object.defineProperty(self, 'features', {
   configurable: false,
 });
 lazily('allowedNodeEnvironmentFlags', () => require('internal/process/description').allowedFlags());
-from('internal/process/loading', 'binding', '_linkedBinding', 'dlopen', 'getBuiltinModule', 'loadEnvFile',
-     'setSourceMapsEnabled');
+from('internal/process/loading', {
+  binding: 1, _linkedBinding: 1, dlopen: 0, getBuiltinModule: 1, loadEnvFile: 0, setSourceMapsEnabled: 1,
+});
 Object.defineProperty(self, 'sourceMapsEnabled', {
   __proto__: null,
   get: () => require('internal/modules/source_map_cache').isEnabled(),

@@ -47,7 +47,7 @@ const { abort, reallyExit } = {
 
 function traceExit(code) {
   const { capture, textOfStack } = require('internal/stack');
-  const stack = textOfStack(capture(Error.stackTraceLimit, reallyExit));
+  const stack = textOfStack(capture(Error.stackTraceLimit, process.reallyExit));
   process._rawDebug('%s', `(node:${process.pid}) WARNING: Exited the environment with code ${code}${stack}`);
 }
 

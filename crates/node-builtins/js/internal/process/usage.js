@@ -14,9 +14,7 @@ function hrtime(time) {
   return nanoseconds < 0 ? [seconds - 1, nanoseconds + 1e9] : [seconds, nanoseconds];
 }
 
-hrtime.bigint = function bigint() {
-  return binding.timeBig();
-};
+const hrtimeBigInt = () => binding.timeBig();
 
 const uptime = () => binding.uptime();
 
@@ -55,12 +53,15 @@ function memoryUsage() {
   return { rss: binding.resident(), heapTotal, heapUsed, external, arrayBuffers };
 }
 
-memoryUsage.rss = function rss() {
-  return binding.resident();
-};
+const residentMemory = () => binding.resident();
 
 const constrainedMemory = () => binding.constrained();
 const availableMemory = () => binding.available();
+
+class Request {}
+
+/** One object for each operation that is under way; there is nothing to be done with them. */
+const _getActiveRequests = () => Array.from({ length: binding.calls() }, () => new Request());
 
 /** Names of what keeps the loop alive, once for each. */
 function getActiveResourcesInfo() {
@@ -80,13 +81,16 @@ function exposeGarbageCollector() {
 }
 
 module.exports = {
+  _getActiveRequests,
   availableMemory,
   constrainedMemory,
   cpuUsage,
   exposeGarbageCollector,
   getActiveResourcesInfo,
   hrtime,
+  hrtimeBigInt,
   memoryUsage,
+  residentMemory,
   resourceUsage,
   threadCpuUsage,
   uptime,
