@@ -39,17 +39,22 @@ function textOf(warning) {
   return text;
 }
 
+// By way of the console, whose streams programs replace to see it.
+function write(text) {
+  require('console').error(text);
+}
+
 /** What a program does with warnings unless it is told otherwise. */
 function print(warning) {
   if (isDisabled(warning) || !(warning instanceof Error)) return;
   if (warning.name === 'DeprecationWarning' && process.noDeprecation) return;
   const text = textOf(warning);
   if (fileOf() === '') {
-    process._rawDebug('%s', text);
+    write(text);
     return;
   }
   require('fs').appendFile(fileOf(), `${text}\n`, (error) => {
-    if (error) process._rawDebug('%s', text);
+    if (error) write(text);
   });
 }
 
