@@ -71,14 +71,23 @@ function handle(error, fromPromise, thrownAt) {
   try {
     // Programs that replace it see errors before everybody else.
     if (typeof process._fatalException !== 'function') code = 6;
-    else if (process._fatalException(error, fromPromise)) return true;
-    else code = require('internal/process/exit').finalCode(1);
+    else if (process._fatalException(error, fromPromise)) {
+      leaveContexts();
+      return true;
+    } else code = require('internal/process/exit').finalCode(1);
   } catch (second) {
     error = second;
     thrownAt = undefined;
   }
   end(error, thrownAt, code);
   return false;
+}
+
+// The callback that threw has not ended what it began: its async hooks' contexts and its frame.
+function leaveContexts() {
+  const { isLoaded, load } = require('internal/builtins');
+  if (isLoaded('internal/async_hooks')) load('internal/async_hooks').unwindAsyncIdStack();
+  if (isLoaded('internal/async_context')) load('internal/async_context').setFrame(undefined);
 }
 
 function end(error, thrownAt, code) {
