@@ -26,6 +26,7 @@ const {
   validateUint32,
 } = require('internal/validators');
 const { customInspectSymbol, kEnumerableProperty } = require('internal/util');
+const { kDeserialize, kTransfer } = require('internal/structured_clone/symbols');
 const lazy = require('internal/lazy');
 
 const getDOMException = lazy(() => require('internal/domexception').DOMException);
@@ -54,8 +55,6 @@ const getSourceRegistry = lazy(() => new FinalizationRegistry(({ composite, sour
 let abortSignal;
 let dependOn;
 let forgetSource;
-let setTransferable;
-let isTransferable;
 
 class AbortSignal extends EventTarget {
   #aborted = false;
@@ -65,7 +64,6 @@ class AbortSignal extends EventTarget {
   // Sources with a timeout: nobody else may hold them.
   #timeouts = null;
   #timeout = false;
-  #transferable = false;
 
   static {
     const runAbort = (signal) => {
@@ -115,9 +113,6 @@ class AbortSignal extends EventTarget {
       composite.#sources.delete(source);
       if (composite.#sources.size === 0) listenedTo.delete(composite);
     };
-
-    setTransferable = (signal) => { signal.#transferable = true; };
-    isTransferable = (signal) => signal.#transferable;
   }
 
   static #check(signal) {
@@ -283,38 +278,50 @@ function transferableAbortSignal(signal) {
   if (!(signal instanceof AbortSignal)) {
     throw new ERR_INVALID_ARG_TYPE('signal', 'AbortSignal', signal);
   }
-  setTransferable(signal);
-  return signal;
+  return Object.defineProperty(signal, kTransfer, { __proto__: null, value: sendSignal });
 }
 
 function transferableAbortController() {
   const controller = new AbortController();
-  setTransferable(controller.signal);
+  transferableAbortSignal(controller.signal);
   return controller;
 }
 
-// ---- For whoever sends signals to another thread ----
+// ---- Signals in messages ----
 
-// { aborted, reason } of a signal that may be sent, which then needs a channel through which the
-// other side hears of a later abort; undefined of any other value.
-function signalToSend(value) {
-  if (!(value instanceof AbortSignal) || !isTransferable(value)) return undefined;
-  return { aborted: value.aborted, reason: value.reason };
+// What a signal of a transfer list leaves in the message: its end, or the port through which the other side hears of it.
+// The signal here stays of use.
+function sendSignal() {
+  if (this.aborted) return { data: { aborted: true, reason: this.reason }, deserializeInfo };
+  const { port1, port2 } = new (require('internal/worker/io').MessageChannel)();
+  port1.unref();
+  this.addEventListener('abort', () => {
+    port1.postMessage(this.reason);
+    port1.close();
+  }, { once: true });
+  return { data: { aborted: false, port: port2 }, deserializeInfo };
 }
 
-// The other side's signal, and the function that aborts it.
-function receivedSignal({ aborted: isAborted, reason }) {
-  const signal = new AbortSignal(kDontThrow);
-  if (isAborted) abortSignal(signal, reason);
-  return { signal, abort: (why) => abortSignal(signal, why) };
+const deserializeInfo = 'internal/abort_controller:ReceivedAbortSignal';
+
+class ReceivedAbortSignal {
+  [kDeserialize]({ aborted: isAborted, reason, port }) {
+    const signal = transferableAbortSignal(new AbortSignal(kDontThrow));
+    if (isAborted) abortSignal(signal, reason);
+    port?.on('message', (why) => {
+      abortSignal(signal, why);
+      port.close();
+    });
+    port?.unref();
+    return signal;
+  }
 }
 
 module.exports = {
   AbortController,
   AbortSignal,
+  ReceivedAbortSignal,
   aborted,
-  receivedSignal,
-  signalToSend,
   transferableAbortController,
   transferableAbortSignal,
 };

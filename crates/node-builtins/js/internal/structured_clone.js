@@ -9,13 +9,13 @@ const messaging = require('internal/messaging');
 const lazy = require('internal/lazy');
 const { kClone, kDeserialize, kTransfer, kTransferList } = require('internal/structured_clone/symbols');
 const { codes: { ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS } } = require('internal/errors');
+const { isMarkedAsUntransferable, markAsUntransferable } = require('internal/buffer');
 const {
   isAnyArrayBuffer, isArrayBuffer, isArrayBufferView, isMap, isNativeError, isSet,
 } = require('internal/util/types');
 
 const getDOMException = lazy(() => require('internal/domexception').DOMException);
 
-const untransferable = new WeakSet();
 const uncloneable = new WeakSet();
 let anyUncloneable = false;
 
@@ -47,6 +47,22 @@ function isHost(object) {
 function isDOMException(object) {
   const DOMException = getDOMException();
   return object instanceof DOMException && object !== DOMException.prototype && Object.hasOwn(object, 'stack');
+}
+
+/** Whether it is process.env or one like it, a proxy to the engine. */
+function isEnvironment(object) {
+  return require('internal/process/environment').isEnvironment(object);
+}
+
+function hasEnvironment(value) {
+  let found = false;
+  if (isObject(value)) {
+    walk(value, (object) => {
+      found = isEnvironment(object);
+      return !found;
+    });
+  }
+  return found;
 }
 
 /** Calls `visit` with every object of a value; false ends the walk. */
@@ -158,7 +174,7 @@ class Copier {
     if (Array.isArray(value)) return this.copyProperties(value, new Array(value.length));
     if (isMap(value)) return this.copyEntries(value, new Map(), 1);
     if (isSet(value)) return this.copyEntries(value, new Set(), 2);
-    return messaging.isPlain(value) ? this.copyProperties(value, {}) : value;
+    return messaging.isPlain(value) || isEnvironment(value) ? this.copyProperties(value, {}) : value;
   }
 
   copyProperties(value, copy) {
@@ -217,12 +233,12 @@ function readTransferList(list, source) {
     if (!isObject(item)) throw dataCloneError('Found invalid value in transferList.');
     if (isArrayBuffer(item)) {
       if (buffers.includes(item)) throw dataCloneError('Transfer list contains duplicate ArrayBuffer');
-      if (item.detached || untransferable.has(item)) throw dataCloneError(unsupportedTransfer);
+      if (item.detached || isMarkedAsUntransferable(item)) throw dataCloneError(unsupportedTransfer);
       buffers.push(item);
       continue;
     }
     if (typeof item[kTransfer] !== 'function') throw dataCloneError('Found invalid value in transferList.');
-    if (untransferable.has(item)) throw dataCloneError(unsupportedTransfer);
+    if (isMarkedAsUntransferable(item)) throw dataCloneError(unsupportedTransfer);
     if (item === source) throw dataCloneError('Transfer list contains source port');
     if (objects.has(item)) {
       throw dataCloneError(`Transfer list contains duplicate ${item.constructor?.name ?? 'object'}`);
@@ -271,7 +287,13 @@ const noTransfers = { buffers: [], objects: new Set() };
 /** The parts of a message: `[value, hosts or undefined]`. */
 function encode(value, transferList, source) {
   const { buffers, objects } = transferList === undefined ? noTransfers : readTransferList(transferList, source);
-  if (objects.size === 0 && !needsHosts(value)) return [serialize(value, buffers), undefined];
+  if (objects.size === 0 && !needsHosts(value)) {
+    try {
+      return [messaging.serialize(value, buffers.length === 0 ? undefined : buffers), undefined];
+    } catch (error) {
+      if (!hasEnvironment(value)) throw refined(error, value);
+    }
+  }
   const copier = new Copier(objects);
   const packet = copier.pack(value);
   for (const object of objects) copier.hostIndex(object);
@@ -377,17 +399,12 @@ function markAsUncloneable(object) {
   uncloneable.add(object);
 }
 
-function markAsUntransferable(object) {
-  if ((typeof object !== 'object' && typeof object !== 'function') || object === null) return;
-  untransferable.add(object);
-}
-
 module.exports = {
   ClonedDOMException,
   dataCloneError,
   decode,
   encode,
-  isMarkedAsUntransferable: (object) => isObject(object) && untransferable.has(object),
+  isMarkedAsUntransferable,
   markAsUncloneable,
   markAsUntransferable,
   structuredClone,

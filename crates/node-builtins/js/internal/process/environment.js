@@ -89,6 +89,9 @@ const handler = {
   },
 };
 
+const environments = new WeakSet();
+const isEnvironment = (object) => environments.has(object);
+
 /** An environment over the given names and values; without them, over the process's own. */
 function createEnvironment(variables) {
   const target = {};
@@ -101,7 +104,9 @@ function createEnvironment(variables) {
   } else {
     for (const key of Object.keys(variables)) define(key, `${variables[key]}`);
   }
-  return new Proxy(target, traced(handler));
+  const environment = new Proxy(target, traced(handler));
+  environments.add(environment);
+  return environment;
 }
 
-module.exports = { createEnvironment };
+module.exports = { createEnvironment, isEnvironment };
