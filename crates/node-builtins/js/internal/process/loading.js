@@ -9,10 +9,49 @@ const { getOptionValue } = require('internal/options');
 
 const noSuchBinding = (name) => Object.assign(new Error(`No such module: ${name}`), { code: 'ERR_INVALID_MODULE' });
 
-/** Node's bindings are not there; what some old programs asked of them is elsewhere now. */
+// What `util` had of these in Node 10.
+const utilNames = [
+  'isAnyArrayBuffer', 'isArrayBuffer', 'isArrayBufferView', 'isAsyncFunction', 'isDataView', 'isDate', 'isExternal',
+  'isMap', 'isMapIterator', 'isNativeError', 'isPromise', 'isRegExp', 'isSet', 'isSetIterator', 'isTypedArray',
+  'isUint8Array',
+];
+
+// Of Node's bindings only what old programs ask for and other builtins have as well.
+const bindings = {
+  __proto__: null,
+  config: () => ({}),
+  constants() {
+    const os = require('os').constants;
+    return { os, fs: require('fs').constants, trace: {} };
+  },
+  util() {
+    const types = require('internal/util/types');
+    return Object.fromEntries(utilNames.map((name) => [name, types[name]]));
+  },
+  uv() {
+    const { getSystemErrorMap } = require('util');
+    const errors = getSystemErrorMap();
+    const constants = [...errors].map(([number, [name]]) => [`UV_${name}`, number]);
+    return {
+      errname: (number) => errors.get(number)?.[0] ?? `Unknown system error ${number}`,
+      getErrorMap: () => errors,
+      ...Object.fromEntries(constants),
+    };
+  },
+};
+
 function binding(name) {
-  throw noSuchBinding(`${name}`);
+  if (getOptionValue('--pending-deprecation')) {
+    warnOfBinding ??= require('internal/util/deprecate').deprecate(
+      () => {}, 'Access to process.binding() is deprecated.', 'DEP0111');
+    warnOfBinding();
+  }
+  const make = bindings[`${name}`];
+  if (make === undefined) throw noSuchBinding(`${name}`);
+  return make();
 }
+
+let warnOfBinding;
 
 function _linkedBinding(name) {
   throw new codes.ERR_INVALID_MODULE(`No such binding was linked: ${name}`);
@@ -53,6 +92,20 @@ function loadEnvFile(path = undefined) {
   addVariables(fs.readFileSync(file, 'utf8'));
 }
 
+/** The values of both options in the order of the command line, which is not kept elsewhere. */
+function inOrder(required, optional) {
+  const rows = [];
+  const lists = [[...required], [...optional]];
+  for (const argument of process.execArgv) {
+    const found = /^--env-file(-if-exists)?(?:=|$)/.exec(argument);
+    if (found === null) continue;
+    const isOptional = found[1] !== undefined;
+    const file = lists[Number(isOptional)].shift();
+    if (file !== undefined) rows.push([file, isOptional]);
+  }
+  return rows.concat(lists[0].map((file) => [file, false]), lists[1].map((file) => [file, true]));
+}
+
 /** `--env-file` and `--env-file-if-exists`: later files count more. */
 function loadEnvironmentFiles() {
   const { readFileSync } = require('fs');
@@ -72,8 +125,9 @@ function loadEnvironmentFiles() {
       if (!Object.hasOwn(earlier, name)) process.env[name] = variables[name];
     }
   };
-  for (const file of getOptionValue('--env-file')) load(file, false);
-  for (const file of getOptionValue('--env-file-if-exists')) load(file, true);
+  for (const [file, isOptional] of inOrder(getOptionValue('--env-file'), getOptionValue('--env-file-if-exists'))) {
+    load(file, isOptional);
+  }
 }
 
 module.exports = {

@@ -5,7 +5,7 @@ const trimmed = (text) => text.replace(/^[ \t\n]+|[ \t\n]+$/g, '');
 
 /** Names and values of a .env file's text, the last of each name. */
 function parseEnv(source) {
-  const variables = {};
+  const variables = { __proto__: null };
   let text = trimmed(source.replaceAll('\r', ''));
   while (text !== '') {
     const newline = text.indexOf('\n');
