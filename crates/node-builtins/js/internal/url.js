@@ -439,6 +439,8 @@ function toPathIfFileURL(fileURLOrPath) {
 }
 
 module.exports = {
+  /** Whether it is a URL of this class. */
+  hasContext: isInstance,
   URL,
   URLSearchParams,
   domainToASCII,

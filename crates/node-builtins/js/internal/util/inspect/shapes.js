@@ -2,6 +2,7 @@
 // What is particular to each kind of object: the words and braces around its entries, which
 // entries it has besides properties (internal/util/inspect/entries), and which properties follow.
 
+const { isLoaded, load } = require('internal/builtins');
 const lazy = require('internal/lazy');
 const types = require('internal/util/types');
 const {
@@ -147,6 +148,9 @@ function describe(state, value, name, tag, hasInherited, tooDeep, insideTypedArr
     const base = boxedBase(state, value, keys, name, tag);
     return bare() ? base : shapeOf('{', '}', keys, noEntries, base);
   }
+  if (!tooDeep && isUrl(value)) {
+    return bare() ? value.href : shapeOf('{', '}', keys, noEntries, value.href);
+  }
   if (bare()) {
     if (types.isExternal(value)) {
       const address = state.engine.getExternalValue(value).toString(16);
@@ -155,6 +159,11 @@ function describe(state, value, name, tag, hasInherited, tooDeep, insideTypedArr
     return `${objectPrefix(state, value, name, tag)}{}`;
   }
   return shapeOf(`${objectPrefix(state, value, name, tag)}{`, '}', keys);
+}
+
+// There are none before their class is loaded.
+function isUrl(value) {
+  return isLoaded('internal/url') && load('internal/url').hasContext(value);
 }
 
 // What an object without prototype once was an instance of.
