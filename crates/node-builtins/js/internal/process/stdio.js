@@ -130,6 +130,7 @@ function open(name) {
   stream._isStdio = true;
   stream.destroySoon = stream.destroy;
   stream._destroy = pretendToDestroy;
+  process.on('SIGWINCH', () => stream._refreshSize());
   return stream;
 }
 
