@@ -91,6 +91,8 @@ function readExecArgv(execArgv, nodeOptions) {
   if (execArgv && !Array.isArray(execArgv)) throw new ERR_INVALID_ARG_TYPE('options.execArgv', 'Array', execArgv);
   if (!execArgv && nodeOptions === undefined) return undefined;
   const list = (execArgv || process.execArgv).map(String);
+  // It only ends the options.
+  if (list.at(-1) === '--') list.pop();
   const invalid = list.filter((option) => processOptions.test(option));
   if (invalid.length > 0) throw new ERR_WORKER_INVALID_EXEC_ARGV(invalid);
   const refusal = native.checkOptions(list, nodeOptions);

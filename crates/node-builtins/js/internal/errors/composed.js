@@ -232,7 +232,7 @@ const ofTypeError = {
     return `Invalid character in ${name}${field === undefined ? '' : ` ["${field}"]`}`;
   },
   ERR_INVALID_FILE_URL_PATH(reason, input) {
-    this.input = input?.href ?? input;
+    this.input = input;
     return `File URL path ${reason}`;
   },
   ERR_INVALID_MIME_SYNTAX(production, text, index) {

@@ -161,8 +161,9 @@ function on(emitter, event, options = kEmptyObject) {
       if (events.size > 0) { // what came before an error or the end is still delivered
         const value = events.shift();
         if (paused && events.size < low) {
-          emitter.resume();
           paused = false;
+          // what has ended, as a closed readline interface, refuses to go on
+          if (!finished) emitter.resume();
         }
         return Promise.resolve({ value, done: false });
       }

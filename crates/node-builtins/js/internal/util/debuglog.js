@@ -30,7 +30,7 @@ function debuglog(section, onFirst) {
   let enabled;
   let log = (...args) => {
     log = isOn() ? write : () => {};
-    if (typeof onFirst === 'function') onFirst(log);
+    if (typeof onFirst === 'function') onFirst(withState(log));
     log(...args);
   };
   const isOn = () => {
@@ -41,15 +41,15 @@ function debuglog(section, onFirst) {
     return enabled;
   };
   const write = (...args) => {
-    const colors = Boolean(process.stderr.hasColors?.());
+    const colors = require('internal/util/colors').shouldColorize(process.stderr);
     process.stderr.write(`${name} ${inspect(process.pid, { colors })}: ` +
       `${formatWithOptions({ colors }, ...args)}\n`);
   };
 
-  const logger = (...args) => log(...args);
-  return Object.defineProperty(logger, 'enabled', {
+  const withState = (logger) => Object.defineProperty(logger, 'enabled', {
     __proto__: null, get: isOn, configurable: true, enumerable: true,
   });
+  return withState((...args) => log(...args));
 }
 
 module.exports = { debuglog };
