@@ -185,7 +185,13 @@ from('internal/process/uncaught', {
   setUncaughtExceptionCaptureCallback: 1, hasUncaughtExceptionCaptureCallback: 0,
   addUncaughtExceptionCaptureCallback: 1, _fatalException: 2,
 });
-lazily('report', () => require('internal/process/report').report, false);
+Object.defineProperty(self, 'report', {
+  __proto__: null,
+  get: lazy(() => require('internal/process/report').report),
+  set: undefined,
+  enumerable: true,
+  configurable: true,
+});
 
 // Users, groups and signals
 

@@ -32,6 +32,7 @@ function prepareProgram() {
   if (title !== '') process.title = title;
   limitPrototypeAccess(getOptionValue('--disable-proto'));
   if (getOptionValue('--expose-gc') === true) require('internal/process/usage').exposeGarbageCollector();
+  if (getOptionValue('--report-on-signal')) require('internal/process/report');
   if (env.NODE_CHANNEL_FD !== undefined) openChannel(env);
 }
 

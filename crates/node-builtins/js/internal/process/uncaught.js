@@ -96,8 +96,15 @@ function end(error, thrownAt, code) {
     return;
   }
   getReport().print(error, thrownAt);
+  writeReport(error);
   if (getOptionValue('--abort-on-uncaught-exception') === true) process.abort();
   require('internal/process/exit').reallyExit(code);
+}
+
+function writeReport(error) {
+  const { isLoaded } = require('internal/builtins');
+  if (!isLoaded('internal/process/report') && !getOptionValue('--report-uncaught-exception')) return;
+  require('internal/process/report').reportUncaught(error);
 }
 
 /** An error that JavaScript found for itself, as from a rejected entry point. */
