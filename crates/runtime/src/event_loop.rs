@@ -260,8 +260,17 @@ impl JobHooks for Jobs {
 
     fn rejection(&self, scope: &mut Scope<'_>, promise: Value<'_>, handled: bool) {
         let handled = scope.boolean(handled);
-        if self.hooks.call(scope, "rejection", &[promise, handled]).is_err() {
-            report_uncaught(scope, &self.hooks, &self.host);
+        if self.hooks.call(scope, "rejection", &[promise, handled]).is_ok() {
+            return;
+        }
+        // Mostly the stack has no room left. Whoever rejected the promise goes on.
+        match scope.take_exception() {
+            Some(error) => {
+                let text = scope.display(error).unwrap_or_default();
+                eprintln!("Exception in PromiseRejectCallback:\n{text}\n");
+            }
+            // terminated: process.exit()
+            None => self.host.exit_code.set(Some(self.host.exit_code.get().unwrap_or(1))),
         }
     }
 
