@@ -73,6 +73,9 @@ impl EventLoop {
         self.timers(scope)?;
         self.host.poll();
         self.deliver(scope)?;
+        if has_leftovers(scope) {
+            self.settle(scope, Ok(()))?;
+        }
         self.immediates(scope)?;
         self.cleanups(scope)
     }
@@ -151,7 +154,8 @@ impl EventLoop {
         Ok(())
     }
 
-    /// After a callback: reports what it threw, then runs ticks, microtasks and rejections until none is left.
+    /// After a callback: reports what it threw, then runs ticks, microtasks and rejections until none is left or a tick
+    /// throws: the others come after the next callback, so that ticks that always throw do not stop the loop.
     fn settle(&self, scope: &mut Scope<'_>, result: Result<(), Thrown>) -> Result<(), Ended> {
         if let Err(thrown) = result {
             self.uncaught(scope, thrown)?;
@@ -159,10 +163,10 @@ impl EventLoop {
         loop {
             self.exited()?;
             if ticks_pending(scope) {
-                if let Err(thrown) = self.hooks.call(scope, "processTicks", &[]) {
-                    self.uncaught(scope, thrown)?;
+                match self.hooks.call(scope, "processTicks", &[]) {
+                    Ok(_) => continue,
+                    Err(thrown) => return self.uncaught(scope, thrown),
                 }
-                continue;
             }
             if !scope.has_microtasks() {
                 scope.clear_kept_objects();
@@ -195,10 +199,13 @@ impl EventLoop {
         let timers = state.timers_referenced && state.timer.is_some();
         let alive = timers || state.immediates_referenced;
         drop(state);
-        alive || scope.referenced_calls() > 0 || self.host.has_background_tasks()
+        alive || scope.referenced_calls() > 0 || self.host.has_background_tasks() || has_leftovers(scope)
     }
 
     fn wait(&self, scope: &mut Scope<'_>) {
+        if has_leftovers(scope) {
+            return;
+        }
         let mut state = scope.state_mut::<LoopState>();
         if state.immediates_referenced {
             return;
@@ -216,6 +223,11 @@ impl EventLoop {
         state.waiting_since = None;
         state.waited += begin.elapsed();
     }
+}
+
+/// Ticks or microtasks that an error has put off.
+fn has_leftovers(scope: &mut Scope<'_>) -> bool {
+    ticks_pending(scope) || scope.has_microtasks()
 }
 
 fn ticks_pending(scope: &mut Scope<'_>) -> bool {
