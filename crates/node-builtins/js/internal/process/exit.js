@@ -36,6 +36,8 @@ function exit(code) {
 // Methods, so that nobody takes them for constructors.
 const { abort, reallyExit } = {
   abort() {
+    // By the signal, whose number the parent is told, also where the program listens for it.
+    require('internal/process/signals').end('SIGABRT');
     binding.abort();
   },
   /** Ends without telling the program. */

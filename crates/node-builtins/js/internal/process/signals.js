@@ -56,4 +56,9 @@ function listen(watch, name, number) {
   setCallReferenced(call, false);
 }
 
-module.exports = { _kill, kill, start };
+/** Ends the process as the signal does where nobody listens for it. */
+function end(name) {
+  binding.emulateDefault(numberOf(name));
+}
+
+module.exports = { _kill, end, kill, start };

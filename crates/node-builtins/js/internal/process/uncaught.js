@@ -13,7 +13,22 @@ let capture = null;
 const additionalCaptures = [];
 let fatalReporter;
 
+// node:domain's part, once that is loaded, and the stack of whoever loaded it.
+let takenByDomain;
+let domainStack;
+
+function setDomainHandler(handler) {
+  if (capture !== null) throw new codes.ERR_DOMAIN_CALLBACK_NOT_AVAILABLE();
+  takenByDomain = handler;
+  domainStack = new Error('require(`domain`) at this point').stack;
+}
+
 function setUncaughtExceptionCaptureCallback(fn) {
+  if (takenByDomain !== undefined) {
+    const error = new codes.ERR_DOMAIN_CANNOT_SET_UNCAUGHT_EXCEPTION_CAPTURE();
+    error.stack += `\n${'-'.repeat(40)}\n${domainStack}`;
+    throw error;
+  }
   if (fn === null) {
     capture = null;
     return;
@@ -33,6 +48,8 @@ function addUncaughtExceptionCaptureCallback(fn) {
   additionalCaptures.unshift(fn);
 }
 
+const mustAbort = () => getOptionValue('--abort-on-uncaught-exception') === true;
+
 function isTaken(error, fromPromise) {
   const type = fromPromise ? 'unhandledRejection' : 'uncaughtException';
   process.emit('uncaughtExceptionMonitor', error, type);
@@ -43,12 +60,16 @@ function isTaken(error, fromPromise) {
     capture(error);
     return true;
   }
+  if (takenByDomain?.(error)) return true;
+  // It aborts where the error is thrown: listeners come too late.
+  if (mustAbort()) return false;
   return process.emit('uncaughtException', error, type);
 }
 
 /** As Node's internals call it: whether the error was taken. */
 function _fatalException(error, fromPromise) {
   if (isTaken(error, fromPromise)) return true;
+  if (mustAbort()) return false;
   try {
     if (!process._exiting) {
       process.exitCode = 1;
@@ -97,7 +118,7 @@ function end(error, thrownAt, code) {
   }
   getReport().print(error, thrownAt);
   writeReport(error);
-  if (getOptionValue('--abort-on-uncaught-exception') === true) process.abort();
+  if (mustAbort()) process.abort();
   require('internal/process/exit').reallyExit(code);
 }
 
@@ -121,6 +142,7 @@ module.exports = {
   _fatalException,
   addUncaughtExceptionCaptureCallback,
   handle,
+  setDomainHandler,
   hasUncaughtExceptionCaptureCallback,
   setFatalReporter,
   setUncaughtExceptionCaptureCallback,
