@@ -12,6 +12,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/buffer_codecs", internal::buffer_codecs::binding),
     ("internal/builtins", internal::builtins::binding),
     ("internal/child_process/binding", crate::child_process::binding),
+    ("internal/crypto/random", crate::crypto::binding),
     ("internal/encoding", internal::encoding::binding),
     ("internal/event_loop", internal::event_loop::calls),
     ("internal/fs/binding", crate::fs::binding),

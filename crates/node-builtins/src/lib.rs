@@ -6,6 +6,7 @@
 mod bindings;
 mod child_process;
 mod command_line;
+mod crypto;
 mod fs;
 mod internal;
 pub mod options;

@@ -1,0 +1,23 @@
+'use strict';
+// node:crypto, as far as random values and the comparison of secrets go. What is not here is not exported.
+
+const lazy = require('internal/lazy');
+const {
+  getRandomValues, randomBytes, randomFill, randomFillSync, randomInt, randomUUID, timingSafeEqual,
+} = require('internal/crypto/random');
+
+const getWebCrypto = lazy(() => require('internal/crypto/webcrypto').crypto);
+
+module.exports = {
+  randomBytes,
+  randomFill,
+  randomFillSync,
+  randomInt,
+  timingSafeEqual,
+  randomUUID,
+};
+
+Object.defineProperties(module.exports, {
+  webcrypto: { __proto__: null, configurable: false, enumerable: true, get: () => getWebCrypto(), set: undefined },
+  getRandomValues: { __proto__: null, configurable: false, enumerable: true, get: () => getRandomValues, set: undefined },
+});
