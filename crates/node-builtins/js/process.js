@@ -88,7 +88,6 @@ function versions() {
     uv: '1.51.0',
     v8: '14.1.146.11-knit',
   };
-  if (canBeRequiredByUsers('crypto')) found.openssl = '3.5.5';
   if (canBeRequiredByUsers('sqlite')) found.sqlite = '3.52.0';
   if (canBeRequiredByUsers('zlib')) found.zlib = '1.3.1';
   return found;

@@ -1,19 +1,16 @@
 'use strict';
 // The web's navigator: what a program may know of the machine it runs on.
 
-const process = require('process');
 const lazy = require('internal/lazy');
 const { codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_THIS } } = require('internal/errors');
 const { kEnumerableProperty } = require('internal/util');
 
+const getProcess = lazy(() => require('process'));
 const getParallelism = lazy(() => require('os').availableParallelism());
 const getLanguage = lazy(() => Intl.DateTimeFormat().resolvedOptions().locale || 'en-US');
 const getLanguages = lazy(() => Object.freeze([getLanguage()]));
 
 const kMake = Symbol('kMake');
-// What programs do to process afterwards is not shown.
-const { arch, platform, version } = process;
-
 /** The platform in the words of browsers. */
 function getNavigatorPlatform(arch, platform) {
   switch (platform) {
@@ -42,8 +39,8 @@ function architectureOfBsd(arch) {
   return arch === 'x64' ? 'amd64' : arch;
 }
 
-const getPlatform = lazy(() => getNavigatorPlatform(arch, platform));
-const getUserAgent = lazy(() => `Node.js/${version.slice(1).split('.', 1)[0]}`);
+const getPlatform = lazy(() => getNavigatorPlatform(getProcess().arch, getProcess().platform));
+const getUserAgent = lazy(() => `Node.js/${getProcess().version.slice(1).split('.', 1)[0]}`);
 
 class Navigator {
   #isNavigator = true;
