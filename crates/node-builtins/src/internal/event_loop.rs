@@ -1,11 +1,16 @@
 //! What JavaScript and the event loop tell each other: time, timers, immediates, ticks, asynchronous contexts.
 
 use js_engine::{Binding, CallId, Function, OpError, Persistent, Scope, Value, op};
-use std::time::{Duration, Instant};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
+
+/// When the process began, by both clocks: the zero of `performance.now()` on every thread.
+pub(crate) static PROCESS_START: LazyLock<(Instant, SystemTime)> =
+    LazyLock::new(|| (Instant::now(), SystemTime::now()));
 
 /// Of one runtime.
 pub struct LoopState {
-    /// When the loop began: zero of [`LoopState::now`].
+    /// When the process began: zero of [`LoopState::now`].
     pub started: Instant,
     /// The loop's time in whole milliseconds, taken once a turn.
     pub now: f64,
@@ -35,7 +40,7 @@ pub struct LoopState {
 impl Default for LoopState {
     fn default() -> LoopState {
         LoopState {
-            started: Instant::now(),
+            started: PROCESS_START.0,
             now: 0.0,
             timer: None,
             timers_referenced: false,

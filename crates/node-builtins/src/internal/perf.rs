@@ -1,14 +1,15 @@
 //! Operations of `internal/perf/native`: the clock of `performance`, and what the event loop has done so far.
 
 use crate::LoopState;
+use crate::internal::event_loop::PROCESS_START;
 use js_engine::{Binding, Scope, op};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
     b.op(now).op(time_origin).op(loop_numbers);
 }
 
-/// Milliseconds since this runtime began.
+/// Milliseconds since the process began.
 #[op]
 fn now<'s>(scope: &mut Scope<'s>) -> f64 {
     scope.state_mut::<LoopState>().started.elapsed().as_nanos() as f64 / 1e6
@@ -16,13 +17,11 @@ fn now<'s>(scope: &mut Scope<'s>) -> f64 {
 
 /// When that was, in milliseconds since 1970.
 #[op]
-fn time_origin<'s>(scope: &mut Scope<'s>) -> f64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let running = scope.state_mut::<LoopState>().started.elapsed();
-    since.saturating_sub(running).as_nanos() as f64 / 1e6
+fn time_origin() -> f64 {
+    PROCESS_START.1.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as f64 / 1e6
 }
 
-/// `[start of the loop, its end, time that it waited, turns, what finished]`: milliseconds since this runtime began, -1
+/// `[start of the loop, its end, time that it waited, turns, what finished]`: milliseconds since the process began, -1
 /// for what has not come yet.
 #[op]
 fn loop_numbers<'s>(scope: &mut Scope<'s>) -> Vec<f64> {
