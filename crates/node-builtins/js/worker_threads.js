@@ -17,8 +17,8 @@ function setEnvironmentData(key, value) {
   else self.environmentData.set(key, value);
 }
 
-function postMessageToThread(...args) {
-  return getMessaging().postMessageToThread(...args);
+function postMessageToThread(threadId, value, transferList, timeout) {
+  return getMessaging().postMessageToThread(threadId, value, transferList, timeout);
 }
 
 module.exports = {

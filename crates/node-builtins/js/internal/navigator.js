@@ -11,6 +11,7 @@ const getLanguage = lazy(() => Intl.DateTimeFormat().resolvedOptions().locale ||
 const getLanguages = lazy(() => Object.freeze([getLanguage()]));
 
 const kMake = Symbol('kMake');
+
 /** The platform in the words of browsers. */
 function getNavigatorPlatform(arch, platform) {
   switch (platform) {

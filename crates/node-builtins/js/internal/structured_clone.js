@@ -345,13 +345,18 @@ function create(deserializeInfo, data) {
     throw new Error(`Missing internal module '${id}'`);
   }
   if (typeof Class !== 'function') throw new Error(`Unknown deserialize spec ${deserializeInfo}`);
+  if (typeof Class.prototype?.[kDeserialize] !== 'function') {
+    throw new Error(`Unknown deserialize spec ${deserializeInfo}`);
+  }
   const object = new Class();
-  if (typeof object[kDeserialize] !== 'function') throw new Error(`Unknown deserialize spec ${deserializeInfo}`);
   return object[kDeserialize](data) ?? object;
 }
 
 /** The value of a message, and the objects that were transferred with it. `realm`: { global, createPort(native) } */
-function decode([part, hosts], realm) {
+function decode(parts, realm) {
+  // by index: programs may have changed how arrays are iterated
+  const part = parts[0];
+  const hosts = parts[1];
   const read = realm === undefined ? messaging.deserialize : (each) => messaging.deserializeIn(each, realm.global);
   const value = read(part);
   if (hosts === undefined) return { value, transferred: [] };

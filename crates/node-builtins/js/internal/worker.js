@@ -11,6 +11,7 @@ const {
   MessageChannel, createPort, receiveMessageOnPort, receiverOf, tellDestroy, tellInit,
 } = require('internal/worker/io');
 const messaging = require('internal/messaging');
+const { isLoaded } = require('internal/builtins');
 const { setCallReferenced } = require('internal/event_loop');
 const errors = require('internal/errors');
 const {
@@ -23,7 +24,7 @@ const {
     ERR_WORKER_UNSERIALIZABLE_ERROR,
   },
 } = errors;
-const { validateArray, validateObject, validateString } = require('internal/validators');
+const { validateArray, validateNumber, validateObject, validateString } = require('internal/validators');
 
 const getStdio = lazy(() => require('internal/worker/stdio'));
 const getUrl = lazy(() => require('internal/url'));
@@ -32,6 +33,22 @@ const getErrorSerdes = lazy(() => require('internal/worker/error_serdes'));
 const SHARE_ENV = Symbol.for('nodejs.worker_threads.SHARE_ENV');
 const kIsInternal = Symbol('kIsInternal');
 const defaultStackMb = 4;
+
+let folderChanges;
+
+/** Counts how often the process changed its folder, so that threads need not ask the system where it is. */
+function watchFolder() {
+  if (folderChanges !== undefined) return folderChanges;
+  if (!self.isMainThread) return folderChanges = self.folderChanges;
+  folderChanges = new Int32Array(new SharedArrayBuffer(4));
+  const { chdir } = process;
+  process.chdir = function(directory) {
+    chdir(directory);
+    Atomics.add(folderChanges, 0, 1);
+  };
+  Object.defineProperty(process.chdir, 'name', { __proto__: null, value: 'chdir', configurable: true });
+  return folderChanges;
+}
 
 /** What is to be run: `[how, text, or absolute path]`. */
 function readSource(filename, options) {
@@ -84,7 +101,7 @@ function readLimits(limits = {}) {
 }
 
 // Options of the process that a thread cannot have of its own.
-const processOptions = /^--(?:title|max-http-header-size|openssl-config|icu-data-dir|v8-pool-size|zero-fill-buffers|expose-internals|redirect-warnings|secure-heap\S*)(?:=|$)/;
+const processOptions = /^--(?:title|max-http-header-size|openssl-config|icu-data-dir|v8-pool-size|zero-fill-buffers|redirect-warnings|secure-heap\S*)(?:=|$)/;
 
 /** The worker's own options; undefined for those of this thread. */
 function readExecArgv(execArgv, nodeOptions) {
@@ -112,6 +129,9 @@ class Worker extends EventEmitter {
   #threadName = null;
   #isReferenced = false;
   #asyncId;
+  /** What was asked and not answered yet, by number. */
+  #questions = new Map();
+  #lastQuestion = 0;
 
   constructor(filename, options = {}) {
     super();
@@ -124,6 +144,9 @@ class Worker extends EventEmitter {
     const name = options.name === undefined ? 'WorkerThread' : options.name.trim();
     if (options.resourceLimits !== undefined) validateObject(options.resourceLimits, 'options.resourceLimits');
     this.#limits = readLimits(options.resourceLimits);
+
+    this.#isReferenced = true;
+    this.#asyncId = tellInit('WORKER', { hasRef: () => this.#isReferenced });
 
     const [here, there] = messaging.createChannel();
     this.#controlPort = createPort(here);
@@ -140,6 +163,7 @@ class Worker extends EventEmitter {
       name,
       limits: this.#limits,
       hasStdin: Boolean(options.stdin),
+      folderChanges: watchFolder(),
       workerData: options[kIsInternal] ? options.internalData : options.workerData,
       environmentData: self.environmentData,
       port: port2,
@@ -159,9 +183,12 @@ class Worker extends EventEmitter {
     );
     this.#threadName = name;
     this.#exitCall = native.exited(this.#thread, (error, exit) => this.#onExit(...exit));
-    this.#isReferenced = true;
-    this.#asyncId = tellInit('WORKER', { hasRef: () => this.#isReferenced });
-    if (!options[kIsInternal]) process.nextTick(() => process.emit('worker', this));
+    if (options[kIsInternal]) return;
+    if (isLoaded('diagnostics_channel')) {
+      const { channel } = require('diagnostics_channel');
+      channel('worker_threads').publish({ worker: this });
+    }
+    process.nextTick(() => process.emit('worker', this));
   }
 
   #openStreams(options) {
@@ -194,6 +221,8 @@ class Worker extends EventEmitter {
         return this.#streams[message.name].receive(message.chunks);
       case 'more':
         return this.#streams[message.name]?.wantsMore();
+      case 'answer':
+        return this.#onAnswer(message);
     }
     return undefined;
   }
@@ -226,7 +255,10 @@ class Worker extends EventEmitter {
       if (text !== undefined) error.message = text;
       this.emit('error', error);
     }
+    this.#publicPort.unref();
+    this.#refuseQuestions();
     this.emit('exit', code);
+    this.#isReferenced = undefined;
     tellDestroy(this.#asyncId);
   }
 
@@ -284,8 +316,40 @@ class Worker extends EventEmitter {
     else this.#publicPort.unref();
   }
 
+  /** What the other thread knows of itself; it answers when its event loop gets there. */
+  #ask(what, argument) {
+    if (this.#thread === undefined) return Promise.reject(new ERR_WORKER_NOT_RUNNING());
+    const question = ++this.#lastQuestion;
+    return new Promise((resolve, reject) => {
+      this.#questions.set(question, { resolve, reject });
+      this.#controlPort.postMessage({ type: 'ask', what, argument, question });
+    });
+  }
+
+  #onAnswer({ question, value }) {
+    this.#questions.get(question)?.resolve(value);
+    this.#questions.delete(question);
+  }
+
+  #refuseQuestions() {
+    for (const { reject } of this.#questions.values()) reject(new ERR_WORKER_NOT_RUNNING());
+    this.#questions.clear();
+  }
+
   getHeapStatistics() {
-    return Promise.reject(new ERR_WORKER_NOT_RUNNING());
+    return this.#ask('heapStatistics');
+  }
+
+  /** Microseconds that the thread has computed, since it said `prev` where that is given. */
+  cpuUsage(prev) {
+    if (prev) {
+      validateObject(prev, 'prev');
+      validateNumber(prev.user, 'prev.user', 0, Number.MAX_SAFE_INTEGER);
+      validateNumber(prev.system, 'prev.system', 0, Number.MAX_SAFE_INTEGER);
+    }
+    return this.#ask('cpuUsage').then(({ user, system }) => (
+      prev ? { user: user - prev.user, system: system - prev.system } : { user, system }
+    ));
   }
 }
 

@@ -33,7 +33,11 @@ function prepareProgram() {
   limitPrototypeAccess(getOptionValue('--disable-proto'));
   if (getOptionValue('--expose-gc') === true) require('internal/process/usage').exposeGarbageCollector();
   if (getOptionValue('--report-on-signal')) require('internal/process/report');
-  if (env.NODE_CHANNEL_FD !== undefined) openChannel(env);
+  if (env.NODE_CHANNEL_FD !== undefined && isMainThread()) openChannel(env);
+}
+
+function isMainThread() {
+  return require('internal/worker/self').isMainThread;
 }
 
 function loadEnvironmentFiles(process) {

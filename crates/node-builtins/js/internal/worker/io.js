@@ -16,6 +16,7 @@ const {
   codes: {
     ERR_CLOSED_MESSAGE_PORT,
     ERR_CONSTRUCT_CALL_INVALID,
+    ERR_CONSTRUCT_CALL_REQUIRED,
     ERR_INVALID_ARG_TYPE,
     ERR_INVALID_THIS,
     ERR_MISSING_ARGS,
@@ -66,7 +67,8 @@ class Receiver {
   }
 
   get handle() { return this.#handle; }
-  get isReferenced() { return this.#isReferenced && this.isOpen; }
+  // until it is closed, not only asked to
+  get isReferenced() { return this.#isReferenced && !this.#isEnded && messaging.isOpen(this.#handle); }
   get isOpen() { return !this.#isClosing && !this.#isEnded && messaging.isOpen(this.#handle); }
 
   start() {
@@ -135,6 +137,13 @@ class Receiver {
     });
   }
 
+  /** Without what waits, and without telling anybody. */
+  closeAtOnce() {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    messaging.close(this.#handle);
+  }
+
   /** The native port, for another place; nothing is heard of it here any more. */
   detach() {
     this.#isEnded = true;
@@ -146,7 +155,8 @@ class Receiver {
 let createPort;
 let receiverOf;
 
-class MessagePort extends NodeEventTarget {
+// Programs get ports, but cannot make them: what they know as MessagePort is only a name for these.
+const Port = class MessagePort extends NodeEventTarget {
   #receiver;
   /** The ports of the message that is just being delivered. */
   #ports;
@@ -154,15 +164,14 @@ class MessagePort extends NodeEventTarget {
 
   static {
     createPort = (handle) => {
-      const port = new MessagePort(handle, createPort);
+      const port = new MessagePort(handle);
       port.#asyncId = tellInit('MESSAGEPORT', port);
       return port;
     };
     receiverOf = (port) => (typeof port === 'object' && port !== null && #receiver in port ? port.#receiver : undefined);
   }
 
-  constructor(handle, key) {
-    if (key !== createPort) throw new ERR_CONSTRUCT_CALL_INVALID();
+  constructor(handle) {
     super();
     this.#receiver = new Receiver(handle, (parts) => this.#dispatch(parts), () => {
       this.emit('close');
@@ -268,9 +277,22 @@ class MessagePort extends NodeEventTarget {
     const shown = getInspect()({ active: receiver.isOpen, refed: receiver.isReferenced }, options);
     return `MessagePort [EventTarget] ${shown}`;
   }
+};
+
+function MessagePort() {
+  throw new ERR_CONSTRUCT_CALL_INVALID();
 }
 
+Object.setPrototypeOf(MessagePort, NodeEventTarget);
+MessagePort.prototype = Port.prototype;
 Object.defineProperties(MessagePort.prototype, {
+  constructor: { __proto__: null, configurable: true, writable: true, value: MessagePort },
+  postMessage: kEnumerableProperty,
+  start: kEnumerableProperty,
+  close: kEnumerableProperty,
+  ref: kEnumerableProperty,
+  unref: kEnumerableProperty,
+  hasRef: kEnumerableProperty,
   [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'MessagePort' },
 });
 defineEventHandler(MessagePort.prototype, 'message');
@@ -330,12 +352,15 @@ function checkPorts(transferList) {
   }
 }
 
-class MessageChannel {
-  constructor() {
-    const [one, other] = messaging.createChannel();
-    this.port1 = createPort(one);
-    this.port2 = createPort(other);
+function MessageChannel() {
+  if (new.target === undefined) {
+    const error = new ERR_CONSTRUCT_CALL_REQUIRED('MessageChannel');
+    error.message = 'Cannot call constructor without `new`';
+    throw error;
   }
+  const ends = messaging.createChannel();
+  this.port1 = createPort(ends[0]);
+  this.port2 = createPort(ends[1]);
 }
 
 /** The next message of a port, at once: `{ message }`, or undefined where none waits. */
@@ -394,12 +419,12 @@ class BroadcastChannel extends EventTarget {
     const receiver = BroadcastChannel.#check(this).#receiver;
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('message');
     if (!receiver.isOpen) throw new (getDOMException())('BroadcastChannel is closed.', 'InvalidStateError');
-    const [value, hosts] = encode(message, undefined, this);
-    messaging.post(receiver.handle, value, hosts);
+    const parts = encode(message, undefined, this);
+    messaging.post(receiver.handle, parts[0], parts[1]);
   }
 
   close() {
-    BroadcastChannel.#check(this).#receiver.close();
+    BroadcastChannel.#check(this).#receiver.closeAtOnce();
   }
 
   ref() {

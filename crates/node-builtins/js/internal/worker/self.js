@@ -15,6 +15,8 @@ const self = {
   workerData: null,
   parentPort: null,
   environmentData: new Map(),
+  /** How often the process changed its folder, in shared memory; not on the main thread. */
+  folderChanges: undefined,
   /** The native port to the thread that started this one. */
   controlHandle: start?.[1],
   /** The native port for what other threads send to this one. */

@@ -47,9 +47,44 @@ function refuse(what) {
 
 // What would change the whole process.
 const processOnly = [
-  'abort', 'chdir', 'initgroups', 'setgroups', 'setegid', 'seteuid', 'setgid', 'setuid', '_debugProcess',
-  '_debugEnd', '_startProfilerIdleNotifier', '_stopProfilerIdleNotifier',
+  'abort', 'chdir', 'initgroups', 'setgroups', 'setegid', 'seteuid', 'setgid', 'setuid',
 ];
+
+// What only the main thread has.
+const mainOnly = [
+  '_debugEnd', '_debugPause', '_debugProcess', '_startProfilerIdleNotifier', '_stopProfilerIdleNotifier',
+];
+
+/** The channel to the process's parent is the main thread's. */
+function refuseChannel() {
+  for (const name of ['send', 'disconnect']) define(name, refusing(`process.${name}()`));
+  for (const name of ['channel', 'connected']) {
+    Object.defineProperty(process, name, {
+      __proto__: null, get: () => refuse(`process.${name}`), enumerable: true, configurable: true,
+    });
+  }
+}
+
+function refusing(what) {
+  const disabled = () => refuse(what);
+  disabled.disabled = true;
+  return disabled;
+}
+
+/** process.cwd, which asks the system only when the main thread went somewhere else. */
+function currentFolder(changes) {
+  const { load: AtomicsLoad } = Atomics;
+  let seen = -1;
+  let folder = '';
+  return function cwd() {
+    const count = AtomicsLoad(changes, 0);
+    if (count !== seen) {
+      folder = native.workingDirectory();
+      seen = count;
+    }
+    return folder;
+  };
+}
 
 function patchProcess({ env, argv, execArgv, hasStdin, how, source }) {
   // the runtime's own threads write at once: nobody may read what they would send any more
@@ -65,15 +100,11 @@ function patchProcess({ env, argv, execArgv, hasStdin, how, source }) {
   define('argv', [process.execPath, how === 'file' ? source : '[worker eval]', ...argv]);
   define('execArgv', execArgv);
   for (const name of processOnly) {
-    if (process[name] === undefined) continue;
-    const disabled = () => refuse(`process.${name}()`);
-    disabled.disabled = true;
-    define(name, disabled);
+    if (process[name] !== undefined) define(name, refusing(`process.${name}()`));
   }
-  for (const name of ['channel', 'connected', 'disconnect', 'send']) {
-    if (name in process) define(name, undefined);
-  }
-  define('cwd', () => native.workingDirectory());
+  for (const name of mainOnly) delete process[name];
+  if (env.NODE_CHANNEL_FD !== undefined) refuseChannel();
+  define('cwd', currentFolder(self.folderChanges));
   const { umask } = process;
   define('umask', (mask) => {
     if (mask !== undefined) refuse('Setting process.umask()');
@@ -107,13 +138,15 @@ function run() {
   self.threadName = message.name;
   self.resourceLimits = message.limits;
   self.environmentData = message.environmentData;
+  self.folderChanges = message.folderChanges;
   self.isInternalThread = message.how === 'internal';
   self.workerData = self.isInternalThread ? null : message.workerData;
   patchProcess(message);
   require('internal/process/uncaught').setFatalReporter(reportError);
-  control.on('message', ({ type, name, chunks }) => {
+  control.on('message', ({ type, name, chunks, question, what }) => {
     if (type === 'stdio') streams[name]?.receive(chunks);
     else if (type === 'more') streams[name]?.wantsMore();
+    else if (type === 'ask') post({ type: 'answer', question, value: answer(what) });
   });
   control.unref();
   const port = message.port;
@@ -124,6 +157,11 @@ function run() {
   require('internal/process/start').prepareProgram();
   post({ type: 'online' });
   start(message);
+}
+
+/** What the other thread wants to know of this one. */
+function answer(what) {
+  return what === 'cpuUsage' ? process.threadCpuUsage() : require('v8').getHeapStatistics();
 }
 
 // Whatever was written and not sent yet.
