@@ -20,13 +20,7 @@ module.exports = {
   uncaught: (error, fromPromise, thrownAt) =>
     require('internal/process/uncaught').handle(error, fromPromise, thrownAt),
   emitBeforeExit: () => require('internal/process/exit').emitBeforeExit(),
-  emitExit(code) {
-    const exit = require('internal/process/exit');
-    if (code === undefined && exit.getExitCode() === undefined) {
-      code = require('internal/modules/run_main').exitCodeIfUnsettled();
-    }
-    return exit.emitExit(code);
-  },
+  emitExit: (code) => require('internal/process/exit').emitExit(code),
   runMain() {
     require('internal/process/start').prepareProgram();
     require('internal/modules/run_main').initialize();

@@ -20,6 +20,11 @@ function setExitCode(code) {
 
 const getExitCode = () => exitCode;
 
+let isOver = false;
+
+/** Whether it was ended, so that nothing but its end is to be expected; on a worker it may take a while. */
+const hasExited = () => isOver;
+
 /** What the process ends with, as far as is known now. */
 const finalCode = (fallback = 0) => Number(exitCode ?? fallback);
 
@@ -42,6 +47,7 @@ const { abort, reallyExit } = {
   },
   /** Ends without telling the program. */
   reallyExit(code) {
+    isOver = true;
     if (getOptionValue('--trace-exit')) traceExit(code);
     binding.reallyExit(Number(code) | 0);
   },
@@ -114,6 +120,7 @@ module.exports = {
   exit,
   finalCode,
   getExitCode,
+  hasExited,
   reallyExit,
   setExitCode,
 };

@@ -115,10 +115,12 @@ function patchProcess({ env, argv, execArgv, hasStdin, how, source }) {
   });
 }
 
+const hasExited = () => require('internal/process/exit').hasExited();
+
 /** An error that nobody caught ends the thread; the other thread gets it. */
 function reportError(error, code) {
   // what is unwound by process.exit() is no error
-  if (error === undefined && process._exiting) {
+  if (error === undefined && hasExited()) {
     require('internal/process/exit').reallyExit(require('internal/process/exit').finalCode());
     return;
   }
@@ -129,7 +131,8 @@ function reportError(error, code) {
   } catch {
     post({ type: 'error', error: undefined });
   }
-  require('internal/process/exit').reallyExit(code);
+  // to a worker an error in the listener is an error like others
+  require('internal/process/exit').reallyExit(code === 7 ? 1 : code);
 }
 
 function run() {
