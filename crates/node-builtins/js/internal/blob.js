@@ -300,6 +300,7 @@ function createBlobFromFilePath(path, { type = '' } = {}) {
 function ClonedBlob() {
   return new Blob();
 }
+ClonedBlob.prototype = Blob.prototype;
 
 // ---- Object URLs
 

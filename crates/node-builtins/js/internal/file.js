@@ -71,5 +71,6 @@ Object.defineProperties(File.prototype, {
 function ClonedFile() {
   return new File([], '');
 }
+ClonedFile.prototype = File.prototype;
 
 module.exports = { ClonedFile, File };

@@ -8,7 +8,7 @@
 const messaging = require('internal/messaging');
 const lazy = require('internal/lazy');
 const { kClone, kDeserialize, kTransfer, kTransferList } = require('internal/structured_clone/symbols');
-const { codes: { ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS } } = require('internal/errors');
+const { codes: { ERR_INVALID_ARG_TYPE, ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE, ERR_MISSING_ARGS } } = require('internal/errors');
 const { isMarkedAsUntransferable, markAsUntransferable } = require('internal/buffer');
 const {
   isAnyArrayBuffer, isArrayBuffer, isArrayBufferView, isMap, isNativeError, isSet,
@@ -331,6 +331,8 @@ function unpack(packet, objects) {
 function decodeHost([deserializeInfo, packet], realm) {
   const data = unpack(packet, packet.hosts.map((host) => decodeHost(host, realm)));
   if (realm !== undefined && deserializeInfo === 'internal/worker/io:TransferredPort') return realm.createPort(data);
+  // other classes exist in one realm only
+  if (realm !== undefined) throw new ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE();
   return create(deserializeInfo, data);
 }
 

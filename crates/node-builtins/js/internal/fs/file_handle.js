@@ -28,6 +28,7 @@ const {
   validateStringAfterArrayBufferView,
 } = require('internal/fs/utils');
 const { kEmptyObject } = require('internal/util');
+const { kDeserialize, kTransfer, kTransferList } = require('internal/structured_clone/symbols');
 const ops = require('internal/fs/binding');
 const { promised } = require('internal/fs/callback');
 const { toBigIntStats, toStats } = require('internal/fs/stats');
@@ -50,15 +51,21 @@ const forgotten = new FinalizationRegistry((fd) => {
 });
 
 class FileHandle extends EventEmitter {
-  #fd;
+  #fd = -1;
   // Itself, and each operation and stream that uses it.
   #users = 1;
   #closing;
   // A web stream reads it.
   #locked = false;
+  #isTransferred = false;
 
-  constructor(fd) {
+  /** Without a descriptor it is to get that of a handle of another thread. */
+  constructor(fd = -1) {
     super();
+    if (fd !== -1) this.#open(fd);
+  }
+
+  #open(fd) {
     this.#fd = fd;
     forgotten.register(this, fd, this);
   }
@@ -78,7 +85,7 @@ class FileHandle extends EventEmitter {
   // Runs an operation on the open file; `name` is what Node calls it in the error of a closed one.
   async #use(name, operation) {
     if (this.#fd === -1) {
-      const error = new Error('file closed');
+      const error = new Error(this.#isTransferred ? 'The FileHandle has been transferred' : 'file closed');
       error.code = 'EBADF';
       error.syscall = name;
       throw error;
@@ -212,6 +219,26 @@ class FileHandle extends EventEmitter {
 
   createWriteStream(options = undefined) {
     return new (getStreams().WriteStream)(undefined, { ...options, fd: this });
+  }
+
+  [kTransferList]() {
+    return [];
+  }
+
+  [kTransfer]() {
+    if (this.#closing !== undefined || this.#users > 1 || this.#fd === -1) {
+      throw require('internal/structured_clone').dataCloneError('Cannot transfer FileHandle while in use');
+    }
+    const fd = this.#fd;
+    this.#fd = -1;
+    this.#isTransferred = true;
+    forgotten.unregister(this);
+    return { data: { fd }, deserializeInfo: 'internal/fs/file_handle:FileHandle' };
+  }
+
+  [kDeserialize]({ fd }) {
+    this.#open(fd);
+    return this;
   }
 
   [kRef]() {

@@ -7,6 +7,7 @@ const {
   codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_INVALID_STATE, ERR_INVALID_THIS },
 } = require('internal/errors');
 const { customInspectSymbol, kEmptyObject } = require('internal/util');
+const { kTransfer } = require('internal/structured_clone/symbols');
 const lazy = require('internal/lazy');
 const {
   validateAbortSignal,
@@ -33,6 +34,7 @@ const {
   defineInterface,
 } = require('internal/webstreams/util');
 
+const getTransfer = lazy(() => require('internal/webstreams/transfer'));
 const getReaders = lazy(() => require('internal/webstreams/readers'));
 const getDefaultController = lazy(() => require('internal/webstreams/default_controller'));
 const getByteController = lazy(() => require('internal/webstreams/byte_controller'));
@@ -104,6 +106,10 @@ class ReadableStream {
       return Promise.reject(new ERR_INVALID_STATE.TypeError('ReadableStream is locked'));
     }
     return cancel(this.#record, reason);
+  }
+
+  [kTransfer]() {
+    return getTransfer().transferReadable(this);
   }
 
   getReader(options = kEmptyObject) {

@@ -11,6 +11,7 @@ const {
   },
 } = require('internal/errors');
 const { customInspectSymbol, kEmptyObject } = require('internal/util');
+const { kTransfer } = require('internal/structured_clone/symbols');
 const {
   validateObject,
   kValidateObjectAllowObjects,
@@ -219,6 +220,8 @@ class TransformRecord {
 Object.setPrototypeOf(TransformRecord.prototype, null);
 
 let isTransformStream;
+/** A transform stream of two sides that are there already; what is between them is elsewhere. */
+let transformOf;
 
 class TransformStream {
   #record;
@@ -226,10 +229,20 @@ class TransformStream {
   static {
     isTransformStream = (value) =>
       typeof value === 'object' && value !== null && #record in value;
+    transformOf = (readable, writable) => {
+      const stream = new TransformStream(kInternal);
+      stream.#record.readable = readable;
+      stream.#record.writable = writable;
+      return stream;
+    };
   }
 
   constructor(transformer = kEmptyObject, writableStrategy = kEmptyObject,
               readableStrategy = kEmptyObject) {
+    if (transformer === kInternal) {
+      this.#record = new TransformRecord(this);
+      return;
+    }
     validateObject(transformer, 'transformer', kValidateObjectAllowObjects);
     validateObject(writableStrategy, 'writableStrategy', kValidateObjectAllowObjectsAndNull);
     validateObject(readableStrategy, 'readableStrategy', kValidateObjectAllowObjectsAndNull);
@@ -261,6 +274,10 @@ class TransformStream {
   get writable() {
     if (!isTransformStream(this)) throw new ERR_INVALID_THIS('TransformStream');
     return this.#record.writable.owner;
+  }
+
+  [kTransfer]() {
+    return require('internal/webstreams/transfer').transferTransform(this);
   }
 
   [customInspectSymbol](depth, options) {
@@ -327,4 +344,4 @@ defineInterface(TransformStream, ['readable', 'writable']);
 defineInterface(TransformStreamDefaultController,
                 ['desiredSize', 'enqueue', 'error', 'terminate']);
 
-module.exports = { TransformStream, TransformStreamDefaultController, isTransformStream };
+module.exports = { TransformStream, TransformStreamDefaultController, isTransformStream, transformOf };

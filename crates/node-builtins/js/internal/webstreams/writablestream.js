@@ -12,6 +12,7 @@ const {
   },
 } = require('internal/errors');
 const { customInspectSymbol, kEmptyObject } = require('internal/util');
+const { kTransfer } = require('internal/structured_clone/symbols');
 const {
   validateObject,
   kValidateObjectAllowObjects,
@@ -91,6 +92,10 @@ class WritableStream {
       return Promise.reject(new ERR_INVALID_STATE.TypeError('WritableStream is locked'));
     }
     return closeStream(this.#record, 'Failure closing WritableStream');
+  }
+
+  [kTransfer]() {
+    return require('internal/webstreams/transfer').transferWritable(this);
   }
 
   getWriter() {
