@@ -27,8 +27,8 @@ function endWith(port, reason) {
   }
 }
 
-/** What arrives at `port`, as a stream. It keeps the thread alive while somebody waits for a chunk. */
-function readableFrom(port) {
+/** What arrives at `port`, as a stream; `isWaiting`: who waits for a chunk keeps the thread alive. */
+function readableFrom(port, isWaiting) {
   return new ReadableStream({
     start(controller) {
       port.onmessage = ({ data: { type, value } }) => {
@@ -49,7 +49,7 @@ function readableFrom(port) {
       port.unref();
     },
     pull() {
-      port.ref();
+      if (isWaiting) port.ref();
       post(port, 'pull', undefined);
     },
     cancel(reason) {
@@ -58,8 +58,8 @@ function readableFrom(port) {
   }, { highWaterMark: 0 });
 }
 
-/** A stream whose chunks go to `port`, as many as the other side asks for. */
-function writableTo(port) {
+/** A stream whose chunks go to `port`, as many as the other side asks for; `isWaiting` as above. */
+function writableTo(port, isWaiting) {
   let demand = Promise.withResolvers();
   const waitAgain = () => { demand = Promise.withResolvers(); };
   return new WritableStream({
@@ -78,7 +78,7 @@ function writableTo(port) {
       port.unref();
     },
     async write(chunk) {
-      port.ref();
+      if (isWaiting) port.ref();
       await demand.promise;
       waitAgain();
       try {
@@ -102,14 +102,14 @@ function writableTo(port) {
 function transferReadable(stream) {
   if (isLocked(readableRecordOf(stream))) throw dataCloneError('Cannot transfer a locked ReadableStream');
   const { port1, port2 } = new MessageChannel();
-  markHandled(stream.pipeTo(writableTo(port1)));
+  markHandled(stream.pipeTo(writableTo(port1, false)));
   return { data: port2, deserializeInfo: 'internal/webstreams/transfer:TransferredReadableStream' };
 }
 
 function transferWritable(stream) {
   if (writableRecordOf(stream).writer !== undefined) throw dataCloneError('Cannot transfer a locked WritableStream');
   const { port1, port2 } = new MessageChannel();
-  markHandled(readableFrom(port1).pipeTo(stream));
+  markHandled(readableFrom(port1, false).pipeTo(stream));
   return { data: port2, deserializeInfo: 'internal/webstreams/transfer:TransferredWritableStream' };
 }
 
@@ -122,13 +122,13 @@ function transferTransform({ readable, writable }) {
 
 class TransferredReadableStream {
   [kDeserialize](port) {
-    return readableFrom(port);
+    return readableFrom(port, true);
   }
 }
 
 class TransferredWritableStream {
   [kDeserialize](port) {
-    return writableTo(port);
+    return writableTo(port, true);
   }
 }
 
