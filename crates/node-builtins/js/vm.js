@@ -102,7 +102,7 @@ class Script {
 
   runInNewContext(contextObject, options) {
     const context = createContextForRun(contextObject, contextOptions(options));
-    return this.#run(contextOf(context), options);
+    return this.runInContext(context, options);
   }
 
   #run(context, options = {}) {
@@ -119,6 +119,7 @@ class Script {
         context?.keepsMicrotasks === true,
       );
     } catch (error) {
+      if (breakOnSigint && error?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') getSigint().interrupted();
       if (displayErrors) getDecorate().decorateThrown(error, this.#source);
       throw error;
     } finally {

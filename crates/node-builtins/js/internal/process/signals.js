@@ -45,11 +45,26 @@ function start(name) {
   if (watch !== undefined) listen(watch, name, number);
 }
 
+// Signals that somebody else has taken already, by name.
+const taken = new Map();
+
+/** The next signal of this name is not for the program. */
+function ignoreNext(name) {
+  if (watched.get(name) !== undefined) taken.set(name, (taken.get(name) ?? 0) + 1);
+}
+
+function isTaken(name) {
+  const count = taken.get(name) ?? 0;
+  if (count > 0) taken.set(name, count - 1);
+  return count > 0;
+}
+
 function listen(watch, name, number) {
   const call = binding.arrived(watch, (error, count) => {
     if (error !== null) return;
     listen(watch, name, number);
     for (let i = 0; i < count; i++) {
+      if (isTaken(name)) continue;
       if (!process.emit(name, name, number)) binding.emulateDefault(number);
     }
   });
@@ -61,4 +76,4 @@ function end(name) {
   binding.emulateDefault(numberOf(name));
 }
 
-module.exports = { _kill, end, kill, start };
+module.exports = { _kill, end, ignoreNext, kill, start };

@@ -41,7 +41,11 @@ function decorateSyntaxError(error, source) {
 
 /** An error that code threw. */
 function decorateThrown(error, source) {
-  if (Error.isError(error)) decorate(error, getStack().placeOfError(error), source);
+  if (!Error.isError(error)) return;
+  const site = getStack().placeOfError(error);
+  if (site === undefined) return;
+  const place = { file: site.getFileName(), line: site.getLineNumber(), column: site.getColumnNumber() };
+  decorate(error, place, source);
 }
 
 module.exports = { decorateSyntaxError, decorateThrown };

@@ -38,4 +38,9 @@ function end() {
   tell();
 }
 
-module.exports = { begin, end };
+/** The script was ended by a signal, which nobody else is to hear of. */
+function interrupted() {
+  require('internal/process/signals').ignoreNext('SIGINT');
+}
+
+module.exports = { begin, end, interrupted };
