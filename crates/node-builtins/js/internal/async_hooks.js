@@ -248,25 +248,42 @@ function registerDestroyHook(resource, asyncId, state) {
   getCollected().register(resource, { asyncId, state });
 }
 
+// A resource that may call back more than once; undefined while nobody hooks.
+function beginResource(type, resource = {}) {
+  if (hooks.length === 0) return undefined;
+  const asyncId = newAsyncId();
+  const triggerId = getDefaultTriggerAsyncId();
+  emitInit(asyncId, type, triggerId, resource);
+  return { asyncId, triggerId, resource };
+}
+
+// Calls `fn` as what the resource led to.
+function callInResource(tracked, fn, thisArg, ...args) {
+  if (tracked === undefined) return Reflect.apply(fn, thisArg, args);
+  emitBefore(tracked.asyncId, tracked.triggerId, tracked.resource);
+  // what is thrown is still of this resource to those who are told
+  const result = Reflect.apply(fn, thisArg, args);
+  emitAfter(tracked.asyncId);
+  return result;
+}
+
+function endResource(tracked) {
+  if (tracked !== undefined) emitDestroy(tracked.asyncId);
+}
+
 // For a request with one callback: `callback` itself while nobody hooks, else one that tells.
 function trackCallback(type, callback) {
   if (hooks.length === 0) return callback;
-  const asyncId = newAsyncId();
-  const triggerId = getDefaultTriggerAsyncId();
-  const resource = { [async_id_symbol]: asyncId };
-  emitInit(asyncId, type, triggerId, resource);
-  return function tracked(...args) {
-    emitBefore(asyncId, triggerId, resource);
-    try {
-      return Reflect.apply(callback, this, args);
-    } finally {
-      if (hasAsyncIdStack()) emitAfter(asyncId);
-      emitDestroy(asyncId);
-    }
+  const tracked = beginResource(type);
+  return function(...args) {
+    endResource(tracked);
+    return callInResource(tracked, callback, this, ...args);
   };
 }
 
 module.exports = {
+  beginResource,
+  callInResource,
   clearAsyncIdStack,
   defaultTriggerAsyncIdScope,
   destroyHooksExist,
@@ -277,6 +294,7 @@ module.exports = {
   emitInit,
   enableHook,
   enabledHooksExist,
+  endResource,
   executionAsyncId,
   executionAsyncResource,
   flushDestroyed,

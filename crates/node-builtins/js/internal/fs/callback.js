@@ -2,27 +2,33 @@
 // How ops call back the callers of fs functions, with as many arguments as Node passes. (In which asynchronous context
 // is the event loop's business.) Each function checks the callback and answers one for the op.
 
+const { trackCallback } = require('internal/async_hooks');
 const { validateFunction } = require('internal/validators');
+
+const type = 'FSREQCALLBACK';
 
 // For operations that succeed without a result.
 function voidCallback(callback) {
   validateFunction(callback, 'cb');
-  return (error) => callback(error);
+  const call = trackCallback(type, callback);
+  return (error) => call(error);
 }
 
 // For operations with a result, which `convert`, if given, turns into what the caller gets.
 function valueCallback(callback, convert, detail) {
   validateFunction(callback, 'cb');
+  const call = trackCallback(type, callback);
   return (error, value) => {
-    if (error !== null) callback(error);
-    else callback(null, convert === undefined ? value : convert(value, detail));
+    if (error !== null) call(error);
+    else call(null, convert === undefined ? value : convert(value, detail));
   };
 }
 
 // For reads and writes: the count, and what was read into or written.
 function transferCallback(callback, data) {
   validateFunction(callback, 'cb');
-  return (error, count) => callback(error, count ?? 0, data);
+  const call = trackCallback(type, callback);
+  return (error, count) => call(error, count ?? 0, data);
 }
 
 // The promise of what an op calls back with; `start` gets the callback.

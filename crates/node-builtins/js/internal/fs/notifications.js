@@ -2,6 +2,7 @@
 // What the system tells of changes: one channel for the whole thread, because the system allows few, shared by all
 // watches. A watch is of one path, or of a directory and all below it. It reports (eventType, filename) to a function.
 
+const { beginResource, callInResource, endResource } = require('internal/async_hooks');
 const { exchangeFrame, getFrame, setFrame } = require('internal/async_context');
 const { setCallReferenced } = require('internal/event_loop');
 const { decode, encodeName, isUtf8 } = require('internal/fs/utils');
@@ -83,6 +84,7 @@ function hold(count) {
 
 class Watch {
   #frame = getFrame();
+  #resource = beginResource('FSEVENTWRAP', this);
   #report;
   #encoding;
   #ignores;
@@ -138,6 +140,7 @@ class Watch {
     if (this.#closed) return;
     this.unref();
     this.#closed = true;
+    endResource(this.#resource);
     for (const number of this.#paths.keys()) stopListening(number, this);
     closeIfUnused();
   }
@@ -213,7 +216,7 @@ class Watch {
     if (this.#closed) return;
     const before = exchangeFrame(this.#frame);
     try {
-      this.#report(type, filename);
+      callInResource(this.#resource, this.#report, undefined, type, filename);
     } finally {
       setFrame(before);
     }

@@ -4,6 +4,7 @@
 
 const EventEmitter = require('events');
 const process = require('process');
+const { beginResource, callInResource, endResource } = require('internal/async_hooks');
 const { exchangeFrame, getFrame, setFrame } = require('internal/async_context');
 const { validateFunction, validateUint32 } = require('internal/validators');
 const { getValidatedPath } = require('internal/fs/utils');
@@ -25,6 +26,7 @@ function differ(a, b) {
 
 class StatWatcher extends EventEmitter {
   #frame = getFrame();
+  #resource = beginResource('STATWATCHER', this);
   #path;
   #bigint;
   #interval;
@@ -70,7 +72,7 @@ class StatWatcher extends EventEmitter {
     const convert = this.#bigint ? toBigIntStats : toStats;
     const frame = exchangeFrame(this.#frame);
     try {
-      this.emit('change', convert(current), convert(previous));
+      callInResource(this.#resource, this.emit, this, 'change', convert(current), convert(previous));
     } finally {
       setFrame(frame);
     }
@@ -86,6 +88,7 @@ class StatWatcher extends EventEmitter {
     if (this.#stopped) return;
     this.#stopped = true;
     clearTimeout(this.#timer);
+    endResource(this.#resource);
     process.nextTick(() => this.emit('stop'));
   }
 

@@ -11,6 +11,11 @@ function watchListeners(process) {
   process.on('newListener', function startListeningIfSignal(type) {
     if (typeof type === 'string' && type.startsWith('SIG')) getSignals().start(type);
   });
+  process.on('removeListener', function stopListeningIfSignal(type) {
+    if (typeof type === 'string' && type.startsWith('SIG') && process.listenerCount(type) === 0) {
+      getSignals().stop(type);
+    }
+  });
 }
 
 module.exports = { watchListeners };

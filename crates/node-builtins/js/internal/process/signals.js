@@ -3,6 +3,7 @@
 
 const process = require('process');
 const { codes: { ERR_INVALID_ARG_TYPE, ERR_UNKNOWN_SIGNAL } } = require('internal/errors');
+const { beginResource, callInResource, endResource } = require('internal/async_hooks');
 const { setCallReferenced } = require('internal/event_loop');
 
 const numberOf = (name) => require('os').constants.signals[name];
@@ -36,13 +37,22 @@ function kill(pid, signal) {
 // what it does by default.
 const watched = new Map();
 
+// What hooks know of them while somebody listens.
+const resources = new Map();
+
 function start(name) {
+  if (!resources.has(name) && numberOf(name) !== undefined) resources.set(name, beginResource('SIGNALWRAP'));
   if (watched.has(name)) return;
   const number = numberOf(name);
   if (number === undefined) return;
   const watch = binding.watch(number);
   watched.set(name, watch);
   if (watch !== undefined) listen(watch, name, number);
+}
+
+function stop(name) {
+  endResource(resources.get(name));
+  resources.delete(name);
 }
 
 // Signals that somebody else has taken already, by name.
@@ -65,7 +75,7 @@ function listen(watch, name, number) {
     listen(watch, name, number);
     for (let i = 0; i < count; i++) {
       if (isTaken(name)) continue;
-      if (!process.emit(name, name, number)) binding.emulateDefault(number);
+      if (!callInResource(resources.get(name), process.emit, process, name, name, number)) binding.emulateDefault(number);
     }
   });
   setCallReferenced(call, false);
@@ -76,4 +86,4 @@ function end(name) {
   binding.emulateDefault(numberOf(name));
 }
 
-module.exports = { _kill, end, ignoreNext, kill, start };
+module.exports = { _kill, end, ignoreNext, kill, start, stop };
