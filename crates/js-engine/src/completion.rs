@@ -60,7 +60,8 @@ impl<'s> Scope<'s> {
     }
 
     /// Calls the callback of a finished call: `callback(null, value)` or `callback(error)`, in the asynchronous context
-    /// in which the call was made. An exception that the callback throws is left pending.
+    /// in which the call was made. An exception that the callback throws is left pending, and the context with it: it
+    /// is told of there.
     pub fn complete(&mut self, call: CallId, delivery: LocalDelivery) -> Result<(), Thrown> {
         let Some(waiting) = self.inner.calls.borrow_mut().remove(call.0) else { return Ok(()) };
         self.nest(|scope| {
@@ -78,7 +79,9 @@ impl<'s> Scope<'s> {
                     None => Err(Thrown::new()),
                 },
             };
-            scope.set_async_context(outer);
+            if result.is_ok() {
+                scope.set_async_context(outer);
+            }
             result.map(|_| ())
         })
     }
