@@ -39,6 +39,12 @@ function startProgram() {
     require('internal/modules/eval').runText(process._eval, '[eval]', getOptionValue('--print'));
     return;
   }
+  if (getOptionValue('--test')) {
+    const { loadPreloads } = require('internal/modules/run_main');
+    loadPreloads();
+    require('internal/test_runner/runner').main();
+    return;
+  }
   const file = process.argv[1];
   const isCheck = getOptionValue('--check');
   if (file !== undefined && file !== '-') {

@@ -76,6 +76,19 @@ class CallSite {
 // Calls of these are the runtime's own business and are shown to nobody.
 const plumbing = new Set(['node:internal/stack', 'node:internal/bootstrap', 'node:internal/builtins']);
 
+// What builtins call functions of the program on, by the builtin's function: V8 names it.
+const receivers = { __proto__: null, runInTest: 'TestContext', runInSuite: 'SuiteContext' };
+
+/** A function's name, after that of the object that it was called on where that is known by the caller. */
+function nameWithReceiver(row, i) {
+  const name = nameOf(row[i]);
+  const caller = row[i + 5];
+  if (caller === undefined || !caller.startsWith('node:')) return name;
+  if (row[i] === '' && caller.startsWith('node:internal/modules/cjs')) return 'Object.<anonymous>';
+  const receiver = caller === 'node:internal/test_runner/test' ? receivers[row[i + 4]] : undefined;
+  return receiver === undefined ? name : `${receiver}.${name ?? '<anonymous>'}`;
+}
+
 /**
  * The call sites of a row of frames: name, file, line, column of each, youngest first.
  */
@@ -87,10 +100,9 @@ function callSitesOf(row) {
       if (row[i] === 'parse') sites.push(new CallSite('JSON.parse', undefined, 0, 0, undefined));
       continue;
     }
-    const isModuleBody = row[i] === '' && row[i + 5]?.startsWith('node:internal/modules/cjs');
     const origin = evaluated.exec(file);
     if (origin === null) {
-      sites.push(new CallSite(isModuleBody ? 'Object.<anonymous>' : nameOf(row[i]), file, row[i + 2], row[i + 3], undefined));
+      sites.push(new CallSite(nameWithReceiver(row, i), file, row[i + 2], row[i + 3], undefined));
       continue;
     }
     // The name that `new Function` gives is no name in V8.

@@ -15,10 +15,8 @@ const newCounters = () => Object.assign(Object.create(null), {
 });
 
 class Harness {
-  /** While it is pending the tests do not start: reporters are being loaded. */
+  /** While it is pending no test starts: reporters, or files of tests, are being loaded. */
   bootstrap = undefined;
-  /** While it is set tests are only noted: their files are still being loaded. */
-  building = undefined;
   counters = newCounters();
   noHooks = new Hooks();
   success = true;
@@ -26,17 +24,13 @@ class Harness {
   rerun = undefined;
   teardown = undefined;
   watching = false;
-  workerIds = undefined;
+  colorizesFiles = false;
 
   constructor(options) {
     this.options = options;
     this.isFilteringByName = options.namePatterns !== null || options.skipPatterns !== null;
     this.isFilteringByOnly = options.only &&
       !(options.isTestRunner && options.isolation === 'process' && !options.isChild);
-  }
-
-  isWaitingToBuild() {
-    return this.building !== undefined;
   }
 
   resetCounters() {

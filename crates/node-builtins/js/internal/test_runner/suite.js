@@ -1,7 +1,7 @@
 'use strict';
 // A suite: its function runs at once and says which tests there are; these run when it is the suite's turn.
 
-const { Test, failure, kinds, none, noop, now, runInTest } = require('internal/test_runner/test');
+const { Test, failure, kinds, none, noop, now, runInSuite } = require('internal/test_runner/test');
 const { isFailure } = require('internal/test_runner/failure');
 const { SuiteContext } = require('internal/test_runner/context');
 const { isPromise } = require('internal/util/types');
@@ -30,7 +30,7 @@ class Suite extends Test {
     this.fn = noop;
     try {
       const context = this.runArguments();
-      const result = runInTest(this, fn, context, [context]);
+      const result = runInSuite(this, fn, context);
       if (isPromise(result)) {
         return result.then(() => { this.#endBuild(); }, (error) => { this.#failBuild(error); });
       }

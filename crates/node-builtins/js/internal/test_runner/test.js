@@ -43,6 +43,17 @@ function runInTest(test, fn, thisArg, args) {
   }
 }
 
+/** The same for a suite's function; stacks name what it is called on by the name of its caller. */
+function runInSuite(suite, fn, context) {
+  const before = getFrame();
+  const entered = enterStore(currentTestKey, suite);
+  try {
+    return Reflect.apply(fn, context, [context]);
+  } finally {
+    leaveStore(currentTestKey, before, entered);
+  }
+}
+
 const { hrtime } = process;
 const { 0: firstSecond } = hrtime();
 
@@ -328,7 +339,7 @@ class Test {
     parent.unfinished++;
     this.isStarted = true;
     this.reporter.enqueue(this);
-    if (this.harness.isWaitingToBuild() || !parent.hasConcurrency()) {
+    if (!parent.hasConcurrency()) {
       if (parent.pendingSubtests === none) parent.pendingSubtests = [];
       const { promise, resolve } = Promise.withResolvers();
       this.resolveStart = resolve;
@@ -678,4 +689,4 @@ class Test {
   }
 }
 
-module.exports = { Hooks, Test, currentTest, failure, kinds, none, noop, now, runInTest };
+module.exports = { Hooks, Test, currentTest, failure, kinds, none, noop, now, runInSuite, runInTest };
