@@ -40,8 +40,6 @@ function startProgram() {
     return;
   }
   if (getOptionValue('--test')) {
-    const { loadPreloads } = require('internal/modules/run_main');
-    loadPreloads();
     require('internal/test_runner/runner').main();
     return;
   }

@@ -5,7 +5,7 @@
 const process = require('process');
 const { clearInterval, setInterval } = require('timers');
 const lazy = require('internal/lazy');
-const { Hooks, Test, currentTest, failure, kinds, noop, runInTest } = require('internal/test_runner/test');
+const { Test, currentTest, failure, kinds, noop, runInTest } = require('internal/test_runner/test');
 const { commandLine } = require('internal/test_runner/options');
 
 const getReporters = lazy(() => require('internal/test_runner/reporters'));
@@ -18,19 +18,23 @@ class Harness {
   /** While it is pending no test starts: reporters, or files of tests, are being loaded. */
   bootstrap = undefined;
   counters = newCounters();
-  noHooks = new Hooks();
+  /** Whether there is any beforeEach() or afterEach(). */
+  hasEachHooks = false;
   success = true;
   attempt = undefined;
   rerun = undefined;
   teardown = undefined;
   watching = false;
+  /** Settled when all reporters have written everything. */
+  written = undefined;
   colorizesFiles = false;
 
   constructor(options) {
     this.options = options;
     this.isFilteringByName = options.namePatterns !== null || options.skipPatterns !== null;
-    this.isFilteringByOnly = options.only &&
-      !(options.isTestRunner && options.isolation === 'process' && !options.isChild);
+    // in one process the tests themselves say whether only some of them are to run
+    const { isolation, isTestRunner, only } = options;
+    this.isFilteringByOnly = isTestRunner ? isolation === 'none' : only;
   }
 
   resetCounters() {
@@ -105,15 +109,17 @@ function rootOfProgram() {
   return root;
 }
 
+/** Where it fails there is no harness to speak of, and errors stay uncaught. */
 async function bootstrap(root, options) {
-  try {
-    await getReporters().attach(root.reporter, options, (fn) => runInTest(reporterScope, fn, undefined, []));
-    if (options.globalSetup !== undefined && !options.isTestRunner && !options.isChild) {
-      await require('internal/test_runner/global_setup').setUp(root, options);
-    }
-  } finally {
-    root.harness.bootstrap = undefined;
+  await attachReporters(root, options);
+  if (options.globalSetup !== undefined && !options.isTestRunner && !options.isChild) {
+    await require('internal/test_runner/global_setup').setUp(root, options);
   }
+  root.harness.bootstrap = undefined;
+}
+
+function attachReporters(root, options) {
+  return getReporters().attach(root, options, (fn) => runInTest(reporterScope, fn, undefined, []));
 }
 
 /** A root whose harness listens to what happens to the process. */
@@ -135,9 +141,10 @@ function createRoot({ entryFile, location, concurrency, signal, timeout }, optio
 
 function describe(test) {
   const { column, file, line } = test.location ?? {};
-  if (file === undefined) return `Test "${test.name}"`;
+  const kind = test.hookName === undefined ? `Test "${test.name}"` : `Test hook "${test.hookName}"`;
+  if (file === undefined) return kind;
   const shown = require('path').relative(process.cwd(), file);
-  return `Test "${test.name}" at ${shown}:${line}:${column}`;
+  return `${kind} at ${shown}:${line}:${column}`;
 }
 
 function textOf(error) {
@@ -200,6 +207,7 @@ function listen(root, options) {
     const running = runningTests(root);
     if (running.length > 0) root.reporter.interrupted(running);
     await onExit(true);
+    await root.harness.written;
     process.exit();
   };
 
@@ -225,6 +233,15 @@ function runningTests(test, found = []) {
   return found;
 }
 
+/** With --test-force-exit: the end of the process, whatever still keeps it alive. */
+async function forceExit(root) {
+  const { harness } = root;
+  await root.postRun();
+  await harness.teardown?.();
+  await harness.written;
+  process.exit();
+}
+
 /** Starts a test once reporters listen. */
 async function startWhenReady(test) {
   const { harness } = test;
@@ -243,4 +260,4 @@ function surroundingTest() {
   return test === undefined || test === reporterScope ? rootOfProgram() : test;
 }
 
-module.exports = { createTree, rootOfProgram, startWhenReady, surroundingTest };
+module.exports = { attachReporters, createTree, forceExit, rootOfProgram, startWhenReady, surroundingTest };

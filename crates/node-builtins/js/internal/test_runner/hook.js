@@ -40,13 +40,14 @@ class TestHook extends Test {
       this.timedOut = undefined;
     }
     this.endTime = -1;
-    this.isPostRun = false;
+    this.finished = false;
     this.#arguments = context;
     return this.run().then(() => this.postRun());
   }
 
   postRun() {
     const { error, hookParent, location } = this;
+    this.finished = true;
     const { root, reporter } = hookParent;
     if (error === null || hookParent !== root || this.hookName !== 'after') return;
     // Nothing else would tell of it.

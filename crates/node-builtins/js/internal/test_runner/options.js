@@ -42,8 +42,9 @@ function commandLine() {
     isChild,
     isChildV8: context === 'child-v8',
     isolation,
-    timeout: isTestRunner && isolation === 'process' ? timeout : timeout,
+    timeout,
     concurrency: getOptionValue('--test-concurrency'),
+    reporters: reportersOf(context === 'child-v8'),
     coverage: getOptionValue('--experimental-test-coverage') === true,
     forceExit: getOptionValue('--test-force-exit') === true,
     namePatterns: patterns('--test-name-pattern'),
@@ -59,4 +60,4 @@ function commandLine() {
   return known;
 }
 
-module.exports = { commandLine, reportersOf };
+module.exports = { commandLine };

@@ -2,7 +2,6 @@
 // Finds the reporters that are asked for and lets them write to their destinations.
 
 const process = require('process');
-const { reportersOf } = require('internal/test_runner/options');
 
 const builtin = new Set(['spec', 'dot', 'tap', 'junit', 'lcov']);
 const ownReporter = 'internal/test_runner/reporter/v8-serializer';
@@ -35,15 +34,27 @@ function destinationOf(name) {
 }
 
 /** `inScope` calls a function so that what comes of it belongs to no test. */
-async function attach(events, options, inScope) {
-  const { names, destinations } = reportersOf(options.isChildV8);
+async function attach({ harness, reporter: events }, options, inScope) {
+  const { names, destinations } = options.reporters;
   const reporters = await Promise.all(names.map(reporterOf));
+  const { shouldColorize } = require('internal/util/colors');
+  const written = [];
   inScope(() => {
     const { compose } = require('stream');
     for (let i = 0; i < reporters.length; i++) {
-      compose(events, reporters[i]).pipe(destinationOf(destinations[i]));
+      const output = compose(events, reporters[i]);
+      const destination = destinationOf(destinations[i]);
+      const isStandard = destination === process.stdout || destination === process.stderr;
+      if (isStandard && shouldColorize(destination)) harness.colorizesFiles = true;
+      written.push(new Promise((resolve) => {
+        // standard streams are not ended
+        if (isStandard) output.once('end', resolve);
+        else destination.once('close', resolve);
+      }));
+      output.pipe(destination);
     }
   });
+  harness.written = Promise.all(written);
 }
 
 module.exports = { attach };

@@ -14,7 +14,7 @@ const { isRegExp } = require('internal/util/types');
 const { getOptionValue } = require('internal/options');
 const { convertStringToRegExp } = require('internal/test_runner/utils');
 const { commandLine } = require('internal/test_runner/options');
-const { createTree, startWhenReady } = require('internal/test_runner/harness');
+const { attachReporters, createTree, startWhenReady } = require('internal/test_runner/harness');
 const { Test, failure, kinds, runInTest } = require('internal/test_runner/test');
 const { FileTest } = require('internal/test_runner/file_test');
 
@@ -165,7 +165,11 @@ function runWith(options) {
     await harness.teardown?.();
   };
   (async () => {
-    if (harness.bootstrap !== undefined) await harness.bootstrap;
+    if (options.reportsItself) {
+      harness.bootstrap = attachReporters(root, options);
+      await harness.bootstrap;
+      harness.bootstrap = undefined;
+    }
     if (typeof options.setup === 'function') await options.setup(reporter);
     if (options.globalSetup !== undefined) {
       await require('internal/test_runner/global_setup').setUp(root, options);
@@ -303,7 +307,8 @@ async function runInThisProcess(root, files, options) {
   resolve();
 }
 
-async function loadFiles(root, files, { cwd }) {
+async function loadFiles(root, files, { cwd, loadPreloads }) {
+  loadPreloads?.();
   const { pathToFileURL } = getUrl();
   const { importModule } = require('internal/modules/esm');
   const base = pathToFileURL(`${cwd}/`).href;
@@ -322,7 +327,7 @@ async function loadFiles(root, files, { cwd }) {
     // a file without tests is one itself
     const location = { __proto__: null, line: 1, column: 1, file: absolute };
     const test = root.createSubtest(Test, file, {}, undefined, { __proto__: null, location });
-    if (thrown !== undefined) test.fail(failure(thrown.error, kinds.testCode));
+    if (thrown !== undefined) test.fail(thrown.error);
     startWhenReady(test);
   }
 }
@@ -344,15 +349,20 @@ function main() {
   const options = commandLine();
   if (options.coverage) refuseCoverage();
   if (options.watch) refuseWatching();
-  const { attach } = require('internal/test_runner/reporters');
-  const inProcesses = options.isolation === 'process';
+  const { loadPreloads } = require('internal/modules/run_main');
+  const concurrency = options.isolation === 'process' ? options.concurrency || true : 1;
+  require('internal/util/debuglog').debuglog('test_runner')('configuration: %O', { ...options, concurrency });
+  // in one process their tests and hooks belong to the root, which has to be there
+  const isOneProcess = options.isolation === 'none';
+  if (!isOneProcess) loadPreloads();
   const stream = runWith({
     ...options,
+    loadPreloads: isOneProcess ? loadPreloads : undefined,
     argv: [],
-    concurrency: inProcesses ? options.concurrency || true : 1,
+    concurrency,
     execArgv: [],
     globPatterns: process.argv.slice(1),
-    setup: async (reporter) => attach(reporter, options, (fn) => fn()),
+    reportsItself: true,
     shard: shardOfCommandLine(),
   });
   stream.on('test:summary', (data) => {

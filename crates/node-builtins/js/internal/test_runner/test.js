@@ -16,6 +16,7 @@ const { TestContext } = require('internal/test_runner/context');
 const { matchesPattern } = require('internal/test_runner/utils');
 
 const getAbort = lazy(() => require('internal/abort_controller'));
+const getHarness = lazy(() => require('internal/test_runner/harness'));
 const getHook = lazy(() => require('internal/test_runner/hook').TestHook);
 const getPlan = lazy(() => require('internal/test_runner/plan').TestPlan);
 const getExpectation = lazy(() => require('internal/test_runner/expect_failure'));
@@ -63,14 +64,16 @@ function now() {
   return (seconds - firstSecond) * 1e9 + nanoseconds;
 }
 
-/** Hooks of a test, made when the first is added. */
+/** Hooks that a test has itself, made when the first is added. */
 class Hooks {
   before = [];
   after = [];
   beforeEach = [];
   afterEach = [];
-  ownAfterEach = 0;
 }
+
+/** What tests without hooks have. */
+const noHooks = new Hooks();
 
 /** A function's promise for its result by the error-first callback that it is given. */
 function callbackPromise() {
@@ -116,7 +119,7 @@ class Test {
   filtered = false;
   finished = false;
   hasOnlyTests = false;
-  hooks;
+  hooks = noHooks;
   isBuilt = false;
   isCounted = false;
   isPostRun = false;
@@ -166,9 +169,9 @@ class Test {
       this.entryFile = options.entryFile;
       this.startTime = now();
       this.filteredByName = false;
-      this.hooks = new Hooks();
+      this.runOnlySubtests = options.harness.options.only;
     } else {
-      const { hooks, root } = parent;
+      const { root } = parent;
       const { harness } = root;
       this.root = root;
       this.harness = harness;
@@ -183,14 +186,6 @@ class Test {
       }
       if (harness.isFilteringByOnly) fn = this.#markOnly(fn);
       else if (only) this.diagnostic("'only' and 'runOnly' require the --test-only command-line option.");
-      // the surrounding tests' hooks, as they are now, come with the test
-      if (hooks.beforeEach.length > 0 || hooks.afterEach.length > 0) {
-        this.hooks = new Hooks();
-        this.hooks.beforeEach = hooks.beforeEach.slice();
-        this.hooks.afterEach = hooks.afterEach.slice();
-      } else {
-        this.hooks = harness.noHooks;
-      }
     }
     this.concurrency = concurrencyOf(concurrency, parent);
     if (timeout !== null && timeout !== undefined && timeout !== Infinity) {
@@ -254,7 +249,7 @@ class Test {
   }
 
   get ownHooks() {
-    if (this.hooks === this.harness.noHooks) this.hooks = new Hooks();
+    if (this.hooks === noHooks) this.hooks = new Hooks();
     return this.hooks;
   }
 
@@ -404,7 +399,8 @@ class Test {
     this.finished = true;
     if (parent === root && root.waitingOn > root.subtests.length) {
       // What keeps the process alive may be for global after() hooks to end.
-      root.run();
+      const done = root.run();
+      if (this.harness.options.forceExit) done.then(() => getHarness().forceExit(root));
     }
   }
 
@@ -431,6 +427,7 @@ class Test {
   }
 
   report() {
+    if (this.filtered) return;
     this.harness.count(this);
     if (this.outputSubtestCount > 0) {
       this.reporter.plan(this.subtests[0].nesting, this.location, this.outputSubtestCount);
@@ -511,18 +508,22 @@ class Test {
         if (hook.error !== null) this.fail(hook.error);
       });
     }
-    if (name === 'afterEach') {
-      // A test's own run before those of the tests around it.
-      hooks.afterEach.splice(hooks.ownAfterEach++, 0, hook);
-    } else {
-      hooks[name].push(hook);
-    }
+    if (name === 'beforeEach' || name === 'afterEach') this.harness.hasEachHooks = true;
+    hooks[name].push(hook);
     return hook;
   }
 
-  async runHook(name, args) {
+  /** Runs the hooks for each test below this one: outer ones are the first before a test, and the last after it. */
+  async runEachHook(name, context) {
+    const lists = [];
+    for (let test = this; test !== null; test = test.parent) lists.push(test.hooks[name]);
+    if (name === 'beforeEach') lists.reverse();
+    await this.runHook(name, context, lists.flat());
+  }
+
+  async runHook(name, args, hooks = this.hooks[name]) {
     try {
-      for (const hook of this.hooks[name]) {
+      for (const hook of hooks) {
         await hook.runFor(args);
         if (hook.error !== null) throw hook.error;
       }
@@ -605,7 +606,7 @@ class Test {
   }
 
   async run() {
-    const { parent, hooks } = this;
+    const { parent } = this;
     if (parent !== null) parent.activeSubtests++;
     if (this.startTime === -1) this.startTime = now();
     if (this.shouldAbort()) return this.postRun();
@@ -614,7 +615,7 @@ class Test {
     try {
       if (parent !== null) {
         if (parent.hooks.before.length > 0) await parent.runHook('before', parent.runArguments());
-        if (parent.hooks.beforeEach.length > 0 && !this.skipped) await parent.runHook('beforeEach', context);
+        if (this.harness.hasEachHooks && !this.skipped) await parent.runEachHook('beforeEach', context);
       }
       if (this.expectedAssertions !== undefined) this.plan(this.expectedAssertions);
       this.startTimer();
@@ -627,14 +628,14 @@ class Test {
       if (planned !== undefined) await this.until(planned);
       this.pass();
       hasRunAfterEach = true;
-      if (this.#hasAfterEach()) await parent.runHook('afterEach', context);
+      if (this.#hasAfterEach()) await parent.runEachHook('afterEach', context);
       if (this.hooks.after.length > 0) await this.runHook('after', context);
     } catch (error) {
       if (!isFailure(error)) this.fail(failure(error, kinds.testCode));
       else if (error.failureType === kinds.timeout) this.cancel(error);
       else this.fail(error);
       // The test has failed already; more failures change nothing.
-      if (!hasRunAfterEach && this.#hasAfterEach()) await parent.runHook('afterEach', context).catch(noop);
+      if (!hasRunAfterEach && this.#hasAfterEach()) await parent.runEachHook('afterEach', context).catch(noop);
       if (this.hooks.after.length > 0) await this.runHook('after', context).catch(noop);
     }
     this.stopTimer();
@@ -646,7 +647,7 @@ class Test {
 
   #hasAfterEach() {
     const { parent } = this;
-    return parent !== null && parent.hooks.afterEach.length > 0 && !this.isSkippedByOption;
+    return parent !== null && this.harness.hasEachHooks && !this.isSkippedByOption;
   }
 
   /** After the run: settles what is left of it, and reports. */
@@ -689,4 +690,4 @@ class Test {
   }
 }
 
-module.exports = { Hooks, Test, currentTest, failure, kinds, none, noop, now, runInSuite, runInTest };
+module.exports = { Test, currentTest, failure, kinds, none, noop, now, runInSuite, runInTest };

@@ -80,11 +80,11 @@ class SpecReporter extends Transform {
 
 function interruptedText(tests, cwd) {
   if (tests.length === 0) return undefined;
-  let text = `\n${colors.yellow}Interrupted while running:${colors.white}\n`;
-  for (const test of tests) {
-    let line = `${indent(test.nesting)}${symbols['test:fail']}${test.name}`;
-    if (test.file) line += ` ${colors.gray}at ${relative(cwd, test.file)}:${test.line}:${test.column}${colors.white}`;
-    text += `${line}\n`;
+  let text = `\n${colors.yellow}Interrupted while running:${colors.white}\n\n`;
+  for (const { column, file, line, name, nesting } of tests) {
+    text += `${indent(nesting)}${symbols.alert}${name}`;
+    if (file) text += ` ${colors.gray}(${relative(cwd, file)}:${line}:${column})${colors.white}`;
+    text += '\n';
   }
   return text;
 }
