@@ -29,11 +29,12 @@ module.exports = {
   runWorker: () => require('internal/worker/thread').run(),
 };
 
-/** What the command line asks for: text given with it, a file, or what standard input brings. */
+/** What the command line asks for: text given with it, a file, a session with the user, or what standard input brings. */
 function startProgram() {
   const { getOptionValue, isOptionGiven } = require('internal/options');
   const process = require('process');
-  if (isOptionGiven('--eval')) {
+  const isInteractive = getOptionValue('--interactive');
+  if (isOptionGiven('--eval') && !isInteractive) {
     // what a forked child is not to run again
     process._eval = getOptionValue('--eval');
     require('internal/modules/eval').runText(process._eval, '[eval]', getOptionValue('--print'));
@@ -48,6 +49,10 @@ function startProgram() {
   if (file !== undefined && file !== '-') {
     if (isCheck) require('internal/modules/eval').checkFile(file);
     else require('internal/modules/run_main').runEntryPoint();
+    return;
+  }
+  if (isInteractive || (file === undefined && !isCheck && require('tty').isatty(0))) {
+    require('internal/repl').runInteractive();
     return;
   }
   readStandardInput((text) => {

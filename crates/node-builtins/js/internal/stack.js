@@ -32,6 +32,8 @@ class StackState {
   constructor(stack, realmError) {
     this.stack = stack;
     this.realmError = realmError;
+    /** Which of the calls to show, where not all. */
+    this.select = undefined;
     this.isFormatted = false;
     this.value = undefined;
   }
@@ -58,7 +60,8 @@ function ErrorPrepareStackTrace(error, trace) {
 }
 
 function format(object, state) {
-  const sites = getCallSite().callSitesOf(frames(state.stack));
+  let sites = getCallSite().callSitesOf(frames(state.stack));
+  if (state.select !== undefined) sites = state.select(sites);
   const prepare = state.realmError.prepareStackTrace;
   if (typeof prepare === 'function' && prepare !== ErrorPrepareStackTrace) {
     return Reflect.apply(prepare, state.realmError, [object, sites]);
@@ -225,6 +228,18 @@ function callSitesBelow(after, frameCount, sources) {
   });
 }
 
+/** An error's stack is to show only the calls that `select(sites)` answers with; false if somebody has seen it already. */
+function selectCalls(error, select) {
+  let state = stateOf(error);
+  if (state === undefined) {
+    if (!isError(error)) return false;
+    state = new StackState(errorStack(error), Error);
+    keepState(error, state);
+  }
+  state.select = select;
+  return !state.isFormatted;
+}
+
 function getCallSites(frameCount = 8, options) {
   const { validateBoolean, validateInteger, validateObject } = require('internal/validators');
   if (options === undefined && typeof frameCount === 'object') {
@@ -259,6 +274,7 @@ module.exports = {
   callSitesBelow,
   placeOfError,
   placeOfStack,
+  selectCalls,
   stackOf,
   textOfStack,
 };

@@ -51,7 +51,13 @@ class LineEditor extends EventEmitter {
   }
 
   getCursorPos() {
-    return this._getDisplayPos(this._prompt + this.line.slice(0, this.cursor));
+    return this._getDisplayPos(this._shown(this.line.slice(0, this.cursor)));
+  }
+
+  /** A part of the line with all prompts: those that edit several lines have one for each line but the first. */
+  _shown(text) {
+    const { _multilinePrompt: prompt } = this;
+    return this._prompt + (prompt === undefined ? text : text.replaceAll('\n', `\n${prompt}`));
   }
 
   // The name of old.
@@ -60,7 +66,7 @@ class LineEditor extends EventEmitter {
   }
 
   _refreshLine() {
-    const text = this._prompt + this.line;
+    const text = this._shown(this.line);
     const end = this._getDisplayPos(text);
     const position = this.getCursorPos();
 
@@ -94,6 +100,26 @@ class LineEditor extends EventEmitter {
     const after = this.getCursorPos();
     if (before.rows === after.rows) moveCursor(this.output, after.cols - before.cols, 0);
     else this._refreshLine();
+  }
+
+  /** Up or down in a text of several lines; answers whether there was a line to go to. */
+  _moveLine(direction) {
+    const { line, cursor } = this;
+    const start = cursor === 0 ? 0 : line.lastIndexOf('\n', cursor - 1) + 1;
+    let target;
+    if (direction < 0) {
+      if (start === 0) return false;
+      target = start === 1 ? 0 : line.lastIndexOf('\n', start - 2) + 1;
+    } else {
+      target = line.indexOf('\n', cursor) + 1;
+      if (target === 0) return false;
+    }
+    // Past shorter lines the cursor stays in its column.
+    const column = this._wantedColumn ?? cursor - start;
+    const end = line.indexOf('\n', target);
+    this._moveCursor(Math.min(target + column, end === -1 ? line.length : end) - cursor);
+    this._wantedColumn = column;
+    return true;
   }
 
   // ---- Editing

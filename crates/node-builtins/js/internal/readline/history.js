@@ -1,6 +1,16 @@
 'use strict';
 // Owns the lines that were entered before, newest first, and where among them
-// the user is.
+// the user is. What has several lines is one entry: as Node keeps them, the last
+// of its lines first and '\r' between them.
+
+/** The entry of a text. */
+function entryOf(text) {
+  return text.includes('\n') ? text.split('\n').reverse().join('\r') : text;
+}
+
+function textOf(entry) {
+  return entry.includes('\r') ? entry.split('\r').reverse().join('\n') : entry;
+}
 
 class History {
   constructor(lines, size, removesDuplicates) {
@@ -12,9 +22,10 @@ class History {
   }
 
   /** Answers whether the line belongs into the history, where it is then. */
-  add(line) {
-    if (this.size === 0 || line.trim().length === 0) return false;
+  add(text) {
+    if (this.size === 0 || text.trim().length === 0) return false;
     const { lines } = this;
+    const line = entryOf(text);
     if (lines.length === 0 || lines[0] !== line) {
       if (this.removesDuplicates) {
         const duplicate = lines.indexOf(line);
@@ -27,6 +38,11 @@ class History {
     return true;
   }
 
+  /** The newest line. */
+  get newest() {
+    return textOf(this.lines[0]);
+  }
+
   /** The next newer line that begins with `search` and is not `current`; null on the new line. */
   next(search, current) {
     if (this.index < 0) return null;
@@ -34,7 +50,7 @@ class History {
     let index = this.index - 1;
     while (index >= 0 && this.#skips(index, search, current)) index--;
     this.index = index;
-    return index === -1 ? search : this.lines[index];
+    return index === -1 ? search : textOf(this.lines[index]);
   }
 
   /** The next older one; null if there is none. */
@@ -45,11 +61,12 @@ class History {
     let index = this.index + 1;
     while (index < lines.length && this.#skips(index, search, current)) index++;
     this.index = index;
-    return index === lines.length ? search : lines[index];
+    return index === lines.length ? search : textOf(lines[index]);
   }
 
   #skips(index, search, current) {
-    return !this.lines[index].startsWith(search) || this.lines[index] === current;
+    const text = textOf(this.lines[index]);
+    return !text.startsWith(search) || text === current;
   }
 }
 

@@ -45,6 +45,8 @@ function initialize(self, input, output, completer, terminal) {
   self.isCompletionEnabled = true;
   self._sawKeyPress = false;
   self._previousKey = null;
+  self._wantedColumn = undefined;
+  self._multilinePrompt = undefined;
   self.escapeCodeTimeout = ESCAPE_CODE_TIMEOUT;
   self.tabSize = 8;
 
@@ -322,7 +324,7 @@ class InterfaceBase extends LineEditor {
   /** Answers with the line that counts: a listener of 'history' may have changed it. */
   _addHistory() {
     if (!this._history.add(this.line)) return this.line;
-    const line = this._history.lines[0];
+    const line = this._history.newest;
     this.emit('history', this._history.lines);
     return line;
   }
@@ -347,10 +349,13 @@ class InterfaceBase extends LineEditor {
     this._previousKey = key;
 
     if (!key.meta || key.name !== 'y') this._yanking = false;
+    if (key.name !== 'up' && key.name !== 'down') this._wantedColumn = undefined;
 
     // Up and down search the history for what stands before the cursor.
     if ((key.name === 'up' || key.name === 'down') && !key.ctrl && !key.meta && !key.shift) {
-      if (this._substringSearch === null) this._substringSearch = this.line.slice(0, this.cursor);
+      if (this._substringSearch === null) {
+        this._substringSearch = this.line.includes('\n') ? '' : this.line.slice(0, this.cursor);
+      }
     } else if (this._substringSearch !== null) {
       this._substringSearch = null;
       // Beyond the last line, without a match.
@@ -476,8 +481,12 @@ class InterfaceBase extends LineEditor {
       case 'right': this._moveCursor(+charLengthAt(this.line, this.cursor)); break;
       case 'home': this._moveCursor(-Infinity); break;
       case 'end': this._moveCursor(+Infinity); break;
-      case 'up': this._historyPrev(); break;
-      case 'down': this._historyNext(); break;
+      case 'up':
+        if (!this._moveLine(-1)) this._historyPrev();
+        break;
+      case 'down':
+        if (!this._moveLine(1)) this._historyNext();
+        break;
       case 'tab':
         if (typeof this.completer === 'function' && this.isCompletionEnabled) {
           this._tabComplete(previousKey && previousKey.name === 'tab');

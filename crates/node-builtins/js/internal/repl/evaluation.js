@@ -1,0 +1,165 @@
+'use strict';
+// How a REPL runs a text when nobody gave it another way: compiling, `await` outside of functions, Ctrl-C, and what of
+// a text that is not at its end yet.
+
+const process = require('process');
+const lazy = require('internal/lazy');
+const { codes: { ERR_SCRIPT_EXECUTION_INTERRUPTED } } = require('internal/errors');
+const { getOptionValue } = require('internal/options');
+const {
+  REPL_MODE_STRICT,
+  errorOfModule,
+  isObjectLiteral,
+  isRecoverableError,
+  isValidSyntax,
+  mayAwait,
+} = require('internal/repl/utils');
+
+const getAwait = lazy(() => require('internal/repl/await'));
+const getContext = lazy(() => require('internal/vm/context'));
+const getDecorate = lazy(() => require('internal/vm/decorate'));
+const getDynamicImport = lazy(() => require('internal/vm/dynamic_import'));
+const getEngine = lazy(() => require('internal/vm/engine'));
+const getSigint = lazy(() => require('internal/vm/sigint'));
+const getSyntaxErrors = lazy(() => require('internal/modules/syntax_errors'));
+
+/** An error of a text that may become right when more is added. */
+class Recoverable extends SyntaxError {
+  constructor(err) {
+    super();
+    this.err = err;
+  }
+}
+
+/** A text to run, in the form in which it is run. */
+class Text {
+  constructor(code, isStrict) {
+    this.given = code;
+    this.code = code;
+    this.isAwaited = false;
+    if (isObjectLiteral(code)) {
+      const object = `(${code.trim()})\n`;
+      if (isValidSyntax(object)) this.code = this.given = object;
+    }
+    if (getOptionValue('--experimental-repl-await') && mayAwait(this.code)) {
+      const rewritten = getAwait().processTopLevelAwait(this.code);
+      if (rewritten !== null) {
+        this.code = rewritten;
+        this.isAwaited = true;
+      }
+    }
+    if (isStrict && /\S/.test(this.code)) this.code = `'use strict'; void 0; ${this.code}`;
+  }
+
+  compile(file) {
+    try {
+      return getEngine().compileScript(this.code, file, 0, 0, undefined)[0];
+    } catch (error) {
+      throw this.#refined(error, file);
+    }
+  }
+
+  #refined(error, file) {
+    let source = this.code;
+    if (this.isAwaited) {
+      // what is wrong is said of the text as it was given
+      const plain = errorOfModule(this.given, file);
+      if (plain !== undefined) {
+        error = plain;
+        source = this.given;
+      }
+    }
+    if (isRecoverableError(error, source)) return new Recoverable(error);
+    getSyntaxErrors().refineSyntaxError(error);
+    getDecorate().decorateSyntaxError(error, { code: source, filename: file, lineOffset: 0, columnOffset: 0 });
+    return error;
+  }
+}
+
+// What the last match of a regular expression was is the program's to know: the REPL's own matches leave no trace.
+const separator = '\0\0\0';
+const nine = new RegExp(`^${`([^]*?)${separator}`.repeat(8)}([^]*)$`);
+let matches = ['', '', '', '', '', '', '', '', ''];
+
+function restoreMatches() {
+  nine.exec(matches.join(separator));
+}
+
+function keepMatches() {
+  const { $1, $2, $3, $4, $5, $6, $7, $8, $9 } = RegExp;
+  matches = [$1, $2, $3, $4, $5, $6, $7, $8, $9];
+}
+
+/** Runs a compiled text at once; its value. */
+function run(repl, script, context) {
+  const { CodeOwner } = getDynamicImport();
+  const known = repl.useGlobal ? undefined : getContext().contextOf(context);
+  const breaks = repl.breakEvalOnSigint;
+  let wasRaw;
+  restoreMatches();
+  try {
+    if (breaks) {
+      // while it runs, Ctrl-C is to come as a signal
+      if (repl.terminal) wasRaw = repl._setRawMode(false);
+      getSigint().begin();
+    }
+    // a name that is no path stands for the working directory
+    return getEngine().runScript(script, known?.global, new CodeOwner(''), true, undefined, breaks,
+      known?.keepsMicrotasks === true);
+  } finally {
+    keepMatches();
+    if (breaks) {
+      getSigint().end();
+      if (repl.terminal && !repl.closed) repl._setRawMode(wasRaw);
+    }
+  }
+}
+
+/** A promise's value, unless Ctrl-C comes before it. */
+async function settled(repl, promise) {
+  if (!repl.breakEvalOnSigint) return promise;
+  const interrupt = Promise.withResolvers();
+  const onInterrupt = () => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    interrupt.reject(new ERR_SCRIPT_EXECUTION_INTERRUPTED());
+    Error.stackTraceLimit = limit;
+  };
+  repl.interrupts.add(onInterrupt);
+  const onSignal = () => { onInterrupt(); };
+  if (repl.isStandalone) process.once('SIGINT', onSignal);
+  try {
+    return await Promise.race([promise, interrupt.promise]);
+  } finally {
+    repl.interrupts.delete(onInterrupt);
+    process.removeListener('SIGINT', onSignal);
+  }
+}
+
+/** The REPL's own `eval`: `callback(error, value)`. */
+function evaluate(repl, code, context, file, callback) {
+  if (code === '\n') {
+    callback(null);
+    return;
+  }
+  let value;
+  let text;
+  try {
+    text = new Text(code, repl.replMode === REPL_MODE_STRICT);
+    value = run(repl, text.compile(file), context);
+  } catch (error) {
+    callback(error);
+    return;
+  }
+  if (!text.isAwaited) {
+    callback(null, value);
+    return;
+  }
+  repl.holdInput();
+  settled(repl, value).then(
+    (result) => { callback(null, result?.value); },
+    (error) => { callback(error); },
+  ).finally(() => { repl.releaseInput(); });
+}
+
+module.exports = { Recoverable, evaluate };
