@@ -38,9 +38,9 @@ class History {
     return true;
   }
 
-  /** The newest line. */
-  get newest() {
-    return textOf(this.lines[0]);
+  /** The text of an entry, the newest of which is 0. */
+  textAt(index) {
+    return textOf(this.lines[index]);
   }
 
   /** The next newer line that begins with `search` and is not `current`; null on the new line. */

@@ -324,7 +324,7 @@ class InterfaceBase extends LineEditor {
   /** Answers with the line that counts: a listener of 'history' may have changed it. */
   _addHistory() {
     if (!this._history.add(this.line)) return this.line;
-    const line = this._history.newest;
+    const line = this._history.textAt(0);
     this.emit('history', this._history.lines);
     return line;
   }

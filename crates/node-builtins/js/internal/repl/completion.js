@@ -69,7 +69,7 @@ let schemes;
 function builtinGroups() {
   const names = getReplBuiltinLibs();
   schemes ??= names.map((name) => (name.startsWith('node:') ? name : `node:${name}`));
-  return [names.slice(), schemes];
+  return [names.filter((name) => !name.startsWith('node:')), schemes];
 }
 
 function entriesOf(folder) {

@@ -27,6 +27,15 @@ function defaultFile() {
   return path.join(getOs().homedir(), name);
 }
 
+/** What is no file, as /dev/null is, has no length. */
+async function truncate(handle, length) {
+  try {
+    await handle.truncate(length);
+  } catch (error) {
+    if (error.code !== 'EINVAL') throw error;
+  }
+}
+
 class ReplHistory extends History {
   #context;
   #file;
@@ -102,7 +111,7 @@ class ReplHistory extends History {
       if (text !== '') this.lines = text.split(/\r?\n+/, this.size);
       else this.lines = [];
       handle = await promises.open(this.#file, 'r+');
-      await handle.truncate(0);
+      await truncate(handle, 0);
     } catch {
       await handle?.close();
       this.#giveUp('Could not open history file.');
@@ -136,7 +145,7 @@ class ReplHistory extends History {
     this.#isPending = true;
     const bytes = Buffer.from(this.lines.join('\n'));
     try {
-      await this.#handle.truncate(bytes.length);
+      await truncate(this.#handle, bytes.length);
       await this.#handle.write(bytes, 0, bytes.length, 0);
     } catch {
       // as much as the file takes
