@@ -2,7 +2,8 @@
 //!
 //! Called under the name `node` every command line does, under those of npm's executables none. As `knit` it does when it
 //! begins with a file (`knit app.js`) or with options that only a program has (`knit -e 1`), and when there is nothing on it
-//! but a text in standard input: a word that is a command stays one.
+//! but a text in standard input: a word that is a command stays one. Alone on a terminal, and with the word `repl`, it asks
+//! for a session with the user.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -46,9 +47,11 @@ const EXTENSIONS: &[&str] = &["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "js
 /// Runs the program that the command line asks for; none when it asks for a command.
 pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
     let is_node = process.called_as == "node" || process.called_as == "nodejs";
-    if !is_node && !asks_for_program(process) {
-        return None;
-    }
+    let arguments = match process.called_as.as_str() {
+        "npm" | "npx" => return None,
+        _ if is_node || asks_for_program(process) => process.arguments.clone(),
+        _ => session(process)?,
+    };
     let cache = process
         .text_variable("XDG_CACHE_HOME")
         .map(Into::into)
@@ -57,7 +60,7 @@ pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
     let program = Program {
         argv0: process.called_as_given.clone(),
         executable: if is_node { name_of_node(process) } else { process.executable.clone() },
-        arguments: process.arguments.clone(),
+        arguments,
         node_options: process.text_variable("NODE_OPTIONS").map(str::to_owned),
         cache_folder: cache,
     };
@@ -75,10 +78,16 @@ fn name_of_node(process: &Process) -> PathBuf {
         .unwrap_or_else(|| process.executable.clone())
 }
 
-fn asks_for_program(process: &Process) -> bool {
-    if process.called_as == "npx" || process.called_as == "npm" {
-        return false;
+/// The arguments of a program that is a session with the user.
+fn session(process: &Process) -> Option<Vec<String>> {
+    let interactive = || std::iter::once("--interactive".to_owned());
+    match process.arguments.split_first() {
+        None => (process.stdin_is_terminal && process.stdout_is_terminal).then(|| interactive().collect()),
+        Some((word, rest)) => (word == "repl").then(|| interactive().chain(rest.iter().cloned()).collect()),
     }
+}
+
+fn asks_for_program(process: &Process) -> bool {
     let mut words = process.arguments.iter();
     if words.len() == 0 {
         return process.has_input();

@@ -46,6 +46,17 @@ fn check(name: &str, text: &str, lines: &[&str]) {
 }
 
 #[test]
+fn a_session_begins_with_a_greeting_and_a_prompt() {
+    for arguments in [&["repl"][..], &["-i"], &["--interactive", "-e", "1"]] {
+        let ran = run(&[], arguments);
+        let lines: Vec<&str> = ran.stdout.lines().collect();
+        assert!(lines[0].starts_with("Welcome to knit v"), "{}", ran.stdout);
+        assert_eq!(lines[1..], ["Type \".help\" for more information.", "> "], "{}", ran.stderr);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn callbacks_run_in_the_order_of_the_phases() {
     check(
         "order.js",
