@@ -52,11 +52,17 @@ function isPublic(id) {
 }
 
 function canBeRequiredWithoutScheme(id) {
-  return isPublic(id);
+  return isPublic(id) || isExposed(id);
+}
+
+/** What is private, for who tests it: `--expose-internals`. */
+function isExposed(id) {
+  return id.startsWith('internal/') && load('internal/options').getOptionValue('--expose-internals') === true &&
+    exists(id);
 }
 
 function canBeRequiredByUsers(id) {
-  return isPublic(id) || (schemeOnlyIds.includes(id) && exists(id));
+  return isPublic(id) || isExposed(id) || (schemeOnlyIds.includes(id) && exists(id));
 }
 
 /** Ids as node:module lists them in builtinModules. */
