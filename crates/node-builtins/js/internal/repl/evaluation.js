@@ -90,6 +90,15 @@ function keepMatches() {
   matches = [$1, $2, $3, $4, $5, $6, $7, $8, $9];
 }
 
+/** The error of a text that Ctrl-C ended: where it was says nothing. */
+function interruption() {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new ERR_SCRIPT_EXECUTION_INTERRUPTED();
+  Error.stackTraceLimit = limit;
+  return error;
+}
+
 /** Runs a compiled text at once; its value. */
 function run(repl, script, context) {
   const { CodeOwner } = getDynamicImport();
@@ -106,6 +115,8 @@ function run(repl, script, context) {
     // a name that is no path stands for the working directory
     return getEngine().runScript(script, known?.global, new CodeOwner(''), true, undefined, breaks,
       known?.keepsMicrotasks === true);
+  } catch (error) {
+    throw error?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ? interruption() : error;
   } finally {
     keepMatches();
     if (breaks) {
@@ -119,20 +130,14 @@ function run(repl, script, context) {
 async function settled(repl, promise) {
   if (!repl.breakEvalOnSigint) return promise;
   const interrupt = Promise.withResolvers();
-  const onInterrupt = () => {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
-    interrupt.reject(new ERR_SCRIPT_EXECUTION_INTERRUPTED());
-    Error.stackTraceLimit = limit;
-  };
+  const onInterrupt = () => { interrupt.reject(interruption()); };
   repl.interrupts.add(onInterrupt);
-  const onSignal = () => { onInterrupt(); };
-  if (repl.isStandalone) process.once('SIGINT', onSignal);
+  if (repl.isStandalone) process.once('SIGINT', onInterrupt);
   try {
     return await Promise.race([promise, interrupt.promise]);
   } finally {
     repl.interrupts.delete(onInterrupt);
-    process.removeListener('SIGINT', onSignal);
+    process.removeListener('SIGINT', onInterrupt);
   }
 }
 
