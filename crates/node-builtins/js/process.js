@@ -102,13 +102,18 @@ EventEmitter.call(self);
 
 const commandLine = lazy(() => {
   const { 0: argv0, 1: executable, 2: script, 3: rest, 4: execArgv } = binding.commandLine();
-  const main = script === undefined ? [] : [script === '-' ? script : require('path').resolve(script)];
   // It only ends the options.
   if (execArgv.at(-1) === '--') execArgv.pop();
-  return { argv0, executable, argv: [executable, ...main, ...rest], execArgv };
+  return { argv0, executable, script, rest, execArgv };
 });
 
-lazily('argv', () => commandLine().argv);
+lazily('argv', () => {
+  const { executable, script, rest } = commandLine();
+  if (script === undefined) return [executable, ...rest];
+  // who only watches the program names it as it was given
+  const isFile = script !== '-' && !require('internal/process/start').onlyWatches();
+  return [executable, isFile ? require('path').resolve(script) : script, ...rest];
+});
 lazily('execArgv', () => commandLine().execArgv);
 lazily('execPath', () => commandLine().executable);
 lazily('argv0', () => commandLine().argv0, false);

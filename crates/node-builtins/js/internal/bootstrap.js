@@ -22,7 +22,12 @@ module.exports = {
   emitBeforeExit: () => require('internal/process/exit').emitBeforeExit(),
   emitExit: (code) => require('internal/process/exit').emitExit(code),
   runMain() {
-    require('internal/process/start').prepareProgram();
+    const { onlyWatches, prepareProgram } = require('internal/process/start');
+    prepareProgram();
+    if (onlyWatches()) {
+      require('internal/watch_mode/parent').runWatched();
+      return;
+    }
     require('internal/modules/run_main').initialize();
     startProgram();
   },

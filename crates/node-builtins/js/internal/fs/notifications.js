@@ -32,12 +32,15 @@ function open() {
 }
 
 function read() {
-  operation = ops.watchRead(channel, received);
+  const from = channel;
+  operation = ops.watchRead(from, (error, events) => {
+    // a channel that was closed may have another one after it, whose watches have the same numbers
+    if (channel === from) received(error, events);
+  });
   if (holders === 0) setCallReferenced(operation, false);
 }
 
 function received(error, events) {
-  if (channel === undefined) return;
   if (error !== null) throw error;
   read();
   for (let i = 0; i < events.length; i++) {

@@ -14,6 +14,9 @@ const resolver = require('internal/modules/resolver');
 const hooks = require('internal/modules/hooks');
 const getCodes = lazy(() => require('internal/errors').codes);
 
+/** Of a program that is watched. */
+const watchReport = process.env.WATCH_REPORT_DEPENDENCIES ? require('internal/watch_mode/report') : undefined;
+
 const parents = new WeakMap();
 /** What is known of a module besides its members: its URL, its format, a source that a hook gave. */
 const details = new WeakMap();
@@ -163,6 +166,7 @@ function loadFile(filename, url, format, parent, isMain, key) {
     return exportsOfUnfinished(known);
   }
   if (canBeRequiredWithoutScheme(filename)) return loadBuiltinByUrl(`node:${filename}`, filename, parent);
+  watchReport?.loaded(filename);
   const module = new Module(filename, parent);
   if (isMain) {
     defineOwn(process, 'mainModule', module);

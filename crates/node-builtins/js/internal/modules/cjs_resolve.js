@@ -212,6 +212,9 @@ function withRequireStack(error, request, parent) {
       error.path !== undefined) {
     return error;
   }
+  if (process.env.WATCH_REPORT_DEPENDENCIES) {
+    require('internal/watch_mode/report').missing(request, parent, Object.keys(Module._extensions));
+  }
   const requireStack = [];
   for (let at = parent; at; at = parents.get(at)) requireStack.push(at.filename || at.id);
   let message = error.message;

@@ -8,6 +8,7 @@
 
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
+const process = require('process');
 const { loadChannel } = require('internal/modules/builtin_modules');
 const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
@@ -15,6 +16,9 @@ const defaults = require('internal/modules/esm_default');
 const { translate } = require('internal/modules/esm_translate');
 const getCodes = lazy(() => require('internal/errors').codes);
 const getErrors = lazy(() => require('internal/modules/esm_errors'));
+
+/** Of a program that is watched. */
+const watchReport = process.env.WATCH_REPORT_DEPENDENCIES ? require('internal/watch_mode/report') : undefined;
 
 const noAttributes = Object.freeze({ __proto__: null });
 
@@ -44,6 +48,7 @@ class Job {
   text;
 
   constructor(url, type, format) {
+    watchReport?.imported(url);
     this.url = url;
     this.type = type;
     this.format = format;

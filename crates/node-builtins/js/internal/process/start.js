@@ -16,10 +16,18 @@ function prepareProcess(process) {
   if (getOptionValue('--trace-warnings')) process.traceProcessWarnings = true;
 }
 
+/** Whether this process only watches the program, which is its child. That one may have the option from NODE_OPTIONS. */
+function onlyWatches() {
+  if (getOptionValue('--watch') !== true) return false;
+  const { env, execArgv } = require('process');
+  return env.WATCH_REPORT_DEPENDENCIES === undefined || execArgv.some((word) => /^--watch(?:$|=|-path)/.test(word));
+}
+
 /** Done once, right before the program. */
 function prepareProgram() {
   const process = require('process');
-  loadEnvironmentFiles(process);
+  // the program reads them itself, each time it is run
+  if (!onlyWatches()) loadEnvironmentFiles(process);
   const { env } = process;
   if (getOptionValue('--warnings') && env.NODE_NO_WARNINGS !== '1') {
     process.on('warning', function onWarning(warning) {
@@ -74,4 +82,4 @@ function openChannel(env) {
   require('child_process')._forkChild(descriptor, mode);
 }
 
-module.exports = { prepareProcess, prepareProgram };
+module.exports = { onlyWatches, prepareProcess, prepareProgram };

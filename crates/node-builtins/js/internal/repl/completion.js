@@ -160,7 +160,7 @@ function chainAtEnd(line) {
       const open = tokens[at].match;
       steps.unshift({ key: line.slice(tokens[open].end, tokens[at].start) });
       at = open - 1;
-      if (isDot(tokens[at])) at--;
+      if (isDot(tokens[at]) && tokens[at].text === '?.') at--;
     }
     const operand = tokens[at];
     if (operand === undefined) return undefined;
@@ -170,7 +170,7 @@ function chainAtEnd(line) {
       continue;
     }
     const begin = baseOf(tokens, at);
-    if (begin === undefined) return undefined;
+    if (begin === undefined || isDot(tokens[begin - 1])) return undefined;
     const { start } = tokens[begin];
     return {
       base: line.slice(start, operand.end),
