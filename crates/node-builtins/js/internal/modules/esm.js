@@ -86,7 +86,13 @@ function resolveSync(specifier, parentURL, importAttributes) {
   if (hooks.hasResolve()) {
     return hooks.resolveImport(`${specifier}`, parentURL, importAttributes, undefined, resolveDefault);
   }
-  return resolveDefault(specifier, { parentURL, importAttributes, conditions: undefined });
+  try {
+    return resolveDefault(specifier, { parentURL, importAttributes, conditions: undefined });
+  } catch (error) {
+    // what is not there may come
+    if (watchReport !== undefined && typeof error?.url === 'string') watchReport.imported(error.url);
+    throw error;
+  }
 }
 
 function resolveAsync(specifier, parentURL, importAttributes) {
