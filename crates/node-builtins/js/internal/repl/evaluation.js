@@ -38,8 +38,8 @@ class Text {
     this.code = code;
     this.isAwaited = false;
     if (isObjectLiteral(code)) {
-      const object = `(${code.trim()})\n`;
-      if (isValidSyntax(object)) this.code = this.given = object;
+      const trimmed = code.trim();
+      if (isValidSyntax(`_=${trimmed}`)) this.code = this.given = `(${trimmed})\n`;
     }
     if (getOptionValue('--experimental-repl-await') && mayAwait(this.code)) {
       const rewritten = getAwait().processTopLevelAwait(this.code);
@@ -69,10 +69,22 @@ class Text {
         source = this.given;
       }
     }
-    if (isRecoverableError(error, source)) return new Recoverable(error);
+    if (isRecoverableError(error, source) || mayBecomeObject(source)) return new Recoverable(error);
     getSyntaxErrors().refineSyntaxError(error);
     getDecorate().decorateSyntaxError(error, { code: source, filename: file, lineOffset: 0, columnOffset: 0 });
     return error;
+  }
+}
+
+/** Whether a text that is no block is the beginning of an expression with an object. */
+function mayBecomeObject(code) {
+  if (!/^\s*\{/.test(code)) return false;
+  const expression = `(${code}`;
+  try {
+    getEngine().compileScript(expression, 'REPL', 0, 0, undefined);
+    return false;
+  } catch (error) {
+    return isRecoverableError(error, expression);
   }
 }
 
