@@ -52,6 +52,11 @@ function runInteractive() {
   }
   const { loadPreloads, runAfterPreloads } = require('internal/modules/run_main');
   loadPreloads();
+  const replacement = process.env.NODE_REPL_EXTERNAL_MODULE;
+  if (replacement) {
+    require('internal/modules/cjs').Module._load(replacement, undefined, true);
+    return;
+  }
   runAfterPreloads(() => {
     require('console').log(greeting());
     createInternalRepl(process.env, (error, repl) => {

@@ -39,7 +39,8 @@ class Text {
     this.isAwaited = false;
     if (isObjectLiteral(code)) {
       const trimmed = code.trim();
-      if (isValidSyntax(`_=${trimmed}`)) this.code = this.given = `(${trimmed})\n`;
+      // neither several statements, nor brackets that close the added ones
+      if (isValidSyntax(`(${trimmed})`) && isValidSyntax(`_=${trimmed}`)) this.code = this.given = `(${trimmed})\n`;
     }
     if (getOptionValue('--experimental-repl-await') && mayAwait(this.code)) {
       const rewritten = getAwait().processTopLevelAwait(this.code);
@@ -153,6 +154,12 @@ async function settled(repl, promise) {
   }
 }
 
+/** What is thrown may be what to a callback would mean success. */
+function fail(repl, error, callback) {
+  if (error) callback(error);
+  else repl._domain.emit('error', error);
+}
+
 /** The REPL's own `eval`: `callback(error, value)`. */
 function evaluate(repl, code, context, file, callback) {
   if (code === '\n') {
@@ -165,7 +172,7 @@ function evaluate(repl, code, context, file, callback) {
     text = new Text(code, repl.replMode === REPL_MODE_STRICT);
     value = run(repl, text.compile(file), context);
   } catch (error) {
-    callback(error);
+    fail(repl, error, callback);
     return;
   }
   if (!text.isAwaited) {
@@ -175,7 +182,7 @@ function evaluate(repl, code, context, file, callback) {
   repl.holdInput();
   settled(repl, value).then(
     (result) => { callback(null, result?.value); },
-    (error) => { callback(error); },
+    (error) => { fail(repl, error, callback); },
   ).finally(() => { repl.releaseInput(); });
 }
 
