@@ -26,7 +26,7 @@ bindStream('_stdout', 'stdout');
 bindStream('_stderr', 'stderr');
 initialize(globalConsole, { ignoreErrors: true, colorMode: 'auto' });
 
-// For an inspector, which there is none of: these do nothing, as in Node without one.
+// For an inspector, which there is none of: these do nothing, and do not show, as a Node without one has none of them.
 const forInspector = {
   profile() {},
   profileEnd() {},
@@ -46,6 +46,11 @@ const forInspector = {
   },
 };
 
-Object.assign(globalConsole, { Console }, forInspector);
+globalConsole.Console = Console;
+for (const name of Object.keys(forInspector)) {
+  Object.defineProperty(globalConsole, name, {
+    __proto__: null, value: forInspector[name], writable: true, enumerable: false, configurable: true,
+  });
+}
 
 module.exports = globalConsole;
