@@ -202,7 +202,9 @@ impl Engine<'_> {
             "COLON_AFTER_ID" if self.rest.trim_start().starts_with('=') => {
                 "Invalid shorthand property initializer".to_owned()
             }
-            "COLON_AFTER_ID" | "FORBIDDEN_AS_STATEMENT" => unexpected(&self.rest),
+            "COLON_AFTER_ID" => unexpected(&self.rest),
+            "FORBIDDEN_AS_STATEMENT" => self.forbidden_statement(),
+            "FUNCTION_LABEL" => IN_STRICT_CODE.to_owned(),
             "EOF_BEFORE_END_OF_LITERAL" if self.message.starts_with('`') => {
                 "Unterminated template literal".to_owned()
             }
@@ -281,6 +283,27 @@ impl Engine<'_> {
         })
     }
 
+    /// A declaration where only a statement may stand. Strict code is told by what would be right in other code: a
+    /// function as the body of `if`.
+    fn forbidden_statement(&self) -> String {
+        let rest = self.rest.trim_start();
+        if let Some(rest) = rest.strip_prefix("function") {
+            if rest.trim_start().starts_with('*') {
+                return "Generators can only be declared at the top level or inside a block.".to_owned();
+            }
+            let before = self.line[..self.line.len() - self.rest.len()].trim_end();
+            let is_strict = is_branch(before) || before.contains("use strict");
+            return if is_strict { IN_STRICT_CODE } else { IN_SLOPPY_CODE }.to_owned();
+        }
+        match identifier(rest) {
+            Some("async") => {
+                "Async functions can only be declared at the top level or inside a block.".to_owned()
+            }
+            Some("let") => "Lexical declaration cannot appear in a single-statement context".to_owned(),
+            _ => unexpected(rest),
+        }
+    }
+
     fn missing_export(&self) -> Option<String> {
         let rest = self.message.strip_prefix("The requested module '")?;
         if let Some((module, name)) = rest.split_once("' doesn't provide an export named: '") {
@@ -327,6 +350,29 @@ fn receiver_text(receiver: &str) -> String {
         _ if receiver.starts_with(char::is_uppercase) => format!("#<{receiver}>"),
         _ => receiver.to_owned(),
     }
+}
+
+const IN_STRICT_CODE: &str =
+    "In strict mode code, functions can only be declared at top level or inside a block.";
+const IN_SLOPPY_CODE: &str = "In non-strict mode code, functions can only be declared at top level, inside a block, or as the body of an if statement.";
+
+/// Whether a text ends where a branch of an `if` begins.
+fn is_branch(before: &str) -> bool {
+    if before.ends_with("else") {
+        return true;
+    }
+    let mut depth = 0;
+    for (at, char) in before.char_indices().rev() {
+        match char {
+            ')' => depth += 1,
+            '(' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return char == '(' && before[..at].trim_end().ends_with("if");
+        }
+    }
+    false
 }
 
 fn identifier(text: &str) -> Option<&str> {
@@ -769,6 +815,20 @@ mod tests {
                 "a ? b}",
                 5,
                 "Unexpected token '}'",
+            ),
+            (
+                "JSMSG_FORBIDDEN_AS_STATEMENT",
+                "function declarations can't appear in single-statement context",
+                "if (f(1)) function g() {}",
+                10,
+                "In strict mode code, functions can only be declared at top level or inside a block.",
+            ),
+            (
+                "JSMSG_FORBIDDEN_AS_STATEMENT",
+                "function declarations can't appear in single-statement context",
+                "while (1) function g() {}",
+                10,
+                "In non-strict mode code, functions can only be declared at top level, inside a block, or as the body of an if statement.",
             ),
             (
                 "JSMSG_MISSING_PAREN",
