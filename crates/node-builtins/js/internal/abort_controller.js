@@ -34,6 +34,9 @@ const getTimers = lazy(() => require('timers'));
 
 const kDontThrow = Symbol('kDontThrow');
 const kDependantSignals = Symbol('kDependantSignals');
+// Under symbols, not private: a proxy of a signal answers too.
+const kAborted = Symbol('kAborted');
+const kReason = Symbol('kReason');
 
 // Signals that nothing but a future abort can reach, yet somebody listens to.
 const listenedTo = new Set();
@@ -57,8 +60,8 @@ let dependOn;
 let forgetSource;
 
 class AbortSignal extends EventTarget {
-  #aborted = false;
-  #reason = undefined;
+  [kAborted] = false;
+  [kReason] = undefined;
   // Set of WeakRef of a composite signal, else null.
   #sources = null;
   // Sources with a timeout: nobody else may hold them.
@@ -72,15 +75,15 @@ class AbortSignal extends EventTarget {
     };
 
     abortSignal = (signal, reason) => {
-      if (signal.#aborted) return;
-      signal.#aborted = true;
-      signal.#reason = reason;
+      if (signal[kAborted]) return;
+      signal[kAborted] = true;
+      signal[kReason] = reason;
       const dependents = [];
       for (const reference of signal[kDependantSignals] ?? []) {
         const dependent = reference.deref();
-        if (dependent !== undefined && !dependent.#aborted) {
-          dependent.#aborted = true;
-          dependent.#reason = reason;
+        if (dependent !== undefined && !dependent[kAborted]) {
+          dependent[kAborted] = true;
+          dependent[kReason] = reason;
           dependents.push(dependent);
         }
       }
@@ -116,7 +119,7 @@ class AbortSignal extends EventTarget {
   }
 
   static #check(signal) {
-    if (signal === null || typeof signal !== 'object' || !(#aborted in signal)) {
+    if (signal === null || typeof signal !== 'object' || signal[kAborted] === undefined) {
       throw new ERR_INVALID_THIS('AbortSignal');
     }
   }
@@ -129,17 +132,17 @@ class AbortSignal extends EventTarget {
 
   get aborted() {
     AbortSignal.#check(this);
-    return this.#aborted;
+    return this[kAborted];
   }
 
   get reason() {
     AbortSignal.#check(this);
-    return this.#reason;
+    return this[kReason];
   }
 
   throwIfAborted() {
     AbortSignal.#check(this);
-    if (this.#aborted) throw this.#reason;
+    if (this[kAborted]) throw this[kReason];
   }
 
   [customInspectSymbol](depth, options) {
@@ -149,8 +152,8 @@ class AbortSignal extends EventTarget {
 
   static abort(reason = new (getDOMException())('This operation was aborted', 'AbortError')) {
     const signal = new AbortSignal(kDontThrow);
-    signal.#aborted = true;
-    signal.#reason = reason;
+    signal[kAborted] = true;
+    signal[kReason] = reason;
     return signal;
   }
 
@@ -173,15 +176,15 @@ class AbortSignal extends EventTarget {
   static any(signals) {
     const list = toSequence(signals);
     list.forEach((signal, index) => {
-      if (signal === null || typeof signal !== 'object' || !(#aborted in signal)) {
+      if (signal === null || typeof signal !== 'object' || signal[kAborted] === undefined) {
         throw new ERR_INVALID_ARG_TYPE(`signals[${index}]`, 'AbortSignal', signal);
       }
     });
     const composite = new AbortSignal(kDontThrow);
     for (const signal of list) {
-      if (signal.#aborted) {
-        composite.#aborted = true;
-        composite.#reason = signal.#reason;
+      if (signal[kAborted]) {
+        composite[kAborted] = true;
+        composite[kReason] = signal[kReason];
         return composite;
       }
     }
@@ -193,7 +196,7 @@ class AbortSignal extends EventTarget {
 
   [kNewListener](size, type, listener, once, capture, passive, weak) {
     super[kNewListener](size, type, listener, once, capture, passive, weak);
-    if (type === 'abort' && !this.#aborted && !weak &&
+    if (type === 'abort' && !this[kAborted] && !weak &&
         (this.#timeout || (this.#sources !== null && this.#sources.size > 0))) {
       listenedTo.add(this);
     }

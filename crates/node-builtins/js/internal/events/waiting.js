@@ -139,6 +139,7 @@ function on(emitter, event, options = kEmptyObject) {
   const close = () => {
     for (const [target, name, listener] of listening.splice(0)) unlisten(target, name, listener);
     finished = true;
+    paused = false; // what is closed may refuse to be resumed
     const done = { value: undefined, done: true };
     while (waiting.size > 0) waiting.shift().resolve(done);
     return Promise.resolve(done);
