@@ -5,7 +5,18 @@
 // AsyncResource) keeps getFrame() and hands it to runInFrame(), or to setFrame() around the call.
 // A frame is never changed, but for AsyncLocalStorage.disable(); `undefined` is the empty one.
 
-const { getFrame, setFrame } = binding;
+// Until somebody enters one there is only the empty frame, and no need to ask the engine.
+let entered = false;
+
+function getFrame() {
+  return entered ? binding.getFrame() : undefined;
+}
+
+function setFrame(frame) {
+  if (frame !== undefined) entered = true;
+  else if (!entered) return;
+  binding.setFrame(frame);
+}
 
 class Frame {
   constructor(stores, execution) {
@@ -56,18 +67,18 @@ function getStore(storage, missing) {
 // From here on, in this context and those it leads to.
 function enterStore(storage, value) {
   const frame = getFrame();
-  let entered;
+  let changed;
   if (frame === undefined) {
-    entered = new Frame([storage, value], undefined);
+    changed = new Frame([storage, value], undefined);
   } else {
     const stores = frame.stores.slice();
     const index = find(stores, storage);
     if (index === -1) stores.push(storage, value);
     else stores[index + 1] = value;
-    entered = new Frame(stores, frame.execution);
+    changed = new Frame(stores, frame.execution);
   }
-  setFrame(entered);
-  return entered;
+  setFrame(changed);
+  return changed;
 }
 
 // After a call that began with `before` and ran in `entered`: gives `storage` back what it had

@@ -54,11 +54,15 @@ function nextTick(callback) {
   validateFunction(callback, 'callback');
   if (process._exiting) return;
 
-  const count = arguments.length - 1;
   let args;
-  if (count > 0) {
-    args = new Array(count);
-    for (let i = 0; i < count; i++) args[i] = arguments[i + 1];
+  switch (arguments.length) {
+    case 1: break;
+    case 2: args = [arguments[1]]; break;
+    case 3: args = [arguments[1], arguments[2]]; break;
+    case 4: args = [arguments[1], arguments[2], arguments[3]]; break;
+    default:
+      args = [];
+      for (let i = 1; i < arguments.length; i++) args.push(arguments[i]);
   }
   const asyncId = newAsyncId();
   const triggerAsyncId = getDefaultTriggerAsyncId();

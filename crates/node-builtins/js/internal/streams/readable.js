@@ -52,6 +52,8 @@ const {
   kHasFlowing,
   kFlowing,
   kDataListening,
+  kAnnouncing,
+  kIterating,
 } = require('internal/streams/readable_state');
 const { pipe, unpipe } = require('internal/streams/readable_pipe');
 const { iterator, asyncIterator } = require('internal/streams/readable_iterator');
@@ -265,10 +267,18 @@ function onEndOfChunks(stream, state) {
 function emitReadable(stream) {
   const state = stream._readableState;
   state[kState] &= ~kNeedReadable;
-  if ((state[kState] & kEmittedReadable) === 0) {
-    state[kState] |= kEmittedReadable;
-    process.nextTick(emitReadableNow, stream);
+  const bits = state[kState];
+  if ((bits & kEmittedReadable) !== 0) return;
+  state[kState] = bits | kEmittedReadable | kAnnouncing;
+  // One tick serves all chunks of a stream that flows or is iterated over.
+  if ((bits & kAnnouncing) === 0 || (bits & (kReadableListening | kIterating)) === kReadableListening) {
+    process.nextTick(announce, stream);
   }
+}
+
+function announce(stream) {
+  stream._readableState[kState] &= ~kAnnouncing;
+  emitReadableNow(stream);
 }
 
 function emitReadableNow(stream) {
@@ -457,6 +467,7 @@ Readable.prototype.on = function(event, listener) {
     // Flows from the next tick on, unless paused explicitly.
     if (state.flowing !== false) this.resume();
   } else if (event === 'readable') {
+    state[kState] &= ~kIterating;
     if ((state[kState] & (kEndEmitted | kReadableListening)) === 0) {
       state[kState] = (state[kState] | kReadableListening | kNeedReadable | kHasFlowing) &
         ~(kFlowing | kEmittedReadable);

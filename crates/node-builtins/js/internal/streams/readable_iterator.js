@@ -7,6 +7,8 @@ const { aggregateTwoErrors } = require('internal/errors');
 const { validateObject } = require('internal/validators');
 const { destroyer } = require('internal/streams/destroy');
 const { eos } = require('internal/streams/end_of_stream');
+const { kState } = require('internal/streams/state');
+const { kIterating } = require('internal/streams/readable_state');
 
 const kAsyncIteratorPrototype =
   Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
@@ -78,6 +80,8 @@ class ReadableIterator {
       resolved.then(proceed);
     };
     stream.on('readable', this.#onWake);
+    const state = stream._readableState;
+    if (state && stream.listenerCount('readable') === 1) state[kState] |= kIterating;
     this.#cleanup = eos(stream, { writable: false }, (failure) => {
       this.#error = failure ? aggregateTwoErrors(this.#error, failure) : null;
       this.#onWake();

@@ -37,6 +37,10 @@ const kFlowing = 1 << (kFirstOwnBit + 12);
 const kHasPaused = 1 << (kFirstOwnBit + 13);
 const kPaused = 1 << (kFirstOwnBit + 14);
 const kDataListening = 1 << (kFirstOwnBit + 15);
+/** Whether a tick is queued that announces data. */
+const kAnnouncing = 1 << (kFirstOwnBit + 16);
+/** Whether the only listener of 'readable' is an async iterator, which reads all there is. */
+const kIterating = 1 << (kFirstOwnBit + 17);
 
 const kDecoderValue = Symbol('kDecoderValue');
 const kEncodingValue = Symbol('kEncodingValue');
@@ -150,7 +154,7 @@ function fromList(n, state) {
   const head = buffer[index];
 
   let taken;
-  if (state.objectMode) {
+  if ((state[kState] & kObjectMode) !== 0) {
     taken = head;
     dropEntries(state, index, 1);
   } else if (!n || n >= state.length) {
@@ -170,7 +174,11 @@ function fromList(n, state) {
 function dropEntries(state, index, count) {
   const { buffer } = state;
   const end = index + count;
-  if (end === buffer.length) {
+  if (end === 1 && buffer.length === 1) {
+    // Setting the length would give its memory back, for the next chunk to ask for again.
+    buffer.pop();
+    state.bufferIndex = 0;
+  } else if (end === buffer.length) {
     buffer.length = 0;
     state.bufferIndex = 0;
   } else if (end > MAX_CONSUMED) {
@@ -185,6 +193,10 @@ function dropEntries(state, index, count) {
 
 function takeAll(state, index) {
   const { buffer } = state;
+  if (buffer.length === 1) {
+    state.bufferIndex = 0;
+    return buffer.pop();
+  }
   let all;
   if (state.decoder) {
     all = '';
@@ -263,4 +275,6 @@ module.exports = {
   kFlowing,
   kPaused,
   kDataListening,
+  kAnnouncing,
+  kIterating,
 };

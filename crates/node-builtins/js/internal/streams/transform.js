@@ -6,7 +6,9 @@
 const process = require('process');
 const { codes: { ERR_METHOD_NOT_IMPLEMENTED } } = require('internal/errors');
 const Duplex = require('internal/streams/duplex');
-const { getHighWaterMark } = require('internal/streams/state');
+const { getHighWaterMark, kState } = require('internal/streams/state');
+const { kEnded: kReadableEnded } = require('internal/streams/readable_state');
+const { kEnded: kWritableEnded } = require('internal/streams/writable_state');
 
 /** The callback of a write whose result has filled the readable side. */
 const kCallback = Symbol('kCallback');
@@ -83,11 +85,11 @@ Transform.prototype._write = function(chunk, encoding, callback) {
     }
     if (value != null) this.push(value);
 
-    if (r.ended) {
+    if ((r[kState] & kReadableEnded) !== 0) {
       // It has ended itself: nobody will call _read() any more. Later, when
       // everybody has seen the end.
       process.nextTick(callback);
-    } else if (w.ended || length === r.length || r.length < r.highWaterMark) {
+    } else if ((w[kState] & kWritableEnded) !== 0 || length === r.length || r.length < r.highWaterMark) {
       callback();
     } else {
       this[kCallback] = callback;
