@@ -92,6 +92,7 @@ fn asks_for_program(process: &Process) -> bool {
     if words.len() == 0 {
         return process.has_input();
     }
+    let mut is_refused = false;
     while let Some(word) = words.next() {
         if is_one_of(word, PROGRAM_OPTIONS) || is_of_programs_only(word) {
             return true;
@@ -102,21 +103,32 @@ fn asks_for_program(process: &Process) -> bool {
         match runtime::takes_next_word(word) {
             Some(false) => {}
             Some(true) => drop(words.next()),
-            // an option of the package manager, and what follows belongs to it
-            None => return false,
+            // what follows belongs to it
+            None if is_of_package_manager(word) => return false,
+            // nobody knows it, as programs say
+            None => is_refused = true,
         }
     }
-    false
+    is_refused
 }
 
 /// Whether Node has this option and the package manager does not.
 fn is_of_programs_only(word: &str) -> bool {
-    let Some(option) = word.strip_prefix("--") else { return false };
+    word.starts_with("--")
+        && !is_of_package_manager(word)
+        && runtime::takes_next_word(&format!("--{}", name_of(word))).is_some()
+}
+
+fn is_of_package_manager(word: &str) -> bool {
+    let name = name_of(word);
+    config::definition(&name).is_some() || config::shorthand(&name).is_some()
+}
+
+/// `warnings` of `--no-warnings`, `title` of `--title=x`.
+fn name_of(word: &str) -> String {
+    let option = word.trim_start_matches('-');
     let name = option.split_once('=').map_or(option, |(name, _)| name).replace('_', "-");
-    let name = name.strip_prefix("no-").unwrap_or(&name);
-    config::definition(name).is_none()
-        && config::shorthand(name).is_none()
-        && runtime::takes_next_word(&format!("--{name}")).is_some()
+    name.strip_prefix("no-").map(str::to_owned).unwrap_or(name)
 }
 
 fn is_one_of(word: &str, options: &[&str]) -> bool {

@@ -347,7 +347,10 @@ pub fn takes_next_word(word: &str) -> Option<bool> {
             let takes = !matches!(OPTIONS[row].1, Kind::Switch(_) | Kind::Ignored | Kind::Engine);
             Some(takes && !has_value)
         }
-        Err(_) => ENGINE_FLAGS.iter().any(|flag| name.starts_with(flag)).then_some(false),
+        Err(_) => {
+            let known = PERMISSIONS.contains(&name) || ENGINE_FLAGS.iter().any(|flag| name.starts_with(flag));
+            known.then_some(false)
+        }
     }
 }
 
