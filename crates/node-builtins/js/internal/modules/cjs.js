@@ -12,6 +12,7 @@ const {
 } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const hooks = require('internal/modules/hooks');
+const { getOptionValue } = require('internal/options');
 const getCodes = lazy(() => require('internal/errors').codes);
 
 /** Of a program that is watched. */
@@ -78,9 +79,19 @@ Object.defineProperty(Module.prototype, 'isPreloading', {
 });
 Object.defineProperty(Module.prototype, 'parent', {
   __proto__: null,
-  get() { return parents.get(this); },
-  set(parent) { parents.set(this, parent); },
+  get: pending(function() { return parents.get(this); }),
+  set: pending(function(parent) { parents.set(this, parent); }),
 });
+
+/** Accessors of `parent`; with --pending-deprecation they warn. */
+function pending(accessor) {
+  if (!getOptionValue('--pending-deprecation') && process.env.NODE_PENDING_DEPRECATION !== '1') return accessor;
+  return require('internal/util').deprecate(
+    accessor,
+    'module.parent is deprecated due to accuracy issues. Please use require.main to find program entry point instead.',
+    'DEP0144',
+  );
+}
 
 /** Whether what the resolver saw on the disk has to be forgotten. */
 function refresh() {

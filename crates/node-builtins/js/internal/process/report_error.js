@@ -41,14 +41,20 @@ function placeOfSyntaxError(error) {
   return place;
 }
 
+function isIn(site, prefix) {
+  return site.getFileName()?.startsWith(prefix) === true;
+}
+
 /** The excerpt of the place where an error was thrown, or was made. */
 function excerptOf(error, isOwn, thrownAt) {
   const wrong = isOwn && error.name === 'SyntaxError' ? placeOfSyntaxError(error) : undefined;
   if (wrong !== undefined) return excerpt(wrong) ?? `${wrong.file}:${wrong.line}\n`;
   let site = thrownAt === undefined ? undefined : placeOfStack(thrownAt);
   // loaders hand errors on that were thrown elsewhere
-  const isHandedOn = site?.getFileName()?.startsWith('node:internal/modules/') === true;
-  if (isOwn && (site === undefined || isHandedOn)) site = placeOfError(error) ?? site;
+  if (isOwn && (site === undefined || isIn(site, 'node:internal/modules/'))) {
+    const made = placeOfError(error);
+    if (site === undefined || (made !== undefined && !isIn(made, 'node:'))) site = made;
+  }
   if (site === undefined) return undefined;
   const mapped = mappedSources()?.excerptOf(site);
   if (mapped !== undefined) return mapped;
