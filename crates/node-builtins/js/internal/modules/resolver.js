@@ -16,6 +16,9 @@ function configure() {
   const mark = (option, wanted, name) => {
     if (getOptionValue(option) === wanted) flags.push(name);
   };
+  const { env } = process();
+  if (env.NODE_PRESERVE_SYMLINKS === '1') flags.push('preserve-symlinks');
+  if (env.NODE_PRESERVE_SYMLINKS_MAIN === '1') flags.push('preserve-symlinks-main');
   mark('--preserve-symlinks', true, 'preserve-symlinks');
   mark('--preserve-symlinks-main', true, 'preserve-symlinks-main');
   mark('--addons', false, 'no-addons');
