@@ -76,48 +76,50 @@ function nextTick(callback) {
   }
 }
 
-function runTick(tick) {
-  const asyncId = tick[async_id_symbol];
-  const { callback, args } = tick;
-  const outer = getFrame();
-  setFrame(tick.frame);
-  emitBefore(asyncId, tick[trigger_async_id_symbol], tick);
-  try {
-    if (args === undefined) {
-      callback();
-    } else {
-      switch (args.length) {
-        case 1: callback(args[0]); break;
-        case 2: callback(args[0], args[1]); break;
-        case 3: callback(args[0], args[1], args[2]); break;
-        default: callback(...args);
-      }
-    }
-  } finally {
-    if (destroyHooksExist()) emitDestroy(asyncId);
-  }
-  setFrame(outer);
-  emitAfter(asyncId);
-}
+// Stacks of what ticks call name it as Node does, receiver included: the engine names functions after where they are put.
+const processTicks = (() => {
+  const process = {};
 
-/**
- * Runs every pending tick, then the microtasks, until neither adds to the
- * other. When a tick throws, the async context is still its own and the rest
- * stay queued: report the error, clear the context and call again.
- */
-function processTicks() {
-  do {
-    while (first !== null) {
-      const tick = first;
-      first = tick.next;
-      if (first === null) last = null;
-      runTick(tick);
-    }
-    runMicrotasks();
-  } while (first !== null || processRejections());
-  tickInfo[TICKS] = 0;
-  tickInfo[REJECTIONS] = 0;
-}
+  /**
+   * Runs every pending tick, then the microtasks, until neither adds to the
+   * other. When a tick throws, the async context is still its own and the rest
+   * stay queued: report the error, clear the context and call again.
+   */
+  process.processTicksAndRejections = function() {
+    do {
+      while (first !== null) {
+        const tick = first;
+        first = tick.next;
+        if (first === null) last = null;
+        const asyncId = tick[async_id_symbol];
+        const { callback, args } = tick;
+        const outer = getFrame();
+        setFrame(tick.frame);
+        emitBefore(asyncId, tick[trigger_async_id_symbol], tick);
+        try {
+          if (args === undefined) {
+            callback();
+          } else {
+            switch (args.length) {
+              case 1: callback(args[0]); break;
+              case 2: callback(args[0], args[1]); break;
+              case 3: callback(args[0], args[1], args[2]); break;
+              default: callback(...args);
+            }
+          }
+        } finally {
+          if (destroyHooksExist()) emitDestroy(asyncId);
+        }
+        setFrame(outer);
+        emitAfter(asyncId);
+      }
+      runMicrotasks();
+    } while (first !== null || processRejections());
+    tickInfo[TICKS] = 0;
+    tickInfo[REJECTIONS] = 0;
+  };
+  return process.processTicksAndRejections;
+})();
 
 function runNextTicks() {
   if (tickInfo[TICKS] === 0 && tickInfo[REJECTIONS] === 0) {
