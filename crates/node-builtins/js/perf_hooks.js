@@ -1,11 +1,10 @@
 'use strict';
 // node:perf_hooks.
 
-const lazy = require('internal/lazy');
 const { Performance, performance } = require('internal/perf/performance');
 
 // Numbers by which Node's garbage collector and entry types are told.
-const constants = Object.freeze({
+const constants = {
   NODE_PERFORMANCE_ENTRY_TYPE_GC: 0,
   NODE_PERFORMANCE_ENTRY_TYPE_HTTP: 1,
   NODE_PERFORMANCE_ENTRY_TYPE_HTTP2: 2,
@@ -30,16 +29,28 @@ const constants = Object.freeze({
   NODE_PERFORMANCE_MILESTONE_LOOP_START: 5,
   NODE_PERFORMANCE_MILESTONE_LOOP_EXIT: 6,
   NODE_PERFORMANCE_MILESTONE_BOOTSTRAP_COMPLETE: 7,
-});
+};
+for (const name of Object.keys(constants)) {
+  // as in Node, only those of the garbage collector are seen
+  const enumerable = name.startsWith('NODE_PERFORMANCE_GC_');
+  Object.defineProperty(constants, name, { __proto__: null, enumerable });
+}
+Object.freeze(constants);
 
-module.exports = { Performance, performance, constants };
+module.exports = { Performance, performance };
+Object.defineProperty(module.exports, 'constants', { __proto__: null, enumerable: true, value: constants });
 
 // Each is loaded when it is first asked for.
 function define(id, ...names) {
-  const get = lazy(() => require(id));
   for (const name of names) {
+    const settle = (value) => {
+      Object.defineProperty(module.exports, name, {
+        __proto__: null, value, enumerable: true, configurable: true, writable: true,
+      });
+      return value;
+    };
     Object.defineProperty(module.exports, name, {
-      __proto__: null, get: () => get()[name], enumerable: true, configurable: true,
+      __proto__: null, get: () => settle(require(id)[name]), set: settle, enumerable: true, configurable: true,
     });
   }
 }

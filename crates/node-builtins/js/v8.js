@@ -6,7 +6,9 @@ const { Buffer } = require('buffer');
 const lazy = require('internal/lazy');
 const { Serializer } = require('internal/v8/serializer');
 const { Deserializer } = require('internal/v8/deserializer');
-const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_INVALID_ARG_TYPE } } = require('internal/errors');
+const {
+  codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_INVALID_ARG_TYPE, ERR_NOT_BUILDING_SNAPSHOT },
+} = require('internal/errors');
 const { typedArrayName } = require('internal/util/types');
 const { validateString, validateUint32 } = require('internal/validators');
 
@@ -91,16 +93,25 @@ function getHeapStatistics() {
   };
 }
 
-/** The engine's heap is one space. */
+// Spaces that programs look for by name. The engine's heap is one, which is told of as the largest of V8's.
+const heapSpaces = [
+  'read_only_space', 'new_space', 'old_space', 'code_space', 'shared_space', 'trusted_space', 'shared_trusted_space',
+  'new_large_object_space', 'large_object_space', 'code_large_object_space', 'shared_large_object_space',
+  'shared_trusted_large_object_space', 'trusted_large_object_space',
+];
+
 function getHeapSpaceStatistics() {
   const [used, committed, limit] = binding.heapNumbers();
-  return [{
-    space_name: 'gc_heap',
-    space_size: committed,
-    space_used_size: used,
-    space_available_size: Math.max(0, limit - used),
-    physical_space_size: committed,
-  }];
+  return heapSpaces.map((name) => {
+    const isWhole = name === 'old_space';
+    return {
+      space_name: name,
+      space_size: isWhole ? committed : 0,
+      space_used_size: isWhole ? used : 0,
+      space_available_size: isWhole ? Math.max(0, limit - used) : 0,
+      physical_space_size: isWhole ? committed : 0,
+    };
+  });
 }
 
 function getHeapCodeStatistics() {
@@ -133,11 +144,15 @@ function isStringOneByteRepresentation(content) {
   return binding.isOneByteString(content);
 }
 
+function refuseOutsideSnapshot() {
+  throw new ERR_NOT_BUILDING_SNAPSHOT();
+}
+
 const startupSnapshot = {
   isBuildingSnapshot: () => false,
-  addSerializeCallback: absent('startupSnapshot.addSerializeCallback'),
-  addDeserializeCallback: absent('startupSnapshot.addDeserializeCallback'),
-  setDeserializeMainFunction: absent('startupSnapshot.setDeserializeMainFunction'),
+  addSerializeCallback(callback, data) { refuseOutsideSnapshot(callback, data); },
+  addDeserializeCallback(callback, data) { refuseOutsideSnapshot(callback, data); },
+  setDeserializeMainFunction(callback, data) { refuseOutsideSnapshot(callback, data); },
 };
 
 module.exports = {

@@ -16,7 +16,7 @@ class PerformanceEntry {
   #startTime;
   #duration;
 
-  constructor(key, name, type, startTime, duration) {
+  constructor(key = undefined, name = undefined, type = undefined, startTime = undefined, duration = undefined) {
     if (key !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
     this.#name = name;
     this.#type = type;

@@ -11,7 +11,11 @@ class PerformanceNodeTiming extends PerformanceEntry {
     super(kMake, 'node', 'node', 0, 0);
     const milestone = (get) => ({ __proto__: null, enumerable: true, configurable: true, get });
     // what came before the first builtin that looks is not told apart; it was over when this file was loaded
+    const constant = (value) => ({ __proto__: null, enumerable: true, configurable: true, value });
     Object.defineProperties(this, {
+      name: constant('node'),
+      entryType: constant('node'),
+      startTime: constant(0),
       duration: milestone(() => native.now()),
       nodeStart: milestone(() => 0),
       v8Start: milestone(() => started / 4),

@@ -48,7 +48,7 @@ const byTime = (a, b) => a.startTime - b.startTime;
 class PerformanceObserverEntryList {
   #entries;
 
-  constructor(key, entries) {
+  constructor(key = undefined, entries = undefined) {
     if (key !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
     this.#entries = entries.sort(byTime);
   }

@@ -23,7 +23,7 @@ const timeOrigin = native.timeOrigin();
 class Performance extends EventTarget {
   #isPerformance = true;
 
-  constructor(key) {
+  constructor(key = undefined) {
     if (key !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
     super();
   }

@@ -4,7 +4,7 @@
 const { PerformanceEntry, kMake } = require('internal/perf/entry');
 const { enqueue } = require('internal/perf/observe');
 const { bufferResource } = require('internal/perf/timeline');
-const { codes: { ERR_INVALID_THIS } } = require('internal/errors');
+const { codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_THIS } } = require('internal/errors');
 const { kEnumerableProperty } = require('internal/util');
 const { validateObject } = require('internal/validators');
 
@@ -17,7 +17,9 @@ class PerformanceResourceTiming extends PerformanceEntry {
   #responseStatus;
   #requestedUrl;
 
-  constructor(key, { requestedUrl, initiatorType, timing, cacheMode, response, responseStatus, deliveryType }) {
+  constructor(key = undefined, facts = undefined) {
+    if (key !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
+    const { requestedUrl, initiatorType, timing, cacheMode, response, responseStatus, deliveryType } = facts;
     super(key, requestedUrl, 'resource', timing.startTime, timing.endTime - timing.startTime);
     this.#requestedUrl = requestedUrl;
     this.#initiatorType = initiatorType;

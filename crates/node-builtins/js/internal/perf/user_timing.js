@@ -74,7 +74,7 @@ class PerformanceMark extends PerformanceEntry {
 class PerformanceMeasure extends PerformanceEntry {
   #detail;
 
-  constructor(key, name, startTime, duration, detail) {
+  constructor(key = undefined, name = undefined, startTime = undefined, duration = undefined, detail = undefined) {
     super(key, name, 'measure', startTime, duration);
     this.#detail = detail;
   }
