@@ -29,7 +29,9 @@ const missingInList = 'Object that needs transfer was found in message but not l
 messaging.setDescribe((object) => {
   if (typeof object === 'function') return Function.prototype.toString.call(object);
   const { constructor } = object;
-  return typeof constructor === 'function' && constructor.name !== '' ?
+  // iterators share a constructor that says nothing
+  const isNamed = typeof constructor === 'function' && constructor.name !== '' && constructor !== Iterator;
+  return isNamed && !Array.isArray(object) ?
     `#<${constructor.name}>` : Object.prototype.toString.call(object);
 });
 
@@ -391,8 +393,12 @@ function structuredClone(value, options) {
     throw withMessage(new ERR_INVALID_ARG_TYPE('options.transfer', 'Iterable', transfer),
                       `${failed}: transfer in Options can not be converted to sequence.`);
   }
+  const list = transfer === undefined ? undefined : [...transfer];
+  if (list?.some((item) => !isObject(item) && typeof item !== 'function')) {
+    throw withMessage(new ERR_INVALID_ARG_TYPE('transfer', 'object', list), 'Value is not an object');
+  }
   if (!isObject(value) && transfer === undefined && typeof value !== 'symbol' && typeof value !== 'function') return value;
-  return decode(encode(value, transfer === undefined ? undefined : [...transfer], undefined)).value;
+  return decode(encode(value, list, undefined)).value;
 }
 
 function withMessage(error, message) {

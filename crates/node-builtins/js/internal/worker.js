@@ -142,8 +142,7 @@ class Worker extends EventEmitter {
     const env = readEnvironment(options.env);
     if (options.name !== undefined) validateString(options.name, 'options.name');
     const name = options.name === undefined ? 'WorkerThread' : options.name.trim();
-    if (options.resourceLimits !== undefined) validateObject(options.resourceLimits, 'options.resourceLimits');
-    this.#limits = readLimits(options.resourceLimits);
+    this.#limits = readLimits(options.resourceLimits ?? undefined);
 
     this.#isReferenced = true;
     this.#asyncId = tellInit('WORKER', { hasRef: () => this.#isReferenced });

@@ -2,6 +2,7 @@
 // Errors on their way between threads: structured clone would leave only name, message and stack of them.
 
 const lazy = require('internal/lazy');
+const { customInspectSymbol } = require('internal/util');
 const getInspect = lazy(() => require('internal/util/inspect').inspect);
 const getStructuredClone = lazy(() => require('internal/structured_clone').structuredClone);
 
@@ -27,7 +28,10 @@ function isCloneable(value) {
 /** A picture of any thrown value that can be cloned. */
 function serializeError(error, seen = new Set()) {
   if (typeof error !== 'object' || error === null || !Error.isError(error) || seen.has(error)) {
-    return isCloneable(error) ? { kind: 'value', value: error } : { kind: 'shown', text: getInspect()(error) };
+    // what shows itself in its own way does so on the other thread, too
+    const isCustom = typeof error === 'object' && error !== null && Object.hasOwn(error, customInspectSymbol);
+    if (!isCustom && isCloneable(error)) return { kind: 'value', value: error };
+    return { kind: isCustom ? 'custom' : 'shown', text: getInspect()(error) };
   }
   seen.add(error);
   const properties = {};
@@ -48,7 +52,8 @@ function serializeError(error, seen = new Set()) {
 
 function deserializeError(picture) {
   if (picture.kind === 'value') return picture.value;
-  if (picture.kind === 'shown') return { [Symbol.for('nodejs.util.inspect.custom')]: () => picture.text };
+  if (picture.kind === 'shown') return picture.text;
+  if (picture.kind === 'custom') return { [customInspectSymbol]: () => picture.text };
   const Class = classes[picture.class];
   const error = new Class();
   // a stack that could not be read there has none here

@@ -344,7 +344,8 @@ function listOf(iterable, what) {
 }
 
 function checkPorts(transferList) {
-  for (const item of transferList ?? []) {
+  if (transferList === undefined) return;
+  for (const item of transferList) {
     const receiver = receiverOf(item);
     if (receiver !== undefined && !receiver.isOpen) {
       throw new (getDOMException())('MessagePort in transfer list is already detached', 'DataCloneError');
@@ -363,14 +364,16 @@ function MessageChannel() {
   this.port2 = createPort(ends[1]);
 }
 
+function notAPort(value) {
+  const error = new ERR_INVALID_ARG_TYPE('port', 'MessagePort', value);
+  error.message = 'The "port" argument must be a MessagePort instance';
+  return error;
+}
+
 /** The next message of a port, at once: `{ message }`, or undefined where none waits. */
 function receiveMessageOnPort(port) {
   const receiver = receiverOf(port) ?? broadcastReceiverOf(port);
-  if (receiver === undefined) {
-    const error = new ERR_INVALID_ARG_TYPE('port', 'MessagePort', port);
-    error.message = 'The "port" argument must be a MessagePort instance';
-    throw error;
-  }
+  if (receiver === undefined) throw notAPort(port);
   const parts = receiver.isOpen ? messaging.take(receiver.handle) : undefined;
   return parts === undefined ? undefined : { message: decode(parts).value };
 }
@@ -452,9 +455,16 @@ Object.defineProperties(BroadcastChannel.prototype, {
 defineEventHandler(BroadcastChannel.prototype, 'message');
 defineEventHandler(BroadcastChannel.prototype, 'messageerror');
 
+const isContext = (value) => typeof value === 'object' && value !== null && require('vm').isContext(value);
+
 function moveMessagePortToContext(port, contextifiedSandbox) {
   const receiver = receiverOf(port);
-  if (receiver === undefined) throw new ERR_INVALID_ARG_TYPE('port', 'MessagePort', port);
+  if (receiver === undefined) throw notAPort(port);
+  if (!isContext(contextifiedSandbox)) {
+    const error = new ERR_INVALID_ARG_TYPE('contextifiedSandbox', 'vm.Context', contextifiedSandbox);
+    error.message = 'Invalid context argument';
+    throw error;
+  }
   if (!receiver.isOpen) throw new ERR_CLOSED_MESSAGE_PORT();
   return require('internal/worker/port_in_context').move(receiver.detach(), contextifiedSandbox);
 }

@@ -36,8 +36,14 @@ class MessageEvent extends Event {
   #ports;
 
   constructor(type, options = undefined) {
-    if (arguments.length === 0) super();
-    else super(type, options ?? undefined);
+    if (arguments.length === 0) {
+      throw new TypeError('MessageEvent constructor: 1 argument required, but 0 found.');
+    }
+    if (options !== undefined && options !== null && typeof options !== 'object' && typeof options !== 'function') {
+      throw new TypeError(
+        `MessageEvent constructor: Expected ${String(options)} to be one of: Null, Undefined, Object.`);
+    }
+    super(type, options ?? undefined);
     const { data = null, origin = '', lastEventId = '', source = null, ports } = options ?? {};
     this.#data = data;
     this.#origin = `${origin}`;
