@@ -77,7 +77,11 @@ class CallSite {
 const plumbing = new Set(['node:internal/stack', 'node:internal/bootstrap', 'node:internal/builtins']);
 
 // What builtins call functions of the program on, by the builtin's function: V8 names it.
-const receivers = { __proto__: null, runInTest: 'TestContext', runInSuite: 'SuiteContext' };
+const receivers = {
+  '__proto__': null,
+  'node:internal/test_runner/test': { __proto__: null, runInTest: 'TestContext', runInSuite: 'SuiteContext' },
+  'node:internal/timers': { __proto__: null, runTimer: 'Timeout', runImmediate: 'Immediate' },
+};
 
 /** A function's name, after that of the object that it was called on where that is known by the caller. */
 function nameWithReceiver(row, i) {
@@ -85,8 +89,10 @@ function nameWithReceiver(row, i) {
   const caller = row[i + 5];
   if (caller === undefined || !caller.startsWith('node:')) return name;
   if (row[i] === '' && caller.startsWith('node:internal/modules/cjs')) return 'Object.<anonymous>';
-  const receiver = caller === 'node:internal/test_runner/test' ? receivers[row[i + 4]] : undefined;
-  return receiver === undefined ? name : `${receiver}.${name ?? '<anonymous>'}`;
+  const receiver = receivers[caller]?.[row[i + 4]];
+  if (receiver === undefined || row[i + 1].startsWith('node:')) return name;
+  if (receiver !== 'Timeout') return `${receiver}.${name ?? '<anonymous>'}`;
+  return name === null ? 'Timeout._onTimeout' : `Timeout.${name} [as _onTimeout]`;
 }
 
 /**

@@ -18,17 +18,22 @@ const kinds = {
   unhandled: 'unhandledRejection',
 };
 
-const isInternalFrame = (line) => /^\s+at .*\(node:|^\s+at (?:async )?node:/.test(line);
+const isBuiltin = (line) => line.includes('(node:') || line.startsWith('    at node:');
+const isInternal = (line) => line.includes('(node:internal/') || line.startsWith('    at node:internal/');
 
-/** A failure whose stack has only frames of the program, because it is thrown from in here. */
+/** A failure without the frames of the runtime that threw it; the one that called the program tells whose it was. */
 function failure(cause, kind) {
   const error = new ERR_TEST_FAILURE(cause, kind);
   const { stack } = error;
   const frames = stack.indexOf('\n    at ');
   if (frames === -1) return error;
-  const kept = stack.slice(frames).split('\n').filter((line) => !isInternalFrame(line));
+  const lines = stack.slice(frames + 1).split('\n');
+  const kept = lines.filter((line, i) => !isInternal(line) || (i > 0 && !isBuiltin(lines[i - 1])));
   Object.defineProperty(error, 'stack', {
-    __proto__: null, value: stack.slice(0, frames) + kept.join('\n'), writable: true, configurable: true,
+    __proto__: null,
+    value: [stack.slice(0, frames), ...kept].join('\n'),
+    writable: true,
+    configurable: true,
     enumerable: false,
   });
   return error;

@@ -32,9 +32,9 @@ class Harness {
   constructor(options) {
     this.options = options;
     this.isFilteringByName = options.namePatterns !== null || options.skipPatterns !== null;
-    // in one process the tests themselves say whether only some of them are to run
-    const { isolation, isTestRunner, only } = options;
-    this.isFilteringByOnly = isTestRunner ? isolation === 'none' : only;
+    // Where all tests are in one process they say themselves whether only some of them are to run.
+    const { isChild, isolation, isTestRunner, only } = options;
+    this.isFilteringByOnly = isTestRunner ? isolation === 'none' : only || !isChild;
   }
 
   resetCounters() {
@@ -185,10 +185,10 @@ function listen(root, options) {
       // there are no tests to run them
       await root.run();
     }
-    if (isKilled !== true && root.subtestsPromise !== undefined && root.unfinished > 0) {
+    if (isKilled !== true && root.unfinished > 0) {
       // Something may still end them that does not keep the process alive.
       const keepAlive = setInterval(noop, 2 ** 31 - 1);
-      await root.subtestsPromise;
+      await root.subtestsDone();
       clearInterval(keepAlive);
     }
     root.postRun(failure(

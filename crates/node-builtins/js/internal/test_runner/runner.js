@@ -255,7 +255,9 @@ function runFile(root, file, options, ids) {
     }
   };
   const location = { __proto__: null, line: 1, column: 1, file: path.resolve(options.cwd, file) };
-  const test = root.createSubtest(FileTest, file, {}, fn, { __proto__: null, location, entryFile: file });
+  // its process keeps the time
+  const overrides = { __proto__: null, location, entryFile: file, timeout: Infinity };
+  const test = root.createSubtest(FileTest, file, {}, fn, overrides);
   return test.start();
 }
 

@@ -9,6 +9,7 @@ const { isPromise } = require('internal/util/types');
 class Suite extends Test {
   type = 'suite';
   #building;
+  #hasOwnTimeout;
 
   constructor(options) {
     super(options);
@@ -18,6 +19,7 @@ class Suite extends Test {
       this.fn = typeof options.fn === 'function' ? options.fn : this.fn;
       this.skipped = false;
     }
+    this.#hasOwnTimeout = typeof options.timeout === 'number';
     this.#building = this.#build();
   }
 
@@ -70,7 +72,8 @@ class Suite extends Test {
       }
       if (parent.hooks.before.length > 0) await parent.runHook('before', parent.runArguments());
       if (this.hooks.before.length > 0) await this.runHook('before', context);
-      this.startTimer();
+      // one that it inherits is for each of its tests
+      if (this.#hasOwnTimeout) this.startTimer();
       const subtests = this.skipped || this.error !== null ? none : this.subtests;
       if (subtests.length > 0) {
         const all = [];

@@ -12,7 +12,7 @@ const process = require('process');
 const lazy = require('internal/lazy');
 const { failure, isFailure, kinds } = require('internal/test_runner/failure');
 const { TestsStream } = require('internal/test_runner/tests_stream');
-const { TestContext } = require('internal/test_runner/context');
+const { SuiteContext, TestContext } = require('internal/test_runner/context');
 const { matchesPattern } = require('internal/test_runner/utils');
 
 const getAbort = lazy(() => require('internal/abort_controller'));
@@ -24,7 +24,8 @@ const getSilentStream = lazy(() => new TestsStream());
 
 const longestTimeout = 2 ** 31 - 1;
 const hookNames = ['before', 'after', 'beforeEach', 'afterEach'];
-const noop = () => {};
+// without a name, as tests without a function are anonymous
+const noop = (() => () => {})();
 const none = [];
 
 // Under this key the asynchronous context knows the test that runs in it.
@@ -185,7 +186,7 @@ class Test {
         for (let test = parent; test !== null && test.filteredByName; test = test.parent) test.filteredByName = false;
       }
       if (harness.isFilteringByOnly) fn = this.#markOnly(fn);
-      else if (only) this.diagnostic("'only' and 'runOnly' require the --test-only command-line option.");
+      else if (only || parent.runOnlySubtests) this.diagnostic("'only' and 'runOnly' require the --test-only command-line option.");
     }
     this.concurrency = concurrencyOf(concurrency, parent);
     if (timeout !== null && timeout !== undefined && timeout !== Infinity) {
@@ -296,10 +297,7 @@ class Test {
     const parent = isLate ? this.root : this;
     const given = options === null || typeof options !== 'object' ? undefined : options;
     const test = new Kind({ __proto__: null, fn, name, parent, ...given, ...overrides });
-    if (parent.waitingOn === 0) {
-      parent.waitingOn = test.childNumber;
-      parent.subtestsPromise = new Promise((resolve) => { parent.resolveSubtests = resolve; });
-    }
+    if (parent.waitingOn === 0) parent.waitingOn = test.childNumber;
     if (isLate) {
       test.fail(failure('test could not be started because its parent finished', kinds.parentFinished));
     }
@@ -365,7 +363,17 @@ class Test {
     this.ready.set(test.childNumber, test);
     if (test.isStarted && !test.isCounted) {
       test.isCounted = true;
-      if (--this.unfinished === 0) this.resolveSubtests();
+      if (--this.unfinished === 0 && this.resolveSubtests !== undefined) {
+        this.resolveSubtests();
+        this.resolveSubtests = this.subtestsPromise = undefined;
+      }
+    }
+  }
+
+  /** When no subtest that has been started is unfinished. */
+  async subtestsDone() {
+    while (this.unfinished > 0) {
+      await (this.subtestsPromise ??= new Promise((resolve) => { this.resolveSubtests = resolve; }));
     }
   }
 
@@ -464,7 +472,7 @@ class Test {
 
   fail(error) {
     if (this.error !== null) return;
-    if (this.expectFailure && !this.isTodo && this.isExpected(error)) {
+    if (this.expectFailure && !this.skipped && this.isExpected(error)) {
       this.passed = true;
       return;
     }
@@ -479,7 +487,7 @@ class Test {
   }
 
   pass() {
-    if (this.error === null && this.expectFailure && !this.skipped && !this.isTodo) {
+    if (this.error === null && this.expectFailure && !this.skipped) {
       this.passed = false;
       this.error = failure('test was expected to fail but passed', kinds.expectedFailure);
       return;
@@ -598,7 +606,8 @@ class Test {
       this.fail(failure('passed a callback but also returned a Promise', kinds.callbackAndPromise));
       return result;
     }
-    const result = runInTest(this, fn, context, [context]);
+    const result = context instanceof SuiteContext ?
+      runInSuite(this, fn, context) : runInTest(this, fn, context, [context]);
     if (result === undefined || result === null || (typeof result !== 'object' && typeof result !== 'function')) {
       return undefined;
     }
@@ -623,7 +632,7 @@ class Test {
       if (promise !== undefined) await this.until(promise);
       else await undefined;
       this.shouldAbort();
-      if (this.subtestsPromise !== undefined && this.unfinished > 0) await this.until(this.subtestsPromise);
+      if (this.unfinished > 0) await this.until(this.subtestsDone());
       const planned = this.planned?.check();
       if (planned !== undefined) await this.until(planned);
       this.pass();

@@ -39,10 +39,19 @@ function indent(nesting) {
   return indents[nesting] ??= '  '.repeat(nesting);
 }
 
+/** A value whose own way to be shown may throw. */
+function inspectPlainly(value, options) {
+  try {
+    return inspect(value, options);
+  } catch {
+    return inspect(value, { ...options, customInspect: false });
+  }
+}
+
 function formatError(error, space) {
   const shown = error.code === 'ERR_TEST_FAILURE' ? error.cause : error;
   const options = { __proto__: null, colors: colors.shouldColorize(process.stdout), breakLength: Infinity };
-  const text = inspect(shown, options).split(/\r?\n/).join(`\n${space}  `);
+  const text = inspectPlainly(shown, options).split(/\r?\n/).join(`\n${space}  `);
   return `\n${space}  ${text}\n`;
 }
 
@@ -72,4 +81,4 @@ function formatResult(type, data, prefix = '', space = '', showsError = true) {
   return `${prefix}${space}${color}${symbol}${title}${colors.white}${error}`;
 }
 
-module.exports = { colorOf, formatResult, indent, symbols };
+module.exports = { colorOf, formatResult, indent, inspectPlainly, symbols };

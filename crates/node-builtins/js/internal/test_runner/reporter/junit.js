@@ -2,7 +2,7 @@
 // Results as the XML that JUnit made common: a suite for each test with subtests, a case for each other one.
 
 const { hostname } = require('os');
-const { inspect } = require('internal/util/inspect');
+const { inspectPlainly } = require('internal/test_runner/reporter/format');
 
 const inspectOptions = { __proto__: null, colors: false, breakLength: Infinity };
 
@@ -79,7 +79,7 @@ function addOutcome({ attributes, children }, type, { details, nesting, skip, to
   if (todo) add('skipped', 'todo', todo, []);
   if (type !== 'test:fail') return;
   const { error } = details;
-  add('failure', error?.failureType || error?.code, error?.message?.trim() ?? '', [inspect(error, inspectOptions)]);
+  add('failure', error?.failureType || error?.code, error?.message?.trim() ?? '', [inspectPlainly(error, inspectOptions)]);
   attributes.failure = error?.message ?? '';
 }
 

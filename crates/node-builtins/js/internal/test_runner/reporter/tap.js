@@ -1,7 +1,7 @@
 'use strict';
 // Results in the Test Anything Protocol, version 13, with details as YAML.
 
-const { inspect } = require('internal/util/inspect');
+const { inspectPlainly } = require('internal/test_runner/reporter/format');
 const { isDate } = require('internal/util/types');
 
 const { isError } = Error;
@@ -21,13 +21,7 @@ function escape(text) {
   return text.replace(/[\b\f\t\n\r\v]/g, (found) => controls[found]).replace(/[\\#]/g, '\\$&');
 }
 
-function show(value) {
-  try {
-    return inspect(value, inspectOptions);
-  } catch {
-    return inspect(value, { ...inspectOptions, customInspect: false });
-  }
-}
+const show = (value) => inspectPlainly(value, inspectOptions);
 
 function directive(word, value) {
   if (value === undefined) return '';
@@ -73,7 +67,10 @@ function yaml(space, name, value, seen) {
     if (isErrorValue && (key === 'cause' || key === 'code')) continue;
     text += seen.has(property) ? `${inner}  ${key}: <Circular>\n` : yaml(inner, key, property, seen);
   }
-  return isErrorValue ? text + errorLines(space, value, seen) : text;
+  if (isErrorValue) text += errorLines(space, value, seen);
+  // only what is around a value makes a circle
+  seen.delete(value);
+  return text;
 }
 
 const isAssertionLike = (value) =>

@@ -6,12 +6,12 @@ const { DefaultSerializer } = require('v8');
 const { Buffer } = require('buffer');
 const { serializeError } = require('internal/worker/error_serdes');
 
-module.exports = async function* v8Reporter(source) {
-  const serializer = new DefaultSerializer();
-  serializer.writeHeader();
-  const headerLength = serializer.releaseBuffer().length;
+const headerLength = 2;
 
+module.exports = async function* v8Reporter(source) {
   for await (const item of source) {
+    // a new one each time: a message refers to nothing in those before it
+    const serializer = new DefaultSerializer();
     const { details } = item.data;
     const error = details?.error;
     if (error) details.error = serializeError(error);
@@ -21,7 +21,7 @@ module.exports = async function* v8Reporter(source) {
     serializer.writeValue({ type: item.type, data: item.data });
     if (error) details.error = error;
     const message = serializer.releaseBuffer();
-    message.writeUInt32BE(message.length - (4 + headerLength), headerLength);
+    message.writeUInt32BE(message.length - (headerLength + 4), headerLength);
     yield message;
   }
 };
