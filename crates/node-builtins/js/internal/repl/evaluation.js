@@ -156,8 +156,17 @@ async function settled(repl, promise) {
 
 /** What is thrown may be what to a callback would mean success. */
 function fail(repl, error, callback) {
-  if (error) callback(error);
-  else repl._domain.emit('error', error);
+  const { domain } = process;
+  if (domain) {
+    // the text has entered it, and the error has kept it from leaving
+    domain.emit('error', error);
+    domain.exit();
+    callback(null);
+  } else if (error) {
+    callback(error);
+  } else {
+    repl._domain.emit('error', error);
+  }
 }
 
 /** The REPL's own `eval`: `callback(error, value)`. */
