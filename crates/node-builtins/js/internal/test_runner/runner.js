@@ -269,9 +269,12 @@ async function runProcess(test, file, options, signal, workerId) {
     __proto__: null, ...(options.env ?? process.env), NODE_TEST_CONTEXT: 'child-v8', NODE_TEST_WORKER_ID: String(workerId),
   };
   if (test.harness.colorizesFiles) env.FORCE_COLOR = '1';
+  const isWatched = Boolean(process.env.WATCH_REPORT_DEPENDENCIES) && process.send !== undefined;
   const child = spawn(process.execPath, argumentsFor(file, options), {
-    __proto__: null, signal, env, stdio: ['pipe', 'pipe', 'pipe'], cwd: options.cwd,
+    __proto__: null, signal, env, stdio: ['pipe', 'pipe', 'pipe', ...(isWatched ? ['ipc'] : [])], cwd: options.cwd,
   });
+  // who watches hears which files a test loads
+  if (isWatched) child.on('message', (message) => { process.send(message); });
   let startError;
   child.on('error', (error) => { startError = error; });
   child.stdout.on('data', (data) => { test.parseMessage(data); });
