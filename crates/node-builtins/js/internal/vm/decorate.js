@@ -6,21 +6,28 @@ const getStack = lazy(() => require('internal/stack'));
 
 const decorated = new WeakSet();
 
-/** `column` is 1-based and counts what stands before the text, too: `columnOffset` in the first line. */
-function arrow(file, line, text, column) {
+// A token whose end can be seen without knowing what is before it.
+const token = /^(?:[\p{ID_Start}$_][\p{ID_Continue}$]*|\d+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/u;
+
+/**
+ * `column` is 1-based and counts what stands before the text, too: `columnOffset` in the first line. `marksToken`: not
+ * only its first character.
+ */
+function arrow(file, line, text, column, marksToken) {
   const before = text.slice(0, column - 1);
   // V8 points at the statement that throws
   const thrown = /\bthrow\s+$/.exec(before);
   const width = thrown === null ? before.length : thrown.index;
   const indent = before.slice(0, width).replace(/[^\t]/g, ' ');
-  return `${file}:${line}\n${text}\n${indent}^\n`;
+  const length = marksToken ? token.exec(text.slice(before.length))?.[0].length ?? 1 : 1;
+  return `${file}:${line}\n${text}\n${indent}${'^'.repeat(length)}\n`;
 }
 
 function lineOf(code, number) {
   return code.split(/\r\n|[\n\r\u2028\u2029]/, number + 1)[number];
 }
 
-function decorate(error, place, { code, filename, lineOffset, columnOffset }) {
+function decorate(error, place, { code, filename, lineOffset, columnOffset }, marksToken) {
   if (typeof error !== 'object' || error === null || decorated.has(error)) return;
   if (place === undefined || place.file !== filename) return;
   const index = place.line - 1 - lineOffset;
@@ -30,13 +37,13 @@ function decorate(error, place, { code, filename, lineOffset, columnOffset }) {
   if (typeof stack !== 'string') return;
   decorated.add(error);
   const column = place.column - (index === 0 ? columnOffset : 0);
-  error.stack = `${arrow(filename, place.line, text, column)}\n${stack}`;
+  error.stack = `${arrow(filename, place.line, text, column, marksToken)}\n${stack}`;
 }
 
 /** An error that a text has when it is compiled: the engine says where. */
 function decorateSyntaxError(error, source) {
   const { fileName: file, lineNumber: line, columnNumber: column } = error;
-  decorate(error, { file, line, column }, source);
+  decorate(error, { file, line, column }, source, true);
 }
 
 /** An error that code threw. */
@@ -45,7 +52,7 @@ function decorateThrown(error, source) {
   const site = getStack().placeOfError(error);
   if (site === undefined) return;
   const place = { file: site.getFileName(), line: site.getLineNumber(), column: site.getColumnNumber() };
-  decorate(error, place, source);
+  decorate(error, place, source, false);
 }
 
 module.exports = { decorateSyntaxError, decorateThrown };
