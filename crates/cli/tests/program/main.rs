@@ -57,6 +57,36 @@ fn a_session_begins_with_a_greeting_and_a_prompt() {
 }
 
 #[test]
+fn a_session_answers_each_text_when_it_is_whole() {
+    let text = "const o = {\na: 1 }\no\nlet x y\nthrow new TypeError('no')\n_error.message\n{ b: 2 }.b\nawait o\n";
+    let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("input"), text).expect("a file");
+    let output = Command::new(env!("CARGO_BIN_EXE_knit"))
+        .arg("-i")
+        .stdin(std::fs::File::open(folder.path().join("input")).expect("the file"))
+        .env("XDG_CACHE_HOME", folder.path().join(".cache"))
+        .env_remove("NODE_OPTIONS")
+        .output()
+        .expect("knit starts");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<&str> = stdout.lines().skip(2).collect();
+    let expected = [
+        "> | undefined",
+        "> { a: 1 }",
+        "> let x y",
+        "      ^",
+        "",
+        "Uncaught SyntaxError: Unexpected identifier 'y'",
+        "> Uncaught TypeError: no",
+        "> 'no'",
+        "> 2",
+        "> { a: 1 }",
+        "> ",
+    ];
+    assert_eq!(lines, expected, "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn callbacks_run_in_the_order_of_the_phases() {
     check(
         "order.js",
