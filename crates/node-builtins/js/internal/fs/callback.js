@@ -31,12 +31,13 @@ function transferCallback(callback, data) {
   return (error, count) => call(error, count ?? 0, data);
 }
 
-// The promise of what an op calls back with; `start` gets the callback.
-function promised(start) {
+// The promise of what an op calls back with, which `convert`, if given, turns into what the caller gets; `start` gets
+// the callback, and checks arguments before it calls the op: what it throws rejects.
+function promised(start, convert) {
   return new Promise((resolve, reject) => {
     start((error, value) => {
-      if (error === null) resolve(value);
-      else reject(error);
+      if (error !== null) reject(error);
+      else resolve(convert === undefined || value === undefined ? value : convert(value));
     });
   });
 }

@@ -3,6 +3,7 @@
 
 const process = require('process');
 const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
+const { kEmptyObject } = require('internal/util');
 const {
   kValidateObjectAllowNullable,
   parseFileMode,
@@ -74,7 +75,7 @@ function exists(path, callback) {
   ops.exists(path, done);
 }
 
-function stat(path, options, callback) {
+function stat(path, options = kEmptyObject, callback) {
   if (typeof options === 'function') {
     callback = options;
     options = undefined;
@@ -95,7 +96,7 @@ function ignoringAbsence(done, callback) {
   };
 }
 
-function lstat(path, options, callback) {
+function lstat(path, options = kEmptyObject, callback) {
   if (typeof options === 'function') {
     callback = options;
     options = undefined;
@@ -106,7 +107,7 @@ function lstat(path, options, callback) {
   else ops.lstat(path, done);
 }
 
-function fstat(fd, options, callback) {
+function fstat(fd, options = kEmptyObject, callback) {
   if (typeof options === 'function') {
     callback = options;
     options = undefined;
@@ -116,7 +117,7 @@ function fstat(fd, options, callback) {
   else ops.fstat(fd, valueCallback(callback, toStats));
 }
 
-function statfs(path, options, callback) {
+function statfs(path, options = kEmptyObject, callback) {
   if (typeof options === 'function') {
     callback = options;
     options = undefined;

@@ -3,6 +3,7 @@
 
 const process = require('process');
 const { codes: { ERR_METHOD_NOT_IMPLEMENTED } } = require('internal/errors');
+const { kEmptyObject } = require('internal/util');
 const { parseFileMode, validateBoolean } = require('internal/validators');
 const {
   decode,
@@ -36,43 +37,53 @@ const getPath = lazy(() => require('path'));
 const getRm = lazy(() => require('internal/fs/rm'));
 const getWholeFiles = lazy(() => require('internal/fs/whole_files'));
 
-async function access(path, mode = constants.F_OK) {
-  path = getValidatedPath(path);
-  mode = getValidAccessMode(mode);
-  return promised((done) => ops.access(path, mode, done));
+function access(path, mode = constants.F_OK) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    mode = getValidAccessMode(mode);
+    ops.access(path, mode, done);
+  });
 }
 
-async function stat(path, options) {
-  path = getValidatedPath(path);
-  try {
-    return options?.bigint ?
-      toBigIntStats(await promised((done) => ops.statBigint(path, done))) :
-      toStats(await promised((done) => ops.stat(path, done)));
-  } catch (error) {
-    if (options?.throwIfNoEntry === false && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined;
-    throw error;
-  }
+function stat(path, options = kEmptyObject) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    if (options?.throwIfNoEntry === false) done = ignoringAbsence(done);
+    if (options?.bigint) ops.statBigint(path, done);
+    else ops.stat(path, done);
+  }, options?.bigint ? toBigIntStats : toStats);
 }
 
-async function lstat(path, options) {
-  path = getValidatedPath(path);
-  return options?.bigint ?
-    toBigIntStats(await promised((done) => ops.lstatBigint(path, done))) :
-    toStats(await promised((done) => ops.lstat(path, done)));
+// Nothing where there is nothing.
+function ignoringAbsence(done) {
+  return (error, fields) => {
+    if (error?.code === 'ENOENT' || error?.code === 'ENOTDIR') done(null, undefined);
+    else done(error, fields);
+  };
 }
 
-async function statfs(path, options) {
-  path = getValidatedPath(path);
-  return toStatFs(await promised((done) => {
+function lstat(path, options = kEmptyObject) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    if (options?.bigint) ops.lstatBigint(path, done);
+    else ops.lstat(path, done);
+  }, options?.bigint ? toBigIntStats : toStats);
+}
+
+function statfs(path, options = kEmptyObject) {
+  return promised((done) => {
+    path = getValidatedPath(path);
     if (options?.bigint) ops.statfsBigint(path, done);
     else ops.statfs(path, done);
-  }));
+  }, toStatFs);
 }
 
-async function chmod(path, mode) {
-  path = getValidatedPath(path);
-  mode = parseFileMode(mode, 'mode');
-  return promised((done) => ops.chmod(path, mode, done));
+function chmod(path, mode) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    mode = parseFileMode(mode, 'mode');
+    ops.chmod(path, mode, done);
+  });
 }
 
 async function lchmod(path, mode) {
@@ -85,32 +96,40 @@ async function lchmod(path, mode) {
   }
 }
 
-async function chown(path, uid, gid) {
-  path = getValidatedPath(path);
-  uid = getValidatedId(uid, 'uid');
-  gid = getValidatedId(gid, 'gid');
-  return promised((done) => ops.chown(path, uid, gid, done));
+function chown(path, uid, gid) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    uid = getValidatedId(uid, 'uid');
+    gid = getValidatedId(gid, 'gid');
+    ops.chown(path, uid, gid, done);
+  });
 }
 
-async function lchown(path, uid, gid) {
-  path = getValidatedPath(path);
-  uid = getValidatedId(uid, 'uid');
-  gid = getValidatedId(gid, 'gid');
-  return promised((done) => ops.lchown(path, uid, gid, done));
+function lchown(path, uid, gid) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    uid = getValidatedId(uid, 'uid');
+    gid = getValidatedId(gid, 'gid');
+    ops.lchown(path, uid, gid, done);
+  });
 }
 
-async function utimes(path, atime, mtime) {
-  path = getValidatedPath(path);
-  atime = toUnixTimestamp(atime);
-  mtime = toUnixTimestamp(mtime);
-  return promised((done) => ops.utimes(path, atime, mtime, done));
+function utimes(path, atime, mtime) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    atime = toUnixTimestamp(atime);
+    mtime = toUnixTimestamp(mtime);
+    ops.utimes(path, atime, mtime, done);
+  });
 }
 
-async function lutimes(path, atime, mtime) {
-  path = getValidatedPath(path);
-  atime = toUnixTimestamp(atime);
-  mtime = toUnixTimestamp(mtime);
-  return promised((done) => ops.lutimes(path, atime, mtime, done));
+function lutimes(path, atime, mtime) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    atime = toUnixTimestamp(atime);
+    mtime = toUnixTimestamp(mtime);
+    ops.lutimes(path, atime, mtime, done);
+  });
 }
 
 async function open(path, flags, mode) {
@@ -130,24 +149,30 @@ async function truncate(path, len = 0) {
   }
 }
 
-async function copyFile(src, dest, mode) {
-  src = getValidatedPath(src, 'src');
-  dest = getValidatedPath(dest, 'dest');
-  mode = getValidCopyMode(mode);
-  return promised((done) => ops.copyFile(src, dest, mode, done));
+function copyFile(src, dest, mode) {
+  return promised((done) => {
+    src = getValidatedPath(src, 'src');
+    dest = getValidatedPath(dest, 'dest');
+    mode = getValidCopyMode(mode);
+    ops.copyFile(src, dest, mode, done);
+  });
 }
 
-async function link(existingPath, newPath) {
-  existingPath = getValidatedPath(existingPath, 'existingPath');
-  newPath = getValidatedPath(newPath, 'newPath');
-  return promised((done) => ops.link(existingPath, newPath, done));
+function link(existingPath, newPath) {
+  return promised((done) => {
+    existingPath = getValidatedPath(existingPath, 'existingPath');
+    newPath = getValidatedPath(newPath, 'newPath');
+    ops.link(existingPath, newPath, done);
+  });
 }
 
-async function symlink(target, path, type) {
-  validateSymlinkType(type);
-  target = getValidatedPath(target, 'target');
-  path = getValidatedPath(path);
-  return promised((done) => ops.symlink(target, path, done));
+function symlink(target, path, type) {
+  return promised((done) => {
+    validateSymlinkType(type);
+    target = getValidatedPath(target, 'target');
+    path = getValidatedPath(path);
+    ops.symlink(target, path, done);
+  });
 }
 
 async function readlink(path, options) {
@@ -157,15 +182,19 @@ async function readlink(path, options) {
   return decode(await promised((done) => ops.readlinkBytes(path, done)), encoding);
 }
 
-async function rename(oldPath, newPath) {
-  oldPath = getValidatedPath(oldPath, 'oldPath');
-  newPath = getValidatedPath(newPath, 'newPath');
-  return promised((done) => ops.rename(oldPath, newPath, done));
+function rename(oldPath, newPath) {
+  return promised((done) => {
+    oldPath = getValidatedPath(oldPath, 'oldPath');
+    newPath = getValidatedPath(newPath, 'newPath');
+    ops.rename(oldPath, newPath, done);
+  });
 }
 
-async function unlink(path) {
-  path = getValidatedPath(path);
-  return promised((done) => ops.unlink(path, done));
+function unlink(path) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    ops.unlink(path, done);
+  });
 }
 
 async function realpath(path, options) {
@@ -174,10 +203,10 @@ async function realpath(path, options) {
   return encodeName(await promised((done) => ops.realpathNative(path, done)), encoding);
 }
 
-async function mkdir(path, options) {
-  path = getValidatedPath(path);
-  const { mode, recursive } = getMkdirOptions(options);
+function mkdir(path, options) {
   return promised((done) => {
+    path = getValidatedPath(path);
+    const { mode, recursive } = getMkdirOptions(options);
     if (recursive) ops.mkdirRecursive(path, mode, done);
     else ops.mkdir(path, mode, done);
   });
@@ -238,10 +267,12 @@ async function rm(path, options) {
   return getRm().rm(path, validateRmOptions(options));
 }
 
-async function rmdir(path, options) {
-  path = getValidatedPath(path);
-  validateRmdirOptions(options);
-  return promised((done) => ops.rmdir(path, done));
+function rmdir(path, options) {
+  return promised((done) => {
+    path = getValidatedPath(path);
+    validateRmdirOptions(options);
+    ops.rmdir(path, done);
+  });
 }
 
 async function readFile(path, options) {

@@ -3,6 +3,7 @@
 
 const process = require('process');
 const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
+const { kEmptyObject } = require('internal/util');
 const {
   kValidateObjectAllowNullable,
   parseFileMode,
@@ -72,13 +73,13 @@ function warnOfInvalidPath() {
 // Filled by one call after the other.
 const fields = new Float64Array(18);
 
-function statSync(path, options) {
+function statSync(path, options = kEmptyObject) {
   path = getValidatedPath(path);
   if (options?.bigint) return ifExists(options, () => toBigIntStats(ops.statBigint(path)));
   return ops.statNow(path, true, options?.throwIfNoEntry === false, fields) ? toStats(fields) : undefined;
 }
 
-function lstatSync(path, options) {
+function lstatSync(path, options = kEmptyObject) {
   path = getValidatedPath(path);
   if (options?.bigint) return ifExists(options, () => toBigIntStats(ops.lstatBigint(path)));
   return ops.statNow(path, false, options?.throwIfNoEntry === false, fields) ? toStats(fields) : undefined;
@@ -98,14 +99,14 @@ function ifExists(options, read) {
   }
 }
 
-function fstatSync(fd, options) {
+function fstatSync(fd, options = kEmptyObject) {
   fd = getValidatedFd(fd);
   if (options?.bigint) return toBigIntStats(ops.fstatBigint(fd));
   ops.fstatNow(fd, fields);
   return toStats(fields);
 }
 
-function statfsSync(path, options) {
+function statfsSync(path, options = kEmptyObject) {
   path = getValidatedPath(path);
   return toStatFs(options?.bigint ? ops.statfsBigint(path) : ops.statfs(path));
 }
