@@ -188,12 +188,11 @@ impl Finder<'_> {
     }
 
     fn namespace(&mut self, it: &TSNamespaceDeclaration<'_>, whole: Span) {
-        if it.declare {
-            self.blank_statement(whole);
-        } else if it.kind == TSNamespaceDeclarationKind::Module {
-            let end = self.skip_space(it.span.start + 6).max(it.id.span.end);
+        if it.kind == TSNamespaceDeclarationKind::Module {
             let message = "`module` keyword is not supported. Use `namespace` instead.";
-            self.refuse(Span::new(it.span.start, end), message);
+            self.refuse(module_keyword(it, self.source), message);
+        } else if it.declare {
+            self.blank_statement(whole);
         } else if is_instantiated(it) {
             self.refuse(it.span, "TypeScript namespace declaration is not supported in strip-only mode");
         } else {
@@ -243,6 +242,14 @@ impl Finder<'_> {
 
 /// Words that may stand among modifiers and stay.
 const KEPT_MODIFIERS: [&str; 5] = ["static", "async", "get", "set", "accessor"];
+
+/// From the keyword, which `declare` may stand before, to the name.
+pub(crate) fn module_keyword(namespace: &TSNamespaceDeclaration<'_>, source: &str) -> Span {
+    let (start, name) = (namespace.span.start, namespace.id.span);
+    let before = source.get(start as usize..name.start as usize).unwrap_or_default();
+    let keyword = before.rfind("module").and_then(|at| u32::try_from(at).ok()).unwrap_or(0);
+    Span::new(start + keyword, name.end)
+}
 
 /// Whether a namespace has anything that exists at run time.
 fn is_instantiated(namespace: &TSNamespaceDeclaration<'_>) -> bool {
@@ -568,6 +575,7 @@ mod tests {
                 "TypeScript parameter property is not supported in strip-only mode",
             ),
             ("module A {}", "`module` keyword is not supported. Use `namespace` instead."),
+            ("declare module A {}", "`module` keyword is not supported. Use `namespace` instead."),
         ];
         for (source, message) in rows {
             let error = strip_types(source).expect_err(source);

@@ -13,7 +13,7 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 use oxc_transformer::{TransformOptions, Transformer, TypeScriptOptions};
 
-use crate::blank::Blanks;
+use crate::blank::{Blanks, module_keyword};
 
 /// Why a source was refused. Offsets are bytes in the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn strip_types(source: &str) -> Result<String, TypeScriptError> {
 pub fn transform_types(source: &str, source_map_name: Option<&str>) -> Result<Transformed, TypeScriptError> {
     let allocator = Allocator::default();
     let mut program = parse(&allocator, source)?.program;
-    refuse_module_keyword(&program)?;
+    refuse_module_keyword(&program, source)?;
     let semantic = SemanticBuilder::new().with_excess_capacity(2.0).with_enum_eval(true).build(&program);
     if let Some(error) = first_error(&semantic.diagnostics) {
         return Err(error);
@@ -99,7 +99,7 @@ pub fn transform_types(source: &str, source_map_name: Option<&str>) -> Result<Tr
 }
 
 /// `module Name {}` is spelled `namespace` nowadays, and not taken any more.
-fn refuse_module_keyword(program: &Program<'_>) -> Result<(), TypeScriptError> {
+fn refuse_module_keyword(program: &Program<'_>, source: &str) -> Result<(), TypeScriptError> {
     for statement in &program.body {
         let declaration = match statement {
             Statement::ExportDeclaration(export) => Some(&export.declaration),
@@ -107,13 +107,13 @@ fn refuse_module_keyword(program: &Program<'_>) -> Result<(), TypeScriptError> {
         };
         if let Some(Declaration::TSNamespaceDeclaration(it)) = declaration
             && it.kind == TSNamespaceDeclarationKind::Module
-            && !it.declare
         {
+            let keyword = module_keyword(it, source);
             return Err(TypeScriptError {
                 kind: TypeScriptErrorKind::Unsupported,
                 message: "`module` keyword is not supported. Use `namespace` instead.".to_owned(),
-                start: it.span.start as usize,
-                end: it.id.span.end as usize,
+                start: keyword.start as usize,
+                end: keyword.end as usize,
             });
         }
     }
