@@ -40,6 +40,8 @@ bool sm_module_requests(JSContext* cx, const Value* module, TakeRequest take, vo
               key.address(), line, column)) {
       return false;
     }
+    // who asked decides about it; the engine would refuse to load the request
+    request->setReservedSlot(ModuleRequestObject::FirstUnsupportedAttributeKeySlot, JS::NullValue());
   }
   return true;
 }

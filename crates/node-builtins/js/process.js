@@ -111,7 +111,8 @@ lazily('argv', () => {
   const { executable, script, rest } = commandLine();
   if (script === undefined) return [executable, ...rest];
   // who only watches the program names it as it was given
-  const isFile = script !== '-' && !require('internal/process/start').onlyWatches();
+  const isFile = script !== '-' && !require('internal/options').getOptionValue('--entry-url') &&
+    !require('internal/process/start').onlyWatches();
   return [executable, isFile ? require('path').resolve(script) : script, ...rest];
 });
 lazily('execArgv', () => commandLine().execArgv);

@@ -14,6 +14,8 @@ const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
 const defaults = require('internal/modules/esm_default');
 const { translate } = require('internal/modules/esm_translate');
+const { completeAttributes } = require('internal/modules/import_attributes');
+const sources = require('internal/modules/sources');
 const getCodes = lazy(() => require('internal/errors').codes);
 const getErrors = lazy(() => require('internal/modules/esm_errors'));
 
@@ -121,7 +123,10 @@ function loadAsync(url, format, importAttributes) {
 function fill(job, loaded) {
   job.format = loaded.format;
   job.module = translate(loaded.responseURL ?? job.url, loaded, job);
-  job.requests ??= engine.moduleRequests(job.module);
+  if (job.requests === undefined) {
+    job.requests = engine.moduleRequests(job.module);
+    completeAttributes(job.requests, () => sources.sourceToString(loaded.source));
+  }
   return job;
 }
 
@@ -289,6 +294,17 @@ async function importModule(
 
 async function importUntraced(specifier, parentURL, importAttributes, phase, isEntry) {
   if (!isEntry) resolver.forget();
+  const job = await importedJob(specifier, parentURL, importAttributes, phase, isEntry);
+  return phase === 'source' ? sourceOf(job) : runGraph(job);
+}
+
+/** `{ url, namespace }` */
+async function importWithUrl(specifier, parentURL) {
+  const job = await importedJob(specifier, parentURL, noAttributes, 'evaluation', false);
+  return { url: job.url, namespace: await runGraph(job) };
+}
+
+async function importedJob(specifier, parentURL, importAttributes, phase, isEntry) {
   let job;
   if (customization !== undefined) {
     job = await jobAsync(specifier, parentURL, importAttributes);
@@ -298,11 +314,9 @@ async function importUntraced(specifier, parentURL, importAttributes, phase, isE
     job = jobSync(specifier, parentURL, importAttributes);
     if (isEntry) markEntry(job);
     if (phase !== 'source') loadGraphSync(job);
-    // what imports is never run into before it has come to its end
-    await undefined;
   }
-  if (phase === 'source') return sourceOf(job);
-  return runGraph(job);
+  // awaited by who asks: what imports is never run into before it has come to its end
+  return job;
 }
 
 let entry;
@@ -369,6 +383,7 @@ module.exports = {
   graphOf,
   hasCustomization,
   importModule,
+  importWithUrl,
   instantiate,
   isEntryUrl,
   jobOfLoaded,

@@ -26,7 +26,9 @@ function explainLinkError(error, root, graph) {
   const [specifier] = importer.requests[index];
   const imported = importer.links[index];
   const message = error.message.replace(url, () => specifier);
-  rewrite(error, imported.isCommonJs ? commonJsHint(specifier, name, importer, imported) : message);
+  // TypeScript's types look like names that are missing
+  const isCommonJs = imported.isCommonJs && imported.format === 'commonjs';
+  rewrite(error, isCommonJs ? commonJsHint(specifier, name, importer, imported) : message);
   return error;
 }
 

@@ -11,7 +11,7 @@ const {
 } = require('internal/errors');
 const lazy = require('internal/lazy');
 const process = require('process');
-const { validateString } = require('internal/validators');
+const { validateObject, validateString } = require('internal/validators');
 const defaults = require('internal/modules/esm_default');
 const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
@@ -148,13 +148,13 @@ function nextOf(chain, index, meta, check) {
     };
   }
   return Object.defineProperty(async (target, context) => {
-    check.arguments(`${url} '${hookName}' hook's ${nextName}()`, target, context);
-    const identifier = `${url} '${hookName}'`;
-    meta.hookErrIdentifier = identifier;
+    // who was called last is to blame
+    meta.hookErrIdentifier = `${url} '${hookName}'`;
+    const identifier = `${meta.hookErrIdentifier} hook's ${nextName}()`;
+    check.arguments(identifier, target, context);
     if (index === 0) meta.chainFinished = true;
     if (context !== undefined) Object.assign(meta.context, context);
     const result = await call(target, meta.context, next);
-    meta.hookErrIdentifier = identifier;
     if (result?.shortCircuit === true) meta.shortCircuited = true;
     check.result(identifier, result);
     return result;
@@ -162,9 +162,7 @@ function nextOf(chain, index, meta, check) {
 }
 
 function checkContext(identifier, context) {
-  if (context !== undefined && (typeof context !== 'object' || context === null)) {
-    throw new ERR_INVALID_ARG_TYPE(`${identifier} context`, 'object', context);
-  }
+  if (context !== undefined) validateObject(context, `${identifier} context`);
 }
 
 function checkResolveStep() {

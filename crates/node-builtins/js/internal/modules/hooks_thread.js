@@ -50,8 +50,8 @@ const methods = {
   load: (url, context) => chain.load(url, context),
   register(specifier, parentURL, data) {
     const registration = registered.then(async () => {
-      const namespace = await esm.importModule(specifier, parentURL);
-      await chain.add(esm.resolveSync(specifier, parentURL, { __proto__: null }).url, namespace, data);
+      const { url, namespace } = await esm.importWithUrl(specifier, parentURL);
+      await chain.add(url, namespace, data);
       customizeOwnLoader();
     });
     registered = registration.then(undefined, () => {});

@@ -37,6 +37,8 @@ function note(name, text, isGenerated) {
 function lastComment(text) {
   const at = text.lastIndexOf('sourceMappingURL=');
   if (at === -1) return undefined;
+  // it may stand in a template that has not come to its end
+  if (text.slice(at).replace(/\\[^]/g, '').split('`').length % 2 === 0) return undefined;
   const start = text.lastIndexOf('\n', at) + 1;
   return /\/[*/][#@]\s*sourceMappingURL=([^\s'"]+)/.exec(text.slice(start))?.[1];
 }

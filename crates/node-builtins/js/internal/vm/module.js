@@ -23,6 +23,7 @@ const {
   },
 } = require('internal/errors');
 const { refineSyntaxError } = require('internal/modules/syntax_errors');
+const { completeAttributes } = require('internal/modules/import_attributes');
 const { isArrayBufferView } = require('internal/util/types');
 const {
   validateArray,
@@ -268,6 +269,7 @@ class SourceTextModule extends Module {
     }
     if (rejected) throw new ERR_VM_MODULE_CACHED_DATA_REJECTED();
     record.requests = engine.moduleRequests(record.handle);
+    completeAttributes(record.requests, () => sourceText);
   }
 
   get moduleRequests() {
