@@ -49,6 +49,10 @@ function startProgram() {
     require('internal/test_runner/runner').main();
     return;
   }
+  if (isOptionGiven('--run')) {
+    require('internal/process/run_script').runScript(getOptionValue('--run'));
+    return;
+  }
   const file = process.argv[1];
   const isCheck = getOptionValue('--check');
   if (file !== undefined && file !== '-') {
