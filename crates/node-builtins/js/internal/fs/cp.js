@@ -4,8 +4,9 @@
 
 const process = require('process');
 const { codes } = require('internal/errors');
-const { validateBoolean, validateFunction, validateObject } = require('internal/validators');
-const { getValidatedPath, getValidCopyMode } = require('internal/fs/utils');
+const { kEmptyObject } = require('internal/util');
+const { validateBoolean, validateFunction, validateInteger, validateObject } = require('internal/validators');
+const { getValidatedPath } = require('internal/fs/utils');
 const ops = require('internal/fs/binding');
 const { promised, voidCallback } = require('internal/fs/callback');
 const { dirname, isAbsolute, join, parse, resolve, sep } = require('path');
@@ -274,7 +275,8 @@ function getOptions(options) {
   validateBoolean(options.preserveTimestamps, 'options.preserveTimestamps');
   validateBoolean(options.recursive, 'options.recursive');
   validateBoolean(options.verbatimSymlinks, 'options.verbatimSymlinks');
-  options.mode = getValidCopyMode(options.mode);
+  options.mode ??= 0;
+  validateInteger(options.mode, 'mode', 0, 7);
   if (options.dereference && options.verbatimSymlinks) {
     throw new ERR_INCOMPATIBLE_OPTION_PAIR('dereference', 'verbatimSymlinks');
   }
@@ -291,7 +293,26 @@ function cpSync(src, dest, options) {
   options = getOptions(options);
   src = getPath(src, 'src');
   dest = getPath(dest, 'dest');
-  runSync(copy(src, dest, options), options.filter);
+  try {
+    runSync(copy(src, dest, options), options.filter);
+  } catch (error) {
+    throw refusal(error, src);
+  }
+}
+
+// What is refused before anything is copied, in the words of Node's synchronous form, whose errors are plain ones.
+function refusal(error, src) {
+  const { code } = error;
+  const { message } = error.info ?? kEmptyObject;
+  if (message === undefined || code === 'ERR_FS_CP_EEXIST' || code === 'ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY') return error;
+  const directory = src.endsWith(sep) ? src : src + sep;
+  let text;
+  if (code === 'ERR_FS_EISDIR') text = `Recursive option not enabled, cannot copy a directory: ${directory}`;
+  else if (message.startsWith('src')) text = `${message} ${error.path}`;
+  else text = `C${message.slice(1)}`.replace(`${src} to a subdirectory`, () => `${directory} to a subdirectory`);
+  const plain = new Error(text);
+  plain.code = code;
+  return plain;
 }
 
 async function cp(src, dest, options) {

@@ -206,7 +206,7 @@ async function realpath(path, options) {
 function mkdir(path, options) {
   return promised((done) => {
     path = getValidatedPath(path);
-    const { mode, recursive } = getMkdirOptions(options);
+    const { mode, recursive } = getMkdirOptions(options, 'mode');
     if (recursive) ops.mkdirRecursive(path, mode, done);
     else ops.mkdir(path, mode, done);
   });

@@ -290,19 +290,22 @@ realpathSync.native = function realpathSyncNative(path, options) {
 // ---- directories
 
 // What mkdir's second argument says: the mode, and whether to make the directories above.
-function getMkdirOptions(options) {
+// `modeName`: what errors call the mode of an options object.
+function getMkdirOptions(options, modeName = 'options.mode') {
   let mode;
+  let name = 'mode';
   let recursive = false;
   if (typeof options === 'number' || typeof options === 'string') {
     mode = options;
   } else if (options) {
+    name = modeName;
     if (options.recursive !== undefined) {
       ({ recursive } = options);
       validateBoolean(recursive, 'options.recursive');
     }
     ({ mode } = options);
   }
-  return { mode: parseFileMode(mode, 'mode', 0o777), recursive };
+  return { mode: parseFileMode(mode, name, 0o777), recursive };
 }
 
 function mkdirSync(path, options) {

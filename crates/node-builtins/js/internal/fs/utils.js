@@ -117,20 +117,30 @@ function stringToFlags(flags, name = 'flags') {
   return names.reduce((all, flag) => all | constants[flag], 0);
 }
 
-function inRange(mode, fallback, max) {
-  if (mode == null) return fallback;
-  validateInteger(mode, 'mode', 0, max);
-  return mode;
+// Bits that Node's native side checks, and words what is wrong with; it takes fractions.
+function getValidBits(mode, max) {
+  if (mode == null) return 0;
+  if (typeof mode !== 'number') {
+    throw withCode(new TypeError('mode must be int32 or null/undefined'), 'ERR_INVALID_ARG_TYPE');
+  }
+  if (mode !== mode) throw withCode(new RangeError('mode is out of range'), 'ERR_OUT_OF_RANGE');
+  if (mode < 0 || mode > max) throw withCode(new RangeError(`mode is out of range: >= 0 && <= ${max}`), 'ERR_OUT_OF_RANGE');
+  return mode | 0;
+}
+
+function withCode(error, code) {
+  error.code = code;
+  return error;
 }
 
 // The modes of access(): any of F_OK, R_OK, W_OK and X_OK.
 function getValidAccessMode(mode) {
-  return inRange(mode, 0, 7);
+  return getValidBits(mode, 7);
 }
 
 // The modes of copyFile(): any of COPYFILE_EXCL, COPYFILE_FICLONE and COPYFILE_FICLONE_FORCE.
 function getValidCopyMode(mode) {
-  return inRange(mode, 0, 7);
+  return getValidBits(mode, 7);
 }
 
 // ---- owners, times, lengths
