@@ -91,6 +91,7 @@ pub(super) const OPTIONS: &[(&str, Kind, Place)] = &[
     ("--extra-info-on-fatal-exception", Switch(true), Anywhere),
     ("--force-async-hooks-checks", Switch(true), Anywhere),
     ("--force-node-api-uncaught-exceptions-policy", Switch(false), Anywhere),
+    ("--frozen-intrinsics", Switch(false), Anywhere),
     ("--global-search-paths", Switch(true), Anywhere),
     ("--harmony-shadow-realm", Engine, CommandLine),
     ("--help", Switch(false), CommandLine),

@@ -29,7 +29,7 @@ class AbstractModuleSource {
     }
   }
 }
-if (Object.getPrototypeOf(WasmModule.prototype) === Object.prototype) {
+if (Object.getPrototypeOf(WasmModule.prototype) === Object.prototype && Object.isExtensible(WasmModule)) {
   Object.setPrototypeOf(WasmModule, AbstractModuleSource);
   Object.setPrototypeOf(WasmModule.prototype, AbstractModuleSource.prototype);
 }

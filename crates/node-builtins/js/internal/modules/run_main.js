@@ -23,6 +23,7 @@ function initialize() {
 function loadPreloads() {
   const requests = getOptionValue('--require');
   if (requests?.length > 0) Module._preloadModules(requests);
+  if (getOptionValue('--frozen-intrinsics')) require('internal/freeze_intrinsics').freezeIntrinsics();
 }
 
 function hasImports() {
