@@ -26,7 +26,8 @@ const noAttributes = Object.freeze({ __proto__: null });
 
 /** One module of one type: an engine module and the jobs of what it imports. */
 class Job {
-  // declared, as prototypes may have setters
+  // declared, as prototypes may have setters; and jobs are awaited
+  then = undefined;
   url;
   type;
   format;
@@ -301,7 +302,8 @@ async function importUntraced(specifier, parentURL, importAttributes, phase, isE
 /** `{ url, namespace }` */
 async function importWithUrl(specifier, parentURL) {
   const job = await importedJob(specifier, parentURL, noAttributes, 'evaluation', false);
-  return { url: job.url, namespace: await runGraph(job) };
+  const namespace = await runGraph(job);
+  return { __proto__: null, url: job.url, namespace };
 }
 
 async function importedJob(specifier, parentURL, importAttributes, phase, isEntry) {
