@@ -3,7 +3,7 @@
 
 const { exists } = require('internal/builtins');
 
-// name -> [builtin, export, builtin that it needs besides]; names of builtins that knit does not have are not defined.
+// name -> [builtin, export]; names of builtins that knit does not have are not defined.
 const lazyGlobals = {
   AbortController: ['internal/abort_controller', 'AbortController'],
   AbortSignal: ['internal/abort_controller', 'AbortSignal'],
@@ -12,13 +12,11 @@ const lazyGlobals = {
   ByteLengthQueuingStrategy: ['stream/web', 'ByteLengthQueuingStrategy'],
   CloseEvent: ['internal/web_events', 'CloseEvent'],
   CompressionStream: ['internal/webstreams/compression', 'CompressionStream'],
-  CompressionStream: ['stream/web', 'CompressionStream', 'zlib'],
   CountQueuingStrategy: ['stream/web', 'CountQueuingStrategy'],
   Crypto: ['internal/crypto/webcrypto', 'Crypto'],
   CustomEvent: ['internal/event_target', 'CustomEvent'],
   DOMException: ['internal/domexception', 'DOMException'],
   DecompressionStream: ['internal/webstreams/compression', 'DecompressionStream'],
-  DecompressionStream: ['stream/web', 'DecompressionStream', 'zlib'],
   ErrorEvent: ['internal/web_events', 'ErrorEvent'],
   Event: ['internal/event_target', 'Event'],
   EventTarget: ['internal/event_target', 'EventTarget'],
@@ -77,8 +75,8 @@ const fixed = {
   navigator: ['internal/navigator', 'navigator'],
 };
 
-function defineHidden(target, name, [id, key, needed = id]) {
-  if (!exists(id) || !exists(needed)) return;
+function defineHidden(target, name, [id, key]) {
+  if (!exists(id)) return;
   Object.defineProperty(target, name, {
     __proto__: null,
     configurable: true,
@@ -89,7 +87,7 @@ function defineHidden(target, name, [id, key, needed = id]) {
       return value;
     },
     set(value) {
-      define(target, name, value, true);
+      define(target, name, value, false);
     },
   });
 }
