@@ -250,6 +250,7 @@ Object.defineProperty(self, 'features', {
   enumerable: true,
   configurable: false,
 });
+lazily('_preload_modules', () => require('internal/options').getOptionValue('--require'), false);
 lazily('allowedNodeEnvironmentFlags', () => require('internal/process/description').allowedFlags());
 from('internal/process/loading', {
   binding: 1, _linkedBinding: 1, dlopen: 0, getBuiltinModule: 1, loadEnvFile: 0, setSourceMapsEnabled: 1,

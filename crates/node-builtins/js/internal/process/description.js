@@ -56,7 +56,7 @@ function features() {
   let typescript = false;
   if (getOptionValue('--experimental-transform-types')) typescript = 'transform';
   else if (getOptionValue('--strip-types')) typescript = 'strip';
-  const fixed = {
+  const object = {
     inspector: has('inspector'),
     debug: false,
     uv: true,
@@ -66,16 +66,16 @@ function features() {
     tls_ocsp: hasTLS,
     tls: hasTLS,
     openssl_is_boringssl: false,
+  };
+  const computed = {
     cached_builtins: true,
     require_module: getOptionValue('--require-module') === true,
     quic: false,
     typescript,
   };
-  const object = {};
-  for (const name in fixed) {
-    Object.defineProperty(object, name, {
-      __proto__: null, get: () => fixed[name], set: undefined, enumerable: true, configurable: false,
-    });
+  for (const name in computed) {
+    const { get } = Object.getOwnPropertyDescriptor({ get [name]() { return computed[name]; } }, name);
+    Object.defineProperty(object, name, { __proto__: null, get, set: undefined, enumerable: true, configurable: true });
   }
   return object;
 }
