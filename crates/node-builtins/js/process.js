@@ -164,7 +164,12 @@ Object.defineProperty(self, 'exitCode', {
   configurable: false,
 });
 plain('_exiting', false);
-from('internal/process/exit', { exit: 1, reallyExit: 0, abort: 0, execve: 1 });
+plain('exit', function exit(code) {
+  if (arguments.length !== 0) self.exitCode = code;
+  // Programs replace it to hear of the end.
+  self.reallyExit(require('internal/process/exit').beginExit());
+});
+from('internal/process/exit', { reallyExit: 0, abort: 0, execve: 1 });
 const usage = lazy(() => require('internal/process/usage'));
 plain('uptime', function uptime() {
   return usage().uptime();

@@ -28,14 +28,13 @@ const hasExited = () => isOver;
 /** What the process ends with, as far as is known now. */
 const finalCode = (fallback = 0) => Number(exitCode ?? fallback);
 
-function exit(code) {
-  if (arguments.length !== 0) process.exitCode = code;
+/** What process.exit does first: tells the program, and answers with the code that it ends with. */
+function beginExit() {
   if (!process._exiting) {
     process._exiting = true;
     process.emit('exit', finalCode());
   }
-  // Programs replace it to hear of the end.
-  process.reallyExit(finalCode());
+  return finalCode();
 }
 
 // Methods, so that nobody takes them for constructors.
@@ -56,7 +55,9 @@ const { abort, reallyExit } = {
 function traceExit(code) {
   const { capture, textOfStack } = require('internal/stack');
   const stack = textOfStack(capture(Error.stackTraceLimit, process.reallyExit));
-  process._rawDebug('%s', `(node:${process.pid}) WARNING: Exited the environment with code ${code}${stack}`);
+  const { isMainThread, threadId } = require('worker_threads');
+  const thread = isMainThread ? '' : `, thread:${threadId}`;
+  process._rawDebug('%s', `(node:${process.pid}${thread}) WARNING: Exited the environment with code ${code}${stack}`);
 }
 
 /** Nothing keeps the loop alive any more, unless a listener does. */
@@ -114,10 +115,10 @@ function execve(execPath, args = [], env = process.env) {
 
 module.exports = {
   abort,
+  beginExit,
   emitBeforeExit,
   emitExit,
   execve,
-  exit,
   finalCode,
   getExitCode,
   hasExited,
