@@ -460,12 +460,12 @@ const isContext = (value) => typeof value === 'object' && value !== null && requ
 function moveMessagePortToContext(port, contextifiedSandbox) {
   const receiver = receiverOf(port);
   if (receiver === undefined) throw notAPort(port);
+  if (!receiver.isOpen) throw new ERR_CLOSED_MESSAGE_PORT();
   if (!isContext(contextifiedSandbox)) {
     const error = new ERR_INVALID_ARG_TYPE('contextifiedSandbox', 'vm.Context', contextifiedSandbox);
     error.message = 'Invalid context argument';
     throw error;
   }
-  if (!receiver.isOpen) throw new ERR_CLOSED_MESSAGE_PORT();
   return require('internal/worker/port_in_context').move(receiver.detach(), contextifiedSandbox);
 }
 
