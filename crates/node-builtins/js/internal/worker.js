@@ -81,7 +81,7 @@ function pathError(filename) {
 
 function readEnvironment(env) {
   if (env === undefined || env === null) return { ...process.env };
-  if (env === SHARE_ENV) return { ...process.env };
+  if (env === SHARE_ENV) return undefined;
   if (typeof env !== 'object') {
     throw new ERR_INVALID_ARG_TYPE('options.env', ['object', 'undefined', 'null', 'worker_threads.SHARE_ENV'], env);
   }
@@ -157,6 +157,7 @@ class Worker extends EventEmitter {
       how,
       source,
       env,
+      sharedEnv: env === undefined ? require('internal/process/environment').shareEnvironment() : undefined,
       argv: options.argv?.map(String) ?? [],
       execArgv: execArgv ?? process.execArgv,
       name,

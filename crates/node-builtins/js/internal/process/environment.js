@@ -23,6 +23,9 @@ function warnOfConversion() {
     'DeprecationWarning', 'DEP0104');
 }
 
+// Where a value goes: into the target, or to where several threads look.
+let put = putIntoTarget;
+
 function keep(target, key, value) {
   // As when a symbol is put into a text.
   if (typeof key === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
@@ -30,6 +33,10 @@ function keep(target, key, value) {
   // The system has no variable without a name.
   if (key === '' || key.includes('=')) return true;
   if (key === 'TZ') binding.setTimeZone(text);
+  return put(target, key, text);
+}
+
+function putIntoTarget(target, key, text) {
   return defineProperty(target, key, {
     __proto__: null, value: text, writable: true, enumerable: true, configurable: true,
   });
@@ -92,6 +99,59 @@ const handler = {
 const environments = new WeakSet();
 const isEnvironment = (object) => environments.has(object);
 
+// This thread's environment, once there is one.
+let own;
+let sharedNumber;
+
+/** What handles an environment that other threads have, too. */
+function sharedTraps(number) {
+  const describe = (target, key) => {
+    const value = typeof key === 'string' ? binding.sharedValue(number, key) : undefined;
+    if (value === undefined) return undefined;
+    return { __proto__: null, value, writable: true, enumerable: true, configurable: true };
+  };
+  return {
+    get(target, key) {
+      if (typeof key === 'symbol') return Reflect.get(target, key);
+      return binding.sharedValue(number, key) ?? Reflect.get(target, key);
+    },
+    has: (target, key) => describe(target, key) !== undefined || Reflect.has(target, key),
+    getOwnPropertyDescriptor: describe,
+    deleteProperty(target, key) {
+      if (key === 'TZ') binding.setTimeZone();
+      if (typeof key === 'string') binding.deleteSharedValue(number, key);
+      return true;
+    },
+    ownKeys: () => binding.sharedNames(number),
+  };
+}
+
+function useShared(number) {
+  sharedNumber = number;
+  put = (target, key, text) => {
+    binding.setSharedValue(number, key, text);
+    return true;
+  };
+  Object.assign(own.handler, traced({ ...handler, ...sharedTraps(number) }));
+}
+
+/** The number by which another thread gets the environment of this one, with all that becomes of it. */
+function shareEnvironment() {
+  if (sharedNumber !== undefined) return sharedNumber;
+  if (own === undefined) Reflect.get(require('process'), 'env');
+  const row = Object.entries(own.target).flat();
+  for (const key of Object.keys(own.target)) delete own.target[key];
+  useShared(binding.share(row));
+  return sharedNumber;
+}
+
+/** The environment that another thread shares. */
+function createSharedEnvironment(number) {
+  const environment = createEnvironment({});
+  useShared(number);
+  return environment;
+}
+
 /** An environment over the given names and values; without them, over the process's own. */
 function createEnvironment(variables) {
   const target = {};
@@ -104,9 +164,10 @@ function createEnvironment(variables) {
   } else {
     for (const key of Object.keys(variables)) define(key, `${variables[key]}`);
   }
-  const environment = new Proxy(target, traced(handler));
+  own = { target, handler: { __proto__: null, ...traced(handler) } };
+  const environment = new Proxy(target, own.handler);
   environments.add(environment);
   return environment;
 }
 
-module.exports = { createEnvironment, isEnvironment };
+module.exports = { createEnvironment, createSharedEnvironment, isEnvironment, shareEnvironment };

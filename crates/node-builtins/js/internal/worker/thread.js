@@ -86,7 +86,7 @@ function currentFolder(changes) {
   };
 }
 
-function patchProcess({ env, argv, execArgv, hasStdin, how, source }) {
+function patchProcess({ env, sharedEnv, argv, execArgv, hasStdin, how, source }) {
   // the runtime's own threads write at once: nobody may read what they would send any more
   if (how !== 'internal') {
     openStreams(hasStdin);
@@ -96,14 +96,15 @@ function patchProcess({ env, argv, execArgv, hasStdin, how, source }) {
       });
     }
   }
-  define('env', require('internal/process/environment').createEnvironment(env));
+  const { createEnvironment, createSharedEnvironment } = require('internal/process/environment');
+  define('env', env === undefined ? createSharedEnvironment(sharedEnv) : createEnvironment(env));
   define('argv', [process.execPath, how === 'file' ? source : '[worker eval]', ...argv]);
   define('execArgv', execArgv);
   for (const name of processOnly) {
     if (process[name] !== undefined) define(name, refusing(`process.${name}()`));
   }
   for (const name of mainOnly) delete process[name];
-  if (env.NODE_CHANNEL_FD !== undefined) refuseChannel();
+  if (process.env.NODE_CHANNEL_FD !== undefined) refuseChannel();
   define('cwd', currentFolder(self.folderChanges));
   const { umask } = process;
   define('umask', (mask) => {
