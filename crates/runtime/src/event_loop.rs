@@ -30,7 +30,7 @@ impl EventLoop {
 
     /// Turns until nothing is left that keeps the process alive. The exit code.
     fn run(&self, scope: &mut Scope<'_>) -> Result<i32, Ended> {
-        scope.state_mut::<LoopState>().loop_started = Some(Instant::now());
+        scope.state_mut::<LoopState>().begin_loop();
         loop {
             self.exited()?;
             // what keeps nothing alive does not run either: immediates without a reference, say
@@ -216,12 +216,9 @@ impl EventLoop {
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return;
         }
-        let begin = Instant::now();
-        scope.state_mut::<LoopState>().waiting_since = Some(begin);
+        scope.state_mut::<LoopState>().begin_wait();
         self.host.wait(deadline);
-        let mut state = scope.state_mut::<LoopState>();
-        state.waiting_since = None;
-        state.waited += begin.elapsed();
+        scope.state_mut::<LoopState>().end_wait();
     }
 }
 

@@ -132,6 +132,7 @@ class Worker extends EventEmitter {
   /** What was asked and not answered yet, by number. */
   #questions = new Map();
   #lastQuestion = 0;
+  #performance;
 
   constructor(filename, options = {}) {
     super();
@@ -334,6 +335,16 @@ class Worker extends EventEmitter {
   #refuseQuestions() {
     for (const { reject } of this.#questions.values()) reject(new ERR_WORKER_NOT_RUNNING());
     this.#questions.clear();
+  }
+
+  get performance() {
+    return this.#performance ??= {
+      eventLoopUtilization: (first, second) => {
+        const { utilizationOf } = require('internal/perf/event_loop');
+        const [start, idle] = this.#thread === undefined ? [0, 0] : native.loopNumbers(this.#thread);
+        return utilizationOf([start, idle, require('internal/perf/native').now()], first, second);
+      },
+    };
   }
 
   getHeapStatistics() {

@@ -1,12 +1,36 @@
 //! What JavaScript and the event loop tell each other: time, timers, immediates, ticks, asynchronous contexts.
 
 use js_engine::{Binding, CallId, Function, OpError, Persistent, Scope, Value, op};
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime};
 
 /// When the process began, by both clocks: the zero of `performance.now()` on every thread.
 pub(crate) static PROCESS_START: LazyLock<(Instant, SystemTime)> =
     LazyLock::new(|| (Instant::now(), SystemTime::now()));
+
+/// How busy a loop is, for other threads to read: nanoseconds since the process began, 0 for what is not.
+#[derive(Default)]
+pub(crate) struct LoopClock {
+    started: AtomicU64,
+    waited: AtomicU64,
+    waiting_since: AtomicU64,
+}
+
+impl LoopClock {
+    /// `[when the loop began, how long it has waited]` in milliseconds; zeros before it began.
+    pub(crate) fn read(&self) -> [f64; 2] {
+        let waiting_since = self.waiting_since.load(Ordering::Acquire);
+        let waited = self.waited.load(Ordering::Acquire);
+        let now = nanoseconds_at(Instant::now());
+        let current = if waiting_since == 0 { 0 } else { now.saturating_sub(waiting_since) };
+        [self.started.load(Ordering::Acquire), waited + current].map(|nanoseconds| nanoseconds as f64 / 1e6)
+    }
+}
+
+fn nanoseconds_at(at: Instant) -> u64 {
+    at.duration_since(PROCESS_START.0).as_nanos() as u64
+}
 
 /// Of one runtime.
 pub struct LoopState {
@@ -26,6 +50,8 @@ pub struct LoopState {
     pub loop_started: Option<Instant>,
     /// When it had nothing left to do.
     pub loop_ended: Option<Instant>,
+    /// Where a worker's loop says how busy it is.
+    pub(crate) clock: Option<Arc<LoopClock>>,
     /// How long the loop has waited for something to happen.
     pub waited: Duration,
     /// Since when it waits now.
@@ -46,6 +72,7 @@ impl Default for LoopState {
             timers_referenced: false,
             immediates_referenced: false,
             timers_loaded: false,
+            clock: None,
             loop_started: None,
             loop_ended: None,
             waited: Duration::ZERO,
@@ -58,6 +85,37 @@ impl Default for LoopState {
 }
 
 impl LoopState {
+    /// The loop turns for the first time, if it did not before.
+    pub fn begin_loop(&mut self) {
+        if self.loop_started.is_some() {
+            return;
+        }
+        let now = Instant::now();
+        self.loop_started = Some(now);
+        if let Some(clock) = &self.clock {
+            clock.started.store(nanoseconds_at(now), Ordering::Release);
+        }
+    }
+
+    /// From now on the loop waits.
+    pub fn begin_wait(&mut self) {
+        let now = Instant::now();
+        self.waiting_since = Some(now);
+        if let Some(clock) = &self.clock {
+            clock.waiting_since.store(nanoseconds_at(now), Ordering::Release);
+        }
+    }
+
+    /// Something happened.
+    pub fn end_wait(&mut self) {
+        let Some(since) = self.waiting_since.take() else { return };
+        self.waited += since.elapsed();
+        if let Some(clock) = &self.clock {
+            clock.waiting_since.store(0, Ordering::Release);
+            clock.waited.store(self.waited.as_nanos() as u64, Ordering::Release);
+        }
+    }
+
     pub fn update_time(&mut self) {
         self.now = self.started.elapsed().as_millis() as f64;
     }

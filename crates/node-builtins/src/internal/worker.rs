@@ -5,6 +5,7 @@
 //! the first JavaScript runs, the hook `runWorker` of `internal/bootstrap` in place of `runMain`, and at the end, in any
 //! case, [`WorkerHost::stop_children`] and [`WorkerControl::finish`].
 
+use super::event_loop::{LoopClock, LoopState};
 use super::messaging::{PortEnd, PortHandle};
 use crate::options::{Options, Parsed};
 use js_engine::{Binding, OpError, Scope, ToJs, Value, Wrapped, op};
@@ -14,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
-    b.op(check_options).op(spawn).op(exited).op(stop).op(own_start).op(working_directory);
+    b.op(check_options).op(spawn).op(exited).op(stop).op(loop_numbers).op(own_start).op(working_directory);
 }
 
 /// Starts a thread and returns; errors are those of starting it.
@@ -61,6 +62,8 @@ pub struct WorkerStart {
     port: PortEnd,
     /// For what any other thread sends.
     inbox: PortEnd,
+    /// Where it says how busy it is.
+    clock: Arc<LoopClock>,
 }
 
 /// A worker's beginning, in the state of its own context; taken by its first JavaScript.
@@ -69,6 +72,12 @@ pub struct OwnStart(Option<WorkerStart>);
 
 impl OwnStart {
     pub fn set(scope: &mut Scope<'_>, start: WorkerStart) {
+        {
+            let mut state = scope.state_mut::<LoopState>();
+            state.clock = Some(start.clock.clone());
+            // what a worker runs first counts as its loop's
+            state.begin_loop();
+        }
         scope.state_mut::<OwnStart>().0 = Some(start);
     }
 }
@@ -90,6 +99,7 @@ struct Life {
     failure: Option<(String, String)>,
     exit: Option<WorkerExit>,
     wakers: Vec<Waker>,
+    clock: Arc<LoopClock>,
 }
 
 /// The life of one worker, shared by both threads.
@@ -194,14 +204,15 @@ fn spawn<'s>(
     };
     let port = port.detach().ok_or_else(|| OpError::error("the worker's port was closed"))?;
     let thread_id = LAST_THREAD.fetch_add(1, Ordering::Relaxed) + 1;
+    let control = WorkerControl::default();
+    let clock = control.life().clock.clone();
     let options = WorkerOptions {
         name,
         stack: (stack * MEBIBYTE) as usize,
         heap_limit: (heap > 0.0).then_some((heap * MEBIBYTE) as u32),
         options: exec_argv.map(|args| Options::parse(&args, node_options.as_deref()).unwrap_or_default()),
-        start: WorkerStart { thread_id, port, inbox: PortEnd::of_thread(thread_id) },
+        start: WorkerStart { thread_id, port, inbox: PortEnd::of_thread(thread_id), clock },
     };
-    let control = WorkerControl::default();
     start_thread(scope, options, control.clone()).map_err(|error| {
         OpError::error(format!("Worker initialization failure: {error}")).code("ERR_WORKER_INIT_FAILED")
     })?;
@@ -224,6 +235,12 @@ async fn exited(worker: Wrapped<WorkerControl>) -> (i32, Option<String>, Option<
 #[op]
 fn stop<'s>(_scope: &mut Scope<'s>, worker: Wrapped<WorkerControl>) {
     worker.stop();
+}
+
+/// `[when the worker's loop began, how long it has waited]` in milliseconds since the process began; zeros before.
+#[op]
+fn loop_numbers<'s>(_scope: &mut Scope<'s>, worker: Wrapped<WorkerControl>) -> Vec<f64> {
+    worker.life().clock.read().into()
 }
 
 /// `[thread id, port to the thread that started it, port for others]` on a worker, the first time it asks.
