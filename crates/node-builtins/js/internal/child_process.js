@@ -6,6 +6,7 @@ const process = require('process');
 const { ErrnoException, codes } = require('internal/errors');
 const { validateArray, validateObject, validateOneOf, validateString } = require('internal/validators');
 const { convertToValidSignal } = require('internal/util');
+const { beginResource, callInResource, endResource } = require('internal/async_hooks');
 const { setCallReferenced } = require('internal/event_loop');
 const ops = require('internal/child_process/binding');
 const { toEnvironmentPairs } = require('internal/child_process/options');
@@ -40,6 +41,8 @@ function toSettings({ detached, gid, uid }) {
 class ChildProcess extends EventEmitter {
   #process;
   #wait;
+  /** What hooks know of it. */
+  #resource;
   #referenced = true;
   // 'close' comes when the process and all its streams have ended.
   #closesNeeded = 1;
@@ -105,10 +108,12 @@ class ChildProcess extends EventEmitter {
       described.spawnargs = args.slice(1);
       return described;
     }
+    this.#resource = beginResource('PROCESSWRAP', this);
     this.pid = ops.pid(this.#process);
     this.#wait = ops.wait(this.#process, (error, status) => {
       if (error !== null) throw error;
-      this.#ended(status[0] ?? null, status[1] === undefined ? null : signalName(status[1]));
+      const signal = status[1] === undefined ? null : signalName(status[1]);
+      callInResource(this.#resource, this.#ended, this, status[0] ?? null, signal);
     });
     if (!this.#referenced) setCallReferenced(this.#wait, false);
     return undefined;
@@ -145,6 +150,7 @@ class ChildProcess extends EventEmitter {
         return null;
       }
       const handle = new PipeHandle(ops.pipe(this.#process, i));
+      beginResource('PIPEWRAP', handle);
       const stream = new PipeStream(handle, { readable: i > 0, writable: i === 0 || i > 2 });
       if (i > 0) {
         this.#closesNeeded++;
@@ -161,6 +167,7 @@ class ChildProcess extends EventEmitter {
 
   #ended(exitCode, signalCode) {
     this.#process = undefined;
+    endResource(this.#resource);
     if (signalCode !== null) this.signalCode = signalCode;
     else this.exitCode = exitCode;
     this.stdin?.destroy();
