@@ -21,6 +21,8 @@ const kinds = {
 const isBuiltin = (line) => line.includes('(node:') || line.startsWith('    at node:');
 const isInternal = (line) => line.includes('(node:internal/') || line.startsWith('    at node:internal/');
 
+const isCallOfTest = (line) => line.includes('at runInTest (') || line.includes('at runInSuite (');
+
 /** A failure without the frames of the runtime that threw it; the one that called the program tells whose it was. */
 function failure(cause, kind) {
   const error = new ERR_TEST_FAILURE(cause, kind);
@@ -28,7 +30,7 @@ function failure(cause, kind) {
   const frames = stack.indexOf('\n    at ');
   if (frames === -1) return error;
   const lines = stack.slice(frames + 1).split('\n');
-  const kept = lines.filter((line, i) => !isInternal(line) || (i > 0 && !isBuiltin(lines[i - 1])));
+  const kept = lines.filter((line, i) => !isInternal(line) || (isCallOfTest(line) && i > 0 && !isBuiltin(lines[i - 1])));
   Object.defineProperty(error, 'stack', {
     __proto__: null,
     value: [stack.slice(0, frames), ...kept].join('\n'),

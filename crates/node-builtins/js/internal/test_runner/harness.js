@@ -135,6 +135,7 @@ function createRoot({ entryFile, location, concurrency, signal, timeout }, optio
   if (options.rerunFailures !== undefined) {
     require('internal/test_runner/rerun').attach(root, options);
   }
+  if (options.coverage) process.emitWarning('coverage could not be collected: nothing measures it here');
   listen(root, options);
   return root;
 }

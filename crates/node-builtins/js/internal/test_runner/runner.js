@@ -93,8 +93,7 @@ function parse(options) {
   const namePatterns = patternsOf(testNamePatterns, 'options.testNamePatterns');
   const skipPatterns = patternsOf(testSkipPatterns, 'options.testSkipPatterns');
   validateOneOf(isolation, 'options.isolation', ['process', 'none']);
-  validateBoolean(coverage, 'options.coverage');
-  if (coverage) refuseCoverage();
+  validateCoverage(options);
   validateStringArray(argv, 'options.argv');
   validateStringArray(execArgv, 'options.execArgv');
   if (isGiven(env)) {
@@ -111,7 +110,7 @@ function parse(options) {
     isTestRunner: true,
     isChild: false,
     isChildV8: false,
-    coverage: false,
+    coverage,
     updateSnapshots: commandLine().updateSnapshots,
     argv,
     concurrency,
@@ -134,13 +133,27 @@ function parse(options) {
   };
 }
 
-function refuse(what) {
+function refuseWatching() {
   const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
-  throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(what);
+  throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('Watching test files');
 }
 
-const refuseCoverage = () => refuse('Test coverage');
-const refuseWatching = () => refuse('Watching test files');
+function validateGlobs(value, name) {
+  if (isGiven(value)) validateStringArray(Array.isArray(value) ? value : [value], name);
+}
+
+/** Nothing measures coverage here; the options are still checked. */
+function validateCoverage({
+  branchCoverage = 0, coverage = false, coverageExcludeGlobs, coverageIncludeGlobs, functionCoverage = 0,
+  lineCoverage = 0,
+}) {
+  validateBoolean(coverage, 'options.coverage');
+  validateGlobs(coverageExcludeGlobs, 'options.coverageExcludeGlobs');
+  validateGlobs(coverageIncludeGlobs, 'options.coverageIncludeGlobs');
+  validateInteger(lineCoverage, 'options.lineCoverage', 0, 100);
+  validateInteger(branchCoverage, 'options.branchCoverage', 0, 100);
+  validateInteger(functionCoverage, 'options.functionCoverage', 0, 100);
+}
 
 function run(options = {}) {
   validateObject(options, 'options');
@@ -172,7 +185,10 @@ function runWith(options) {
     }
     if (typeof options.setup === 'function') await options.setup(reporter);
     if (options.globalSetup !== undefined) {
-      await require('internal/test_runner/global_setup').setUp(root, options);
+      // its errors are nobody's but the program's
+      harness.bootstrap = require('internal/test_runner/global_setup').setUp(root, options);
+      await harness.bootstrap;
+      harness.bootstrap = undefined;
     }
     await (isolation === 'process' ? runInProcesses(root, files, options) : runInThisProcess(root, files, options));
     if (isolation === 'process') await ended();
@@ -352,7 +368,6 @@ function shardOfCommandLine() {
 /** What `--test` does. */
 function main() {
   const options = commandLine();
-  if (options.coverage) refuseCoverage();
   if (options.watch) refuseWatching();
   const { loadPreloads } = require('internal/modules/run_main');
   const concurrency = options.isolation === 'process' ? options.concurrency || true : 1;

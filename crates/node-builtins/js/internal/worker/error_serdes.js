@@ -46,6 +46,7 @@ function serializeError(error, seen = new Set()) {
     const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
     if (Error.isError(value)) properties[key] = { enumerable, error: serializeError(value, seen) };
     else if (isCloneable(value)) properties[key] = { enumerable, value };
+    else if (key === 'cause') properties[key] = { enumerable, error: serializeError(value, seen) };
   }
   return { kind: 'error', class: className(error), properties };
 }

@@ -54,8 +54,8 @@ function yaml(space, name, value, seen) {
     }
     return `${prefix} ${show(value)}\n`;
   }
-  seen.add(value);
   if (isDate(value)) return `${prefix} ${value.toISOString()}\n`;
+  seen.add(value);
   let inner = space;
   let text = '';
   if (name !== undefined) {
