@@ -321,12 +321,32 @@ class MockTracker {
 const { keep } = MockTracker;
 delete MockTracker.keep;
 
+class MockModuleContext {
+  #mock;
+
+  constructor(mock) {
+    this.#mock = mock;
+  }
+
+  restore() {
+    this.#mock.restore();
+  }
+}
+
 if (getOptionValue('--experimental-test-module-mocks')) {
-  MockTracker.prototype.module = function module(specifier, options) {
-    const mock = require('internal/test_runner/mock/mock_module').mockModule(specifier, options);
-    keep(this, mock);
-    return mock.context;
+  const { module } = {
+    module(specifier, options = {}) {
+      require('internal/util').emitExperimentalWarning('Module mocking');
+      const { callerOf } = require('internal/test_runner/location');
+      const { mockModule } = require('internal/test_runner/mock/mock_module');
+      const mock = mockModule(specifier, options, callerOf(module).file);
+      keep(this, mock);
+      return new MockModuleContext(mock);
+    },
   };
+  Object.defineProperty(MockTracker.prototype, 'module', {
+    __proto__: null, configurable: true, enumerable: false, writable: true, value: module,
+  });
 }
 
 module.exports = { MockTracker };
