@@ -31,7 +31,9 @@ class Harness {
 
   constructor(options) {
     this.options = options;
-    this.isFilteringByName = options.namePatterns !== null || options.skipPatterns !== null;
+    // what runs files leaves it to them
+    const runsFiles = options.isTestRunner && options.isolation === 'process';
+    this.isFilteringByName = !runsFiles && (options.namePatterns !== null || options.skipPatterns !== null);
     // Where all tests are in one process they say themselves whether only some of them are to run.
     const { isChild, isolation, isTestRunner, only } = options;
     this.isFilteringByOnly = isTestRunner ? isolation === 'none' : only || !isChild;

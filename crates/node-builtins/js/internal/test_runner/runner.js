@@ -161,8 +161,8 @@ function run(options = {}) {
 }
 
 function runWith(options) {
-  const { concurrency, isolation, shard, signal, timeout } = options;
-  const rootOptions = { __proto__: null, concurrency, signal, timeout: timeout ?? Infinity };
+  const { concurrency, isolation, shard, timeout } = options;
+  const rootOptions = { __proto__: null, concurrency, timeout: timeout ?? Infinity };
   const root = createTree(rootOptions, options);
   const { harness, reporter } = root;
   let files = options.files ?? findFiles(options.globPatterns, options.cwd);
@@ -272,7 +272,8 @@ function runFile(root, file, options, ids) {
   };
   const location = { __proto__: null, line: 1, column: 1, file: path.resolve(options.cwd, file) };
   // its process keeps the time
-  const overrides = { __proto__: null, location, entryFile: file, timeout: Infinity };
+  const { signal } = options;
+  const overrides = { __proto__: null, location, entryFile: file, signal: signal ?? undefined, timeout: Infinity };
   const test = root.createSubtest(FileTest, file, {}, fn, overrides);
   return test.start();
 }

@@ -106,12 +106,6 @@ function comment(space, message) {
 
 function textOf(type, data) {
   switch (type) {
-    case 'test:fail': {
-      const location = data.file ? `${data.file}:${data.line}:${data.column}` : undefined;
-      return resultLine('not ok', data) + detailLines(data.nesting, data.details, location);
-    }
-    case 'test:pass':
-      return resultLine('ok', data) + detailLines(data.nesting, data.details);
     case 'test:plan':
       return `${indent(data.nesting)}1..${data.count}\n`;
     case 'test:start':
@@ -135,6 +129,13 @@ function interruptedText({ column, file, line, name }) {
 module.exports = async function* tapReporter(source) {
   yield 'TAP version 13\n';
   for await (const { type, data } of source) {
+    if (type === 'test:pass' || type === 'test:fail') {
+      const hasFailed = type === 'test:fail';
+      yield resultLine(hasFailed ? 'not ok' : 'ok', data);
+      const location = hasFailed && data.file ? `${data.file}:${data.line}:${data.column}` : undefined;
+      yield detailLines(data.nesting, data.details, location);
+      continue;
+    }
     const text = textOf(type, data);
     if (text) yield text;
   }
