@@ -3,7 +3,7 @@
 // caught, signals and its own end while there are tests.
 
 const process = require('process');
-const { clearInterval, setInterval } = require('timers');
+const { clearInterval, setImmediate, setInterval } = require('timers');
 const lazy = require('internal/lazy');
 const { Test, currentTest, failure, kinds, noop, runInTest } = require('internal/test_runner/test');
 const { commandLine } = require('internal/test_runner/options');
@@ -179,23 +179,25 @@ function errorHandler(root, eventName) {
   };
 }
 
+const neverEnded = () => failure(
+  'Promise resolution is still pending but the event loop has already resolved', kinds.cancelledByParent);
+
 function listen(root, options) {
   const onException = errorHandler(root, kinds.uncaught);
   const onRejection = errorHandler(root, kinds.unhandled);
 
-  const onExit = async (isKilled) => {
+  const onExit = async () => {
     if (root.subtests.length === 0 && (root.hooks.before.length > 0 || root.hooks.after.length > 0)) {
       // there are no tests to run them
       await root.run();
     }
-    if (isKilled !== true && root.unfinished > 0) {
+    if (root.unfinished > 0) {
       // Something may still end them that does not keep the process alive.
       const keepAlive = setInterval(noop, 2 ** 31 - 1);
       await root.subtestsDone();
       clearInterval(keepAlive);
     }
-    root.postRun(failure(
-      'Promise resolution is still pending but the event loop has already resolved', kinds.cancelledByParent));
+    root.postRun(neverEnded());
     process.removeListener('uncaughtException', onException);
     process.removeListener('unhandledRejection', onRejection);
     process.removeListener('beforeExit', onExit);
@@ -208,9 +210,16 @@ function listen(root, options) {
 
   const onSignal = async () => {
     const running = runningTests(root);
-    if (running.length > 0) root.reporter.interrupted(running);
-    await onExit(true);
-    await root.harness.written;
+    if (running.length > 0) {
+      root.reporter.interrupted(running);
+      process.exitCode = 1;
+      // reporters get to write that; what is cancelled now is not reported any more
+      for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => { setImmediate(resolve); });
+    }
+    for (const test of root.subtests) {
+      if (!test.finished) test.cancel(neverEnded());
+    }
+    await root.harness.teardown?.();
     process.exit();
   };
 

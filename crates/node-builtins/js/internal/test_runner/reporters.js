@@ -39,6 +39,8 @@ async function attach({ harness, reporter: events }, options, inScope) {
   const reporters = await Promise.all(names.map(reporterOf));
   const { shouldColorize } = require('internal/util/colors');
   const written = [];
+  // where a reporter fails its own error is the one to tell
+  events.on('error', () => {});
   inScope(() => {
     const { compose } = require('stream');
     for (let i = 0; i < reporters.length; i++) {
