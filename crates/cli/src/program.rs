@@ -57,9 +57,14 @@ pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
         .map(Into::into)
         .or_else(|| process.home.as_ref().map(|home| home.join(".cache")))
         .map(|cache| cache.join("knit"));
+    let called = if is_node {
+        path_called_by(process)
+    } else {
+        cache.as_deref().and_then(|cache| node_link(process, cache))
+    };
     let program = Program {
         argv0: process.called_as_given.clone(),
-        executable: if is_node { name_of_node(process) } else { process.executable.clone() },
+        executable: called.unwrap_or_else(|| process.executable.clone()),
         arguments,
         node_options: process.text_variable("NODE_OPTIONS").map(str::to_owned),
         cache_folder: cache,
@@ -68,14 +73,36 @@ pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
 }
 
 /// The path by which knit was called as `node`: what the program starts with `process.execPath` is to be called so, too.
-fn name_of_node(process: &Process) -> PathBuf {
+fn path_called_by(process: &Process) -> Option<PathBuf> {
     let given = Path::new(&process.called_as_given);
     let path = match given.components().count() {
         1 => find_on_path(process, &process.called_as_given),
         _ => Some(process.working_directory.join(given)),
     };
     path.filter(|path| path.canonicalize().is_ok_and(|real| real == process.executable))
-        .unwrap_or_else(|| process.executable.clone())
+}
+
+/// A link called `node` to this executable, in the cache. Programs start `process.execPath` with node's command line, in
+/// which no word is a command of the package manager; some also look whether its name is `node`. None where no link can be.
+#[cfg(unix)]
+fn node_link(process: &Process, cache: &Path) -> Option<PathBuf> {
+    let name = process.executable.to_string_lossy().replace('/', "_");
+    let link = cache.join("node").join(name).join("node");
+    let is_right = || std::fs::read_link(&link).is_ok_and(|target| target == process.executable);
+    if !is_right() {
+        let folder = link.parent()?;
+        std::fs::create_dir_all(folder).ok()?;
+        // in one step, as other processes may be at it
+        let fresh = folder.join(format!("node.{}", std::process::id()));
+        std::os::unix::fs::symlink(&process.executable, &fresh).ok()?;
+        std::fs::rename(&fresh, &link).ok()?;
+    }
+    Some(link)
+}
+
+#[cfg(not(unix))]
+fn node_link(_: &Process, _: &Path) -> Option<PathBuf> {
+    None
 }
 
 /// The arguments of a program that is a session with the user.
@@ -152,10 +179,14 @@ mod tests {
 
     #[test]
     fn options_that_the_package_manager_knows_do_not_ask_for_a_program() {
-        for word in ["--no-warnings", "--experimental-loader", "--input-type=module", "--use-strict", "--expose_gc"] {
+        for word in
+            ["--no-warnings", "--experimental-loader", "--input-type=module", "--use-strict", "--expose_gc"]
+        {
             assert!(is_of_programs_only(word), "{word}");
         }
-        for word in ["--version", "--help", "--no-audit", "--conditions=x", "--loglevel=silly", "-g", "--unheard-of"] {
+        for word in
+            ["--version", "--help", "--no-audit", "--conditions=x", "--loglevel=silly", "-g", "--unheard-of"]
+        {
             assert!(!is_of_programs_only(word), "{word}");
         }
     }

@@ -58,7 +58,8 @@ fn a_session_begins_with_a_greeting_and_a_prompt() {
 
 #[test]
 fn a_session_answers_each_text_when_it_is_whole() {
-    let text = "const o = {\na: 1 }\no\nlet x y\nthrow new TypeError('no')\n_error.message\n{ b: 2 }.b\nawait o\n";
+    let text =
+        "const o = {\na: 1 }\no\nlet x y\nthrow new TypeError('no')\n_error.message\n{ b: 2 }.b\nawait o\n";
     let folder = TempDir::new().expect("a folder");
     std::fs::write(folder.path().join("input"), text).expect("a file");
     let output = Command::new(env!("CARGO_BIN_EXE_knit"))
