@@ -158,10 +158,10 @@ async function settled(repl, promise) {
 function fail(repl, error, callback) {
   const { domain } = process;
   if (domain) {
-    // the text has entered it, and the error has kept it from leaving
+    // the text has entered it, and the error has kept it from leaving; the session says nothing more
+    repl.clearBufferedCommand();
     domain.emit('error', error);
     domain.exit();
-    callback(null);
   } else if (error) {
     callback(error);
   } else {
