@@ -4,18 +4,23 @@
 #include <atomic>
 
 #include "js/BuildId.h"
+#include "js/CallAndConstruct.h"
 #include "js/Context.h"
 #include "js/ContextOptions.h"
 #include "js/GCAPI.h"
 #include "js/GlobalObject.h"
+#include "js/Id.h"
 #include "js/Initialization.h"
 #include "js/Interrupt.h"
+#include "js/Object.h"
 #include "js/Prefs.h"
 #include "js/Promise.h"
+#include "js/PropertyAndElement.h"
 #include "js/Realm.h"
 #include "js/RealmOptions.h"
 #include "js/Stack.h"
 #include "js/TracingAPI.h"
+#include "js/ValueArray.h"
 
 namespace {
 
@@ -113,9 +118,54 @@ void sm_on_out_of_memory(JSContext* cx, JS::OutOfMemoryCallback callback, void* 
   JS::SetOutOfMemoryCallback(cx, callback, data);
 }
 
+// Names that a global gets when they are first looked at. Its slots: an object of names that are not enumerable, one of
+// names that are, and the function that makes the value from what such an object holds by the name, and the name.
+enum LazySlot : uint32_t { kLazyHidden, kLazyEnumerable, kLazyMake };
+static bool IsLazy(JSObject* global) { return JS::GetReservedSlot(global, kLazyMake).isObject(); }
+
+static bool ResolveGlobal(JSContext* cx, JS::HandleObject global, JS::HandleId id, bool* resolved) {
+  if (!JS_ResolveStandardClass(cx, global, id, resolved)) return false;
+  if (*resolved || !id.isString() || !IsLazy(global)) return true;
+  JS::RootedValue make(cx, JS::GetReservedSlot(global, kLazyMake)), value(cx);
+  JS::RootedObject names(cx);
+  JS::RootedValueArray<2> arguments(cx);
+  for (uint32_t slot = kLazyHidden; slot <= kLazyEnumerable; slot++) {
+    names = &JS::GetReservedSlot(global, slot).toObject();
+    bool found;
+    if (!JS_HasOwnPropertyById(cx, names, id, &found)) return false;
+    if (!found) continue;
+    if (!JS_GetPropertyById(cx, names, id, arguments[0])) return false;
+    arguments[1].setString(id.toString());
+    if (!JS::Call(cx, JS::UndefinedHandleValue, make, arguments, &value)) return false;
+    unsigned attributes = JSPROP_RESOLVING | (slot == kLazyEnumerable ? JSPROP_ENUMERATE : 0);
+    if (!JS_DefinePropertyById(cx, global, id, value, attributes)) return false;
+    *resolved = true;
+    return JS_DeletePropertyById(cx, names, id);
+  }
+  return true;
+}
+static bool EnumerateGlobal(JSContext* cx, JS::HandleObject global, JS::MutableHandleIdVector ids, bool enumerableOnly) {
+  if (!JS_NewEnumerateStandardClasses(cx, global, ids, enumerableOnly)) return false;
+  if (!IsLazy(global)) return true;
+  JS::RootedObject names(cx);
+  JS::RootedIdVector own(cx);
+  for (uint32_t slot = enumerableOnly ? kLazyEnumerable : kLazyHidden; slot <= kLazyEnumerable; slot++) {
+    names = &JS::GetReservedSlot(global, slot).toObject();
+    own.clear();
+    if (!js::GetPropertyKeys(cx, names, JSITER_OWNONLY, &own)) return false;
+    for (size_t i = 0; i < own.length(); i++) {
+      if (!ids.append(own[i])) return false;
+    }
+  }
+  return true;
+}
+static bool MayResolveGlobal(const JSAtomState& names, jsid id, JSObject* global) {
+  return !global || IsLazy(global) || JS_MayResolveStandardClass(names, id, global);
+}
+
 static const JSClassOps gGlobalOps = {
-    nullptr, nullptr, JS_EnumerateStandardClasses, JS_NewEnumerateStandardClasses, JS_ResolveStandardClass,
-    JS_MayResolveStandardClass, nullptr, nullptr, nullptr, JS_GlobalObjectTraceHook,
+    nullptr, nullptr, JS_EnumerateStandardClasses, EnumerateGlobal, ResolveGlobal,
+    MayResolveGlobal, nullptr, nullptr, nullptr, JS_GlobalObjectTraceHook,
 };
 static const JSClass gGlobalClass = {"global", JSCLASS_GLOBAL_FLAGS, &gGlobalOps};
 
@@ -138,6 +188,13 @@ void sm_set_time_zone(JSContext* cx, const char* name) {
 }
 void sm_global_of(JSContext*, const Value* object, Value* out) {
   out->setObject(*JS::GetNonCCWObjectGlobal(O(object)));
+}
+// Gives the current global the names of both objects, whose values `make` makes when they are first looked at.
+void sm_global_lazily(JSContext* cx, const Value* hidden, const Value* enumerable, const Value* make) {
+  JSObject* global = JS::CurrentGlobalOrNull(cx);
+  JS::SetReservedSlot(global, kLazyHidden, *hidden);
+  JS::SetReservedSlot(global, kLazyEnumerable, *enumerable);
+  JS::SetReservedSlot(global, kLazyMake, *make);
 }
 void sm_current_global(JSContext* cx, Value* out) {
   JSObject* global = JS::CurrentGlobalOrNull(cx);

@@ -260,6 +260,13 @@ impl<'s> Scope<'s> {
         Object(Value::at(slot))
     }
 
+    /// Gives the global object the names of both objects: what one holds by a name is given to `make`, with the name, when
+    /// the name is first looked at, and the answer becomes the property. Those of `hidden` are not enumerable.
+    pub fn define_lazy_globals(&mut self, hidden: Object<'_>, enumerable: Object<'_>, make: Function<'_>) {
+        // SAFETY: all are rooted, and a realm is entered.
+        unsafe { sm_global_lazily(self.cx(), hidden.pointer(), enumerable.pointer(), make.pointer()) }
+    }
+
     /// A realm of its own beside this one: objects pass between them as they are.
     pub fn new_realm(&mut self) -> Result<Object<'s>, Thrown> {
         let sibling = self.global();

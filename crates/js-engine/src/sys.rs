@@ -96,6 +96,12 @@ unsafe extern "C" {
         data: *mut c_void,
     );
     pub(crate) fn sm_new_global(cx: *mut RawContext, sibling: *const RawValue, out: *mut RawValue) -> bool;
+    pub(crate) fn sm_global_lazily(
+        cx: *mut RawContext,
+        hidden: *const RawValue,
+        enumerable: *const RawValue,
+        make: *const RawValue,
+    );
     pub(crate) fn sm_enter_realm(cx: *mut RawContext, object: *const RawValue) -> *mut Realm;
     pub(crate) fn sm_leave_realm(cx: *mut RawContext, previous: *mut Realm);
     pub(crate) fn sm_global_of(cx: *mut RawContext, object: *const RawValue, out: *mut RawValue);

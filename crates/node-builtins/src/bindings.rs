@@ -16,6 +16,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/encoding", internal::encoding::binding),
     ("internal/event_loop", internal::event_loop::calls),
     ("internal/fs/binding", crate::fs::binding),
+    ("internal/globals", internal::globals::binding),
     ("internal/histogram", internal::histogram::binding),
     ("internal/messaging", internal::messaging::binding),
     ("internal/modules/compile_cache", internal::modules::compile_cache::binding),

@@ -3,67 +3,67 @@
 
 const { exists } = require('internal/builtins');
 
-// name -> [builtin, export]; names of builtins that knit does not have are not defined.
-const lazyGlobals = {
-  AbortController: ['internal/abort_controller', 'AbortController'],
-  AbortSignal: ['internal/abort_controller', 'AbortSignal'],
-  Blob: ['internal/blob', 'Blob'],
-  BroadcastChannel: ['internal/worker/io', 'BroadcastChannel'],
-  ByteLengthQueuingStrategy: ['stream/web', 'ByteLengthQueuingStrategy'],
-  CloseEvent: ['internal/web_events', 'CloseEvent'],
-  CompressionStream: ['internal/webstreams/compression', 'CompressionStream'],
-  CountQueuingStrategy: ['stream/web', 'CountQueuingStrategy'],
-  Crypto: ['internal/crypto/webcrypto', 'Crypto'],
-  CustomEvent: ['internal/event_target', 'CustomEvent'],
-  DOMException: ['internal/domexception', 'DOMException'],
-  DecompressionStream: ['internal/webstreams/compression', 'DecompressionStream'],
-  ErrorEvent: ['internal/web_events', 'ErrorEvent'],
-  Event: ['internal/event_target', 'Event'],
-  EventTarget: ['internal/event_target', 'EventTarget'],
-  File: ['internal/file', 'File'],
-  MessageChannel: ['internal/worker/io', 'MessageChannel'],
-  MessageEvent: ['internal/worker/io', 'MessageEvent'],
-  MessagePort: ['internal/worker/io', 'MessagePort'],
-  Navigator: ['internal/navigator', 'Navigator'],
-  Performance: ['perf_hooks', 'Performance'],
-  PerformanceEntry: ['perf_hooks', 'PerformanceEntry'],
-  PerformanceMark: ['perf_hooks', 'PerformanceMark'],
-  PerformanceMeasure: ['perf_hooks', 'PerformanceMeasure'],
-  PerformanceObserver: ['perf_hooks', 'PerformanceObserver'],
-  PerformanceObserverEntryList: ['perf_hooks', 'PerformanceObserverEntryList'],
-  PerformanceResourceTiming: ['perf_hooks', 'PerformanceResourceTiming'],
-  ReadableByteStreamController: ['stream/web', 'ReadableByteStreamController'],
-  ReadableStream: ['stream/web', 'ReadableStream'],
-  ReadableStreamBYOBReader: ['stream/web', 'ReadableStreamBYOBReader'],
-  ReadableStreamBYOBRequest: ['stream/web', 'ReadableStreamBYOBRequest'],
-  ReadableStreamDefaultController: ['stream/web', 'ReadableStreamDefaultController'],
-  ReadableStreamDefaultReader: ['stream/web', 'ReadableStreamDefaultReader'],
-  TextDecoder: ['internal/encoding', 'TextDecoder'],
-  TextDecoderStream: ['stream/web', 'TextDecoderStream'],
-  TextEncoder: ['internal/encoding', 'TextEncoder'],
-  TextEncoderStream: ['stream/web', 'TextEncoderStream'],
-  TransformStream: ['stream/web', 'TransformStream'],
-  TransformStreamDefaultController: ['stream/web', 'TransformStreamDefaultController'],
-  URL: ['internal/url', 'URL'],
-  URLPattern: ['internal/urlpattern', 'URLPattern'],
-  URLSearchParams: ['internal/url', 'URLSearchParams'],
-  WritableStream: ['stream/web', 'WritableStream'],
-  WritableStreamDefaultController: ['stream/web', 'WritableStreamDefaultController'],
-  WritableStreamDefaultWriter: ['stream/web', 'WritableStreamDefaultWriter'],
+// By name the builtin that exports it. The engine asks for them, so that they are plain properties from the beginning.
+const hidden = {
+  AbortController: 'internal/abort_controller',
+  AbortSignal: 'internal/abort_controller',
+  Blob: 'internal/blob',
+  BroadcastChannel: 'internal/worker/io',
+  ByteLengthQueuingStrategy: 'stream/web',
+  CloseEvent: 'internal/web_events',
+  CompressionStream: 'internal/webstreams/compression',
+  CountQueuingStrategy: 'stream/web',
+  Crypto: 'internal/crypto/webcrypto',
+  CustomEvent: 'internal/event_target',
+  DOMException: 'internal/domexception',
+  DecompressionStream: 'internal/webstreams/compression',
+  ErrorEvent: 'internal/web_events',
+  Event: 'internal/event_target',
+  EventTarget: 'internal/event_target',
+  File: 'internal/file',
+  MessageChannel: 'internal/worker/io',
+  MessageEvent: 'internal/worker/io',
+  MessagePort: 'internal/worker/io',
+  Navigator: 'internal/navigator',
+  Performance: 'perf_hooks',
+  PerformanceEntry: 'perf_hooks',
+  PerformanceMark: 'perf_hooks',
+  PerformanceMeasure: 'perf_hooks',
+  PerformanceObserver: 'perf_hooks',
+  PerformanceObserverEntryList: 'perf_hooks',
+  PerformanceResourceTiming: 'perf_hooks',
+  ReadableByteStreamController: 'stream/web',
+  ReadableStream: 'stream/web',
+  ReadableStreamBYOBReader: 'stream/web',
+  ReadableStreamBYOBRequest: 'stream/web',
+  ReadableStreamDefaultController: 'stream/web',
+  ReadableStreamDefaultReader: 'stream/web',
+  TextDecoder: 'internal/encoding',
+  TextDecoderStream: 'stream/web',
+  TextEncoder: 'internal/encoding',
+  TextEncoderStream: 'stream/web',
+  TransformStream: 'stream/web',
+  TransformStreamDefaultController: 'stream/web',
+  URL: 'internal/url',
+  URLPattern: 'internal/urlpattern',
+  URLSearchParams: 'internal/url',
+  WritableStream: 'stream/web',
+  WritableStreamDefaultController: 'stream/web',
+  WritableStreamDefaultWriter: 'stream/web',
 };
 
 // The same for names that Node makes enumerable, in its order.
-const lazyEnumerable = {
-  clearImmediate: ['timers', 'clearImmediate'],
-  setImmediate: ['timers', 'setImmediate'],
-  clearInterval: ['timers', 'clearInterval'],
-  clearTimeout: ['timers', 'clearTimeout'],
-  setInterval: ['timers', 'setInterval'],
-  setTimeout: ['timers', 'setTimeout'],
-  queueMicrotask: ['internal/task_queues', 'queueMicrotask'],
-  structuredClone: ['internal/structured_clone', 'structuredClone'],
-  atob: ['buffer', 'atob'],
-  btoa: ['buffer', 'btoa'],
+const enumerable = {
+  clearImmediate: 'timers',
+  setImmediate: 'timers',
+  clearInterval: 'timers',
+  clearTimeout: 'timers',
+  setInterval: 'timers',
+  setTimeout: 'timers',
+  queueMicrotask: 'internal/task_queues',
+  structuredClone: 'internal/structured_clone',
+  atob: 'buffer',
+  btoa: 'buffer',
 };
 
 // Those that stay getters. Programs may replace the first ones, not the others.
@@ -74,36 +74,6 @@ const fixed = {
   crypto: ['internal/crypto/webcrypto', 'crypto'],
   navigator: ['internal/navigator', 'navigator'],
 };
-
-function defineHidden(target, name, [id, key]) {
-  if (!exists(id)) return;
-  Object.defineProperty(target, name, {
-    __proto__: null,
-    configurable: true,
-    enumerable: false,
-    get() {
-      const value = require(id)[key];
-      define(target, name, value, false);
-      return value;
-    },
-    set(value) {
-      define(target, name, value, false);
-    },
-  });
-}
-
-function defineEnumerable(target, name, [id, key]) {
-  Object.defineProperty(target, name, {
-    __proto__: null,
-    configurable: true,
-    enumerable: true,
-    ...namedAccessors(name, () => {
-      const value = require(id)[key];
-      define(target, name, value, true);
-      return value;
-    }, (value) => define(target, name, value, true)),
-  });
-}
 
 /** A getter and a setter with the names that such functions have. */
 function namedAccessors(name, read, write) {
@@ -141,8 +111,7 @@ function defineGlobals(target) {
   defineVariable(target, 'process', () => require('process'));
   define(target, 'global', target, true);
   defineVariable(target, 'Buffer', () => require('buffer').Buffer);
-  for (const name in lazyGlobals) defineHidden(target, name, lazyGlobals[name]);
-  for (const name in lazyEnumerable) defineEnumerable(target, name, lazyEnumerable[name]);
+  binding.defineLazily(hidden, enumerable, (id, name) => require(id)[name]);
   for (const name in replaceable) defineReplaceable(target, name, replaceable[name]);
   define(target, 'fetch', fetch, true);
   for (const name in fixed) defineFixed(target, name, fixed[name]);

@@ -3,6 +3,7 @@ pub(crate) mod buffer_codecs;
 pub(crate) mod builtins;
 pub(crate) mod encoding;
 pub(crate) mod event_loop;
+pub(crate) mod globals;
 pub(crate) mod histogram;
 pub(crate) mod messaging;
 pub(crate) mod modules;
