@@ -321,6 +321,7 @@ bool sm_detach(JSContext* cx, const Value* buffer) {
   JS::RootedObject b(cx, O(buffer));
   return JS::DetachArrayBuffer(cx, b);
 }
+void sm_pin(const Value* buffer) { JS::PinArrayBufferOrViewLength(&buffer->toObject(), true); }
 bool sm_is_array_buffer(const Value* v) { return v->isObject() && JS::IsArrayBufferObject(&v->toObject()); }
 bool sm_is_shared_array_buffer(const Value* v) { return v->isObject() && JS::IsSharedArrayBufferObject(&v->toObject()); }
 

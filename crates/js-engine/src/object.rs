@@ -267,6 +267,12 @@ impl<'s> Scope<'s> {
         done(unsafe { sm_detach(self.cx(), buffer.pointer()) })
     }
 
+    /// From now on nothing detaches the ArrayBuffer.
+    pub fn pin(&mut self, buffer: Object<'_>) {
+        // SAFETY: the slot is rooted; other objects are left as they are.
+        unsafe { sm_pin(buffer.pointer()) }
+    }
+
     /// A copy of the bytes of an ArrayBuffer, SharedArrayBuffer or view.
     pub fn copy_bytes(&mut self, value: Value<'_>) -> Option<Vec<u8>> {
         let (mut data, mut length, mut shared) = (std::ptr::null_mut(), 0, false);

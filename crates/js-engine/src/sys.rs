@@ -297,6 +297,7 @@ unsafe extern "C" {
     ) -> bool;
     pub(crate) fn sm_view_type(v: *const RawValue) -> i32;
     pub(crate) fn sm_detach(cx: *mut RawContext, buffer: *const RawValue) -> bool;
+    pub(crate) fn sm_pin(buffer: *const RawValue);
     pub(crate) fn sm_is_array_buffer(v: *const RawValue) -> bool;
     pub(crate) fn sm_is_shared_array_buffer(v: *const RawValue) -> bool;
     pub(crate) fn sm_new_promise(cx: *mut RawContext, out: *mut RawValue) -> bool;

@@ -76,6 +76,7 @@ function renewPool() {
   poolBuffer = pool.buffer;
   poolOffset = 0;
   markAsUntransferable(poolBuffer);
+  bytes.pin(poolBuffer);
 }
 
 // Slots begin at multiples of eight.

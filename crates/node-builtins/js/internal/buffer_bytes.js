@@ -270,6 +270,11 @@ function isAscii(bytes) {
   return binding.isAscii(bytes);
 }
 
+/** Many Buffers live in the pool: what were to take its bytes away fails. */
+function pin(arrayBuffer) {
+  binding.pin(arrayBuffer);
+}
+
 module.exports = {
   asBytes,
   compare,
@@ -280,6 +285,7 @@ module.exports = {
   isAscii,
   isUint8Array,
   isUtf8,
+  pin,
   search,
   swap,
 };

@@ -2,11 +2,17 @@
 
 use std::cmp::Ordering;
 
-use js_engine::{Binding, OpError, op};
+use js_engine::{Binding, Object, OpError, Scope, op};
 use memchr::memmem;
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
-    b.op(compare).op(find).op(swap).op(is_utf8).op(is_ascii);
+    b.op(compare).op(find).op(swap).op(is_utf8).op(is_ascii).op(pin);
+}
+
+/// Keeps the bytes of an ArrayBuffer here: it cannot be transferred any more.
+#[op]
+fn pin<'s>(scope: &mut Scope<'s>, buffer: Object<'s>) {
+    scope.pin(buffer);
 }
 
 #[op]
