@@ -187,6 +187,7 @@ function fatalError(error) {
     Error.captureStackTrace(shown, fatalError);
     process._rawDebug(shown.stack);
   }
+  if (require('internal/options').getOptionValue('--abort-on-uncaught-exception') === true) process.abort();
   process.exit(1);
 }
 

@@ -13,6 +13,7 @@ const {
 const messaging = require('internal/messaging');
 const { isLoaded } = require('internal/builtins');
 const { setCallReferenced } = require('internal/event_loop');
+const { getOptionValue } = require('internal/options');
 const errors = require('internal/errors');
 const {
   codes: {
@@ -103,6 +104,9 @@ function readLimits(limits = {}) {
 // Options of the process that a thread cannot have of its own.
 const processOptions = /^--(?:title|max-http-header-size|openssl-config|icu-data-dir|v8-pool-size|zero-fill-buffers|redirect-warnings|secure-heap\S*)(?:=|$)/;
 
+// Options of the engine, which threads have in common.
+const engineOptions = /^--(?:expose[-_]gc|allow[-_]natives[-_]syntax|max[-_](?:old|semi)[-_]space[-_]size|stack[-_]size|gc[-_]interval|harmony\S*)(?:=|$)/;
+
 /** The worker's own options; undefined for those of this thread. */
 function readExecArgv(execArgv, nodeOptions) {
   if (execArgv && !Array.isArray(execArgv)) throw new ERR_INVALID_ARG_TYPE('options.execArgv', 'Array', execArgv);
@@ -110,7 +114,9 @@ function readExecArgv(execArgv, nodeOptions) {
   const list = (execArgv || process.execArgv).map(String);
   // It only ends the options.
   if (list.at(-1) === '--') list.pop();
-  const invalid = list.filter((option) => processOptions.test(option));
+  // what this thread has its workers may have, too
+  const invalid = list.filter((option) =>
+    processOptions.test(option) || (execArgv !== undefined && engineOptions.test(option)));
   if (invalid.length > 0) throw new ERR_WORKER_INVALID_EXEC_ARGV(invalid);
   const refusal = native.checkOptions(list, nodeOptions);
   if (refusal !== undefined) throw new ERR_WORKER_INVALID_EXEC_ARGV([refusal.replace(/^bad option: /, '')]);
@@ -165,6 +171,7 @@ class Worker extends EventEmitter {
       limits: this.#limits,
       hasStdin: Boolean(options.stdin),
       folderChanges: watchFolder(),
+      exposesGc: self.exposesGc || getOptionValue('--expose-gc') === true,
       workerData: options[kIsInternal] ? options.internalData : options.workerData,
       environmentData: self.environmentData,
       port: port2,

@@ -15,6 +15,8 @@ const self = {
   workerData: null,
   parentPort: null,
   environmentData: new Map(),
+  /** Whether the thread that started this one shows its garbage collector. */
+  exposesGc: false,
   /** How often the process changed its folder, in shared memory; not on the main thread. */
   folderChanges: undefined,
   /** The native port to the thread that started this one. */

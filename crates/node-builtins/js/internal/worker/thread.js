@@ -125,6 +125,8 @@ function reportError(error, code) {
     require('internal/process/exit').reallyExit(require('internal/process/exit').finalCode());
     return;
   }
+  // whoever took the handling of errors away gets no word of them
+  if (code === 6) require('internal/process/exit').reallyExit(code);
   let picture;
   try {
     picture = require('internal/worker/error_serdes').serializeError(error);
@@ -143,6 +145,7 @@ function run() {
   self.resourceLimits = message.limits;
   self.environmentData = message.environmentData;
   self.folderChanges = message.folderChanges;
+  self.exposesGc = message.exposesGc;
   self.isInternalThread = message.how === 'internal';
   self.workerData = self.isInternalThread ? null : message.workerData;
   patchProcess(message);
@@ -159,6 +162,7 @@ function run() {
   else process.on('exit', flushStreams);
   require('internal/worker/between_threads').listen();
   require('internal/process/start').prepareProgram();
+  if (self.exposesGc) require('internal/process/usage').exposeGarbageCollector();
   post({ type: 'online' });
   start(message);
 }
