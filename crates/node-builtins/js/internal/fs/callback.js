@@ -2,22 +2,28 @@
 // How ops call back the callers of fs functions, with as many arguments as Node passes. (In which asynchronous context
 // is the event loop's business.) Each function checks the callback and answers one for the op.
 
-const { trackCallback } = require('internal/async_hooks');
+const lazy = require('internal/lazy');
+const { isLoaded } = require('internal/builtins');
 const { validateFunction } = require('internal/validators');
 
-const type = 'FSREQCALLBACK';
+const getAsyncHooks = lazy(() => require('internal/async_hooks'));
+
+// Nobody hooks where not even the hooks were loaded, as in programs that only read files at once.
+function tracked(callback) {
+  return isLoaded('internal/async_hooks') ? getAsyncHooks().trackCallback('FSREQCALLBACK', callback) : callback;
+}
 
 // For operations that succeed without a result.
 function voidCallback(callback) {
   validateFunction(callback, 'cb');
-  const call = trackCallback(type, callback);
+  const call = tracked(callback);
   return (error) => call(error);
 }
 
 // For operations with a result, which `convert`, if given, turns into what the caller gets.
 function valueCallback(callback, convert, detail) {
   validateFunction(callback, 'cb');
-  const call = trackCallback(type, callback);
+  const call = tracked(callback);
   return (error, value) => {
     if (error !== null) call(error);
     else call(null, convert === undefined ? value : convert(value, detail));
@@ -27,7 +33,7 @@ function valueCallback(callback, convert, detail) {
 // For reads and writes: the count, and what was read into or written.
 function transferCallback(callback, data) {
   validateFunction(callback, 'cb');
-  const call = trackCallback(type, callback);
+  const call = tracked(callback);
   return (error, count) => call(error, count ?? 0, data);
 }
 

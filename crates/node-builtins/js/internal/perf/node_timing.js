@@ -17,7 +17,7 @@ class PerformanceNodeTiming extends PerformanceEntry {
       entryType: constant('node'),
       startTime: constant(0),
       duration: milestone(() => native.now()),
-      nodeStart: milestone(() => started / 8),
+      nodeStart: milestone(() => Math.min(1, started / 8)),
       v8Start: milestone(() => started / 4),
       environment: milestone(() => started / 2),
       bootstrapComplete: milestone(() => started),
