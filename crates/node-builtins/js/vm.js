@@ -155,6 +155,9 @@ function createScript(code, options) {
   return new Script(code, options);
 }
 
+// Columns that no text has are not worth as many spaces.
+const mostPadding = 65_536;
+
 function compileFunction(code, params, options = {}) {
   validateString(code, 'code');
   if (params !== undefined) validateStringArray(params, 'params');
@@ -187,7 +190,7 @@ function compileFunction(code, params, options = {}) {
   let compiled;
   const owner = dynamicImport.ownerOf(importModuleDynamically, filename, () => compiled);
   // the engine counts columns of a body from its own beginning
-  const body = columnOffset > 0 ? ' '.repeat(columnOffset) + code : code;
+  const body = columnOffset > 0 && columnOffset <= mostPadding ? ' '.repeat(columnOffset) + code : code;
   const source = { code: body, filename, lineOffset, columnOffset: 0 };
   let data;
   let rejected;
