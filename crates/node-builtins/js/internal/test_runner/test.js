@@ -11,7 +11,7 @@ const { clearTimeout, setTimeout } = require('timers');
 const process = require('process');
 const lazy = require('internal/lazy');
 const { failure, isFailure, kinds } = require('internal/test_runner/failure');
-const { TestsStream } = require('internal/test_runner/tests_stream');
+const { SilentStream, TestsStream } = require('internal/test_runner/tests_stream');
 const { SuiteContext, TestContext } = require('internal/test_runner/context');
 const { matchesPattern } = require('internal/test_runner/utils');
 
@@ -20,9 +20,10 @@ const getHarness = lazy(() => require('internal/test_runner/harness'));
 const getHook = lazy(() => require('internal/test_runner/hook').TestHook);
 const getPlan = lazy(() => require('internal/test_runner/plan').TestPlan);
 const getExpectation = lazy(() => require('internal/test_runner/expect_failure'));
-const getSilentStream = lazy(() => new TestsStream());
+const getSilentStream = lazy(() => new SilentStream());
 
 const longestTimeout = 2 ** 31 - 1;
+const onlyWithoutOption = '\'only\' and \'runOnly\' require the --test-only command-line option.';
 const hookNames = ['before', 'after', 'beforeEach', 'afterEach'];
 // without a name, as tests without a function are anonymous
 const noop = (() => () => {})();
@@ -123,6 +124,7 @@ class Test {
   hooks = noHooks;
   isBuilt = false;
   isCounted = false;
+  isFilling = false;
   isPostRun = false;
   isReportedStarted = false;
   isStarted = false;
@@ -139,7 +141,6 @@ class Test {
   resolveStart = undefined;
   resolveSubtests = undefined;
   runOnlySubtests = false;
-  snapshotCounters = undefined;
   startTime = -1;
   stopWaiting = undefined;
   subtests = none;
@@ -186,7 +187,7 @@ class Test {
         for (let test = parent; test !== null && test.filteredByName; test = test.parent) test.filteredByName = false;
       }
       if (harness.isFilteringByOnly) fn = this.#markOnly(fn);
-      else if (only || parent.runOnlySubtests) this.diagnostic("'only' and 'runOnly' require the --test-only command-line option.");
+      else if (only || parent.runOnlySubtests) this.diagnostic(onlyWithoutOption);
     }
     this.concurrency = concurrencyOf(concurrency, parent);
     if (timeout !== null && timeout !== undefined && timeout !== Infinity) {
@@ -199,9 +200,9 @@ class Test {
     this.outerSignal = signal;
     if (signal !== undefined) {
       validateAbortSignal(signal, 'options.signal');
-      signal.addEventListener('abort', this.#onAbort = () => this.#abortFromOutside(), {
-        __proto__: null, once: true, [getAbort().kResistStopPropagation ?? 'kResistStopPropagation']: true,
-      });
+      const { kResistStopPropagation } = require('internal/event_target');
+      this.#onAbort = () => { this.#abortFromOutside(); };
+      signal.addEventListener('abort', this.#onAbort, { __proto__: null, once: true, [kResistStopPropagation]: true });
     }
     this.fn = fn;
     this.expectedAssertions = plan;
@@ -264,8 +265,8 @@ class Test {
 
   #abortFromOutside() {
     const { AbortError } = require('internal/errors');
-    const error = this.outerSignal?.reason ?? new AbortError('The test was aborted');
-    error.failureType = kinds.aborted;
+    const error = this.outerSignal.reason ?? new AbortError('The test was aborted');
+    if (typeof error === 'object') error.failureType = kinds.aborted;
     this.cancel(error);
   }
 
@@ -296,7 +297,7 @@ class Test {
     const isLate = this.finished || this.isBuilt;
     const parent = isLate ? this.root : this;
     const given = options === null || typeof options !== 'object' ? undefined : options;
-    const test = new Kind({ __proto__: null, fn, name, parent, ...given, ...overrides });
+    const test = new Kind({ __proto__: null, ...given, fn, name, parent, ...overrides });
     if (parent.waitingOn === 0) parent.waitingOn = test.childNumber;
     if (isLate) {
       test.fail(failure('test could not be started because its parent finished', kinds.parentFinished));
@@ -348,14 +349,17 @@ class Test {
     return this.postRun();
   }
 
-  async processPendingSubtests() {
+  /** Runs what waits, as far as there is room. A test that ends at once comes back here, and leaves it to the loop. */
+  processPendingSubtests() {
+    if (this.isFilling) return;
+    this.isFilling = true;
     while (this.nextPending < this.pendingSubtests.length && this.hasConcurrency()) {
       const test = this.pendingSubtests[this.nextPending];
       this.pendingSubtests[this.nextPending++] = undefined;
       test.reporter.dequeue(test, this.type);
-      await (test.filtered ? test.runFiltered() : test.run());
-      test.resolveStart();
+      (test.filtered ? test.runFiltered() : test.run()).then(test.resolveStart);
     }
+    this.isFilling = false;
   }
 
   addReadySubtest(test) {

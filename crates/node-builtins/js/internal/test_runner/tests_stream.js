@@ -87,4 +87,9 @@ class TestsStream extends Readable {
   }
 }
 
-module.exports = { TestsStream };
+/** For tests that are not to be heard of. */
+class SilentStream extends TestsStream {
+  send() {}
+}
+
+module.exports = { SilentStream, TestsStream };
