@@ -24,6 +24,8 @@ class Harness {
   attempt = undefined;
   rerun = undefined;
   teardown = undefined;
+  /** Takes the listeners off the process again. */
+  stopListening = undefined;
   watching = false;
   /** Settled when all reporters have written everything. */
   written = undefined;
@@ -198,13 +200,7 @@ function listen(root, options) {
       clearInterval(keepAlive);
     }
     root.postRun(neverEnded());
-    process.removeListener('uncaughtException', onException);
-    process.removeListener('unhandledRejection', onRejection);
-    process.removeListener('beforeExit', onExit);
-    if (options.isTestRunner) {
-      process.removeListener('SIGINT', onSignal);
-      process.removeListener('SIGTERM', onSignal);
-    }
+    stop();
     await root.harness.teardown?.();
   };
 
@@ -222,6 +218,16 @@ function listen(root, options) {
     await root.harness.teardown?.();
     process.exit();
   };
+
+  const stop = () => {
+    process.removeListener('uncaughtException', onException);
+    process.removeListener('unhandledRejection', onRejection);
+    process.removeListener('beforeExit', onExit);
+    if (!options.isTestRunner) return;
+    process.removeListener('SIGINT', onSignal);
+    process.removeListener('SIGTERM', onSignal);
+  };
+  root.harness.stopListening = stop;
 
   process.on('uncaughtException', onException);
   process.on('unhandledRejection', onRejection);

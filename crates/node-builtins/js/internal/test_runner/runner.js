@@ -171,10 +171,12 @@ function runWith(options) {
   if (isolation === 'process' && process.env.NODE_TEST_CONTEXT !== undefined) {
     process.emitWarning('node:test run() is being called recursively within a test file. skipping running files.');
     root.postRun();
+    harness.stopListening();
     return reporter;
   }
   const ended = async () => {
-    if (isolation === 'process') await root.postRun();
+    await root.postRun();
+    harness.stopListening();
     await harness.teardown?.();
   };
   (async () => {
