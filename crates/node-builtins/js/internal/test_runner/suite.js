@@ -4,7 +4,6 @@
 const { Test, failure, kinds, none, noop, now, runInSuite } = require('internal/test_runner/test');
 const { isFailure } = require('internal/test_runner/failure');
 const { SuiteContext } = require('internal/test_runner/context');
-const { isPromise } = require('internal/util/types');
 
 class Suite extends Test {
   type = 'suite';
@@ -33,8 +32,8 @@ class Suite extends Test {
     try {
       const context = this.runArguments();
       const result = runInSuite(this, fn, context);
-      if (isPromise(result)) {
-        return result.then(() => { this.#endBuild(); }, (error) => { this.#failBuild(error); });
+      if (result !== null && typeof result === 'object') {
+        return Promise.resolve(result).then(() => { this.#endBuild(); }, (error) => { this.#failBuild(error); });
       }
       this.#endBuild();
     } catch (error) {

@@ -25,13 +25,28 @@ function isCloneable(value) {
   }
 }
 
+/** How a value shows itself, if it has its own way and that does not fail. */
+function ownLook(value) {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, customInspectSymbol)) return undefined;
+  try {
+    return getInspect()(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A picture of what is no error. What shows itself in its own way does so on the other side, too. */
+function pictureOf(value) {
+  const text = ownLook(value);
+  if (text !== undefined) return { kind: 'custom', text };
+  return isCloneable(value) ?
+    { kind: 'value', value } : { kind: 'shown', text: getInspect()(value, { customInspect: false }) };
+}
+
 /** A picture of any thrown value that can be cloned. */
 function serializeError(error, seen = new Set()) {
   if (typeof error !== 'object' || error === null || !Error.isError(error) || seen.has(error)) {
-    // what shows itself in its own way does so on the other thread, too
-    const isCustom = typeof error === 'object' && error !== null && Object.hasOwn(error, customInspectSymbol);
-    if (!isCustom && isCloneable(error)) return { kind: 'value', value: error };
-    return { kind: isCustom ? 'custom' : 'shown', text: getInspect()(error) };
+    return pictureOf(error);
   }
   seen.add(error);
   const properties = {};
@@ -45,8 +60,8 @@ function serializeError(error, seen = new Set()) {
     }
     const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
     if (Error.isError(value)) properties[key] = { enumerable, error: serializeError(value, seen) };
+    else if (key === 'cause') properties[key] = { enumerable, error: pictureOf(value) };
     else if (isCloneable(value)) properties[key] = { enumerable, value };
-    else if (key === 'cause') properties[key] = { enumerable, error: serializeError(value, seen) };
   }
   return { kind: 'error', class: className(error), properties };
 }
