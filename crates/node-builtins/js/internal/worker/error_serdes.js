@@ -43,6 +43,10 @@ function pictureOf(value) {
     { kind: 'value', value } : { kind: 'shown', text: getInspect()(value, { customInspect: false }) };
 }
 
+// a symbol stays one to look at
+const pictureOfCause = (value) =>
+  (typeof value === 'symbol' ? { kind: 'custom', text: String(value) } : pictureOf(value));
+
 /** A picture of any thrown value that can be cloned. */
 function serializeError(error, seen = new Set()) {
   if (typeof error !== 'object' || error === null || !Error.isError(error) || seen.has(error)) {
@@ -60,7 +64,7 @@ function serializeError(error, seen = new Set()) {
     }
     const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
     if (Error.isError(value)) properties[key] = { enumerable, error: serializeError(value, seen) };
-    else if (key === 'cause') properties[key] = { enumerable, error: pictureOf(value) };
+    else if (key === 'cause') properties[key] = { enumerable, error: pictureOfCause(value) };
     else if (isCloneable(value)) properties[key] = { enumerable, value };
   }
   return { kind: 'error', class: className(error), properties };
