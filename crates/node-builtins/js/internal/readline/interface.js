@@ -71,7 +71,7 @@ function initialize(self, input, output, completer, terminal) {
   }
   const { history = [], historySize = HISTORY_SIZE } = options;
   validateArray(history, 'history');
-  validateNumber(historySize, 'historySize', 0);
+  validateNumber(historySize, 'size', 0);
   if (terminal === undefined && output !== null && output !== undefined) {
     terminal = !!output.isTTY;
   }
