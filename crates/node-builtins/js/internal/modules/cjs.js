@@ -280,6 +280,8 @@ Module.prototype.require = function(id) {
   }
 };
 
+const ownRequire = Module.prototype.require;
+
 /** Loads for a `require` or as the entry point, and tells whoever listens on the diagnostics channel. */
 function loadTraced(id, parent, isMain) {
   const channel = loadChannel('require');
@@ -309,7 +311,7 @@ Module._preloadModules = function(requests) {
   isPreloading = false;
 };
 
-module.exports = { Module, details, detailsOf, exportsAtLoad, loadFile, loadTraced, parents, refresh };
+module.exports = { Module, details, detailsOf, exportsAtLoad, loadFile, loadTraced, ownRequire, parents, refresh };
 
 require('internal/modules/cjs_resolve');
 require('internal/modules/require');

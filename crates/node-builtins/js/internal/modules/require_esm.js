@@ -4,7 +4,7 @@
 
 const engine = require('internal/modules/engine');
 const { codes: { ERR_REQUIRE_ESM } } = require('internal/errors');
-const { detailsOf, parents } = require('internal/modules/cjs');
+const { detailsOf, ownRequire, parents } = require('internal/modules/cjs');
 const esm = require('internal/modules/esm');
 const { requireJob } = require('internal/modules/esm_required');
 const { warnTypeless } = require('internal/modules/esm_default');
@@ -69,6 +69,8 @@ function warnOfUse(filename, parent) {
   emitExperimentalWarning(
     'Support for loading ES Module in require()',
     `${from} is loading ES Module ${filename} using require().\n`,
+    undefined,
+    ownRequire,
   );
 }
 
