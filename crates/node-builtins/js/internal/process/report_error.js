@@ -88,6 +88,12 @@ function shown(error) {
   }
 }
 
+/** Programs may put a setter in its place. */
+function isStackHidden(error) {
+  const descriptor = Object.getOwnPropertyDescriptor(error, 'stack');
+  return descriptor?.set !== undefined && descriptor.get === undefined;
+}
+
 /** All of what is printed. */
 function textOf(error, thrownAt) {
   const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function';
@@ -97,7 +103,8 @@ function textOf(error, thrownAt) {
   let text = '';
   if (at !== undefined) text += isOwn ? `${at}\n` : `\n${at}`;
   else if (!isOwn) text += 'Uncaught:\n';
-  if (isObject) text += `${shown(error)}\n`;
+  if (isOwn && isStackHidden(error)) text += `${Error.prototype.toString.call(error)}${textOfStack(stackOf(error))}\n`;
+  else if (isObject) text += `${shown(error)}\n`;
   else text += `${typeof error === 'symbol' ? '' : error}\n`;
   if (getOptionValue('--trace-uncaught')) {
     const thrown = textOfStack(thrownAt ?? (isOwn ? stackOf(error) : undefined));
