@@ -153,7 +153,10 @@ const ofError = {
   ERR_REQUIRE_ESM(filename, hasEsmSyntax, parentPath = null, packageJsonPath = null) {
     const message = `require() of ES Module ${filename}` +
       `${parentPath ? ` from ${parentPath}` : ''} not supported.`;
-    if (!packageJsonPath) return message;
+    if (!packageJsonPath) {
+      return filename.endsWith('.mjs') ? `${message}\nInstead change the require of ${filename} to a dynamic ` +
+        'import() which is available in all CommonJS modules.' : message;
+    }
     const name = parentPath && baseName(filename) === baseName(parentPath) ?
       filename : baseName(filename);
     if (hasEsmSyntax) {

@@ -9,6 +9,7 @@ const esm = require('internal/modules/esm');
 const { requireJob } = require('internal/modules/esm_required');
 const { warnTypeless } = require('internal/modules/esm_default');
 const resolver = require('internal/modules/resolver');
+const sources = require('internal/modules/sources');
 const { getOptionValue } = require('internal/options');
 
 /** Loads a module whose text is an ES module, or another format of `import`, and sets its `exports`. */
@@ -22,7 +23,7 @@ function load(module, filename, source, format) {
     require('internal/modules/run_main').runAsEntry(() => esm.importModule(url, undefined, undefined, undefined, true));
     return;
   }
-  if (!getOptionValue('--require-module')) throw requireEsmError(filename, parent);
+  if (!getOptionValue('--require-module')) throw requireEsmError(filename, source, parent);
   if (format === 'module' && isTypeless(filename)) warnTypeless(url);
   warnOfUse(filename, parent);
   const job = requireJob(url, filename, { format, source }, parent);
@@ -51,9 +52,10 @@ function facadeOf(job) {
   return engine.namespace(facade);
 }
 
-function requireEsmError(filename, parent) {
-  const scope = resolver.packageScope(filename);
-  return new ERR_REQUIRE_ESM(filename, true, parent?.filename, scope?.path);
+function requireEsmError(filename, source, parent) {
+  if (filename.endsWith('.mjs')) return new ERR_REQUIRE_ESM(filename, true, parent?.filename);
+  const hasSyntax = sources.hasModuleSyntax(sources.sourceToString(source));
+  return new ERR_REQUIRE_ESM(filename, hasSyntax, parent?.filename, resolver.packageScope(filename)?.path);
 }
 
 let hasWarned = false;
