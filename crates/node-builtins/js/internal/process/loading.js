@@ -59,7 +59,20 @@ function _linkedBinding(name) {
 
 function dlopen(module, filename) {
   if (arguments.length < 2) throw new codes.ERR_MISSING_ARGS.TypeError('process.dlopen needs at least 2 arguments');
-  throw new codes.ERR_DLOPEN_FAILED(`${filename}: native modules cannot be loaded`);
+  throw new codes.ERR_DLOPEN_FAILED(`${filename}: ${reasonAgainst(filename)}`);
+}
+
+/** The loader's words about what is no library; ours about what is one. */
+function reasonAgainst(filename) {
+  const elfHeader = 64;
+  let start;
+  try {
+    start = require('fs').readFileSync(filename).subarray(0, elfHeader);
+  } catch (error) {
+    return error.code === 'ENOENT' ? 'cannot open shared object file: No such file or directory' : error.message;
+  }
+  if (start.length < elfHeader) return 'file too short';
+  return start.latin1Slice(0, 4) === '\x7fELF' ? 'native modules cannot be loaded' : 'invalid ELF header';
 }
 
 function getBuiltinModule(id) {
