@@ -129,6 +129,7 @@ function compile(module, content, filename, format) {
   let text = content;
   if (format === 'commonjs-typescript' || format === 'module-typescript' || format === 'ambiguous-typescript' ||
       format === 'typescript') {
+    if (format === 'module-typescript') getRequireEsm().refuseIfForbidden(module, filename, content);
     text = getTypeScript().stripModule(text, filename);
     if (format === 'commonjs-typescript') format = 'commonjs';
     else if (format === 'module-typescript') format = 'module';

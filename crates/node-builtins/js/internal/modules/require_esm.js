@@ -23,7 +23,7 @@ function load(module, filename, source, format) {
     require('internal/modules/run_main').runAsEntry(() => esm.importModule(url, undefined, undefined, undefined, true));
     return;
   }
-  if (!getOptionValue('--require-module')) throw requireEsmError(filename, source, parent);
+  refuseIfForbidden(module, filename, source);
   if (format === 'module' && isTypeless(filename)) warnTypeless(url);
   warnOfUse(filename, parent);
   const job = requireJob(url, filename, { format, source }, parent);
@@ -52,6 +52,12 @@ function facadeOf(job) {
   return engine.namespace(facade);
 }
 
+/** Throws where ES modules are not to be required, but for the entry point. */
+function refuseIfForbidden(module, filename, source) {
+  if (getOptionValue('--require-module') || detailsOf(module).isMain) return;
+  throw requireEsmError(filename, source, parents.get(module));
+}
+
 function requireEsmError(filename, source, parent) {
   if (filename.endsWith('.mjs')) return new ERR_REQUIRE_ESM(filename, true, parent?.filename);
   const hasSyntax = sources.hasModuleSyntax(sources.sourceToString(source));
@@ -76,4 +82,4 @@ function warnOfUse(filename, parent) {
   );
 }
 
-module.exports = { load };
+module.exports = { load, refuseIfForbidden };
