@@ -1,5 +1,5 @@
-//! Bakes in the address of the public registry, which no file of the project names, and tells the linker whom the
-//! engine's errors go through.
+//! Bakes in the address of the public registry, which no file of the project names, and tells the linker which of the
+//! engine's functions js-engine takes the place of, and what makes the executable start faster.
 //!
 //! `KNIT_DEFAULT_REGISTRY` of the build's environment wins; else the npm that is installed is asked
 //! for its default, with every configuration of user, machine and project out of the way; else knit is
@@ -8,9 +8,11 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// The engine's functions that report errors: calls of them go to js-engine's `shim/messages.cpp`, which gives errors
-/// V8's words. Left out where the linker cannot do that; then errors have the engine's own words.
-const REPORTING: [&str; 4] = [
+/// The engine's functions whose calls go to js-engine's shim. The one that awaits ask is in `await.cpp`. Those that report
+/// errors are in `messages.cpp`, which gives errors V8's words. Left out where the linker cannot do that; then the engine
+/// answers itself, in its own words.
+const WRAPPED: [&str; 5] = [
+    "_ZN2js12CanSkipAwaitEP9JSContextN2JS6HandleINS2_5ValueEEEPb",
     "_ZN2js12CompileError10throwErrorEP9JSContext",
     "_ZN2js19ReportErrorNumberVAEP9JSContextNS_9IsWarningEPFPK19JSErrorFormatStringPvjES6_jNS_18ErrorArgumentsTypeEP13__va_list_tag",
     "_ZN2js24ReportErrorNumberUCArrayEP9JSContextNS_9IsWarningEPFPK19JSErrorFormatStringPvjES6_jPPKDs",
@@ -19,9 +21,11 @@ const REPORTING: [&str; 4] = [
 
 fn main() {
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
-        for symbol in REPORTING {
+        for symbol in WRAPPED {
             println!("cargo::rustc-link-arg-bins=-Wl,--wrap={symbol}");
         }
+        #[cfg(unix)]
+        link_for_a_fast_start();
     }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=KNIT_DEFAULT_REGISTRY");
@@ -32,6 +36,32 @@ fn main() {
     if let Some(registry) = registry.filter(|registry| !registry.trim().is_empty()) {
         println!("cargo::rustc-env=KNIT_DEFAULT_REGISTRY={}", registry.trim());
     }
+}
+
+/// The loader looks thousands of names of the C++ library up, and moves a megabyte of addresses, at every start of an
+/// executable that shares that library and may lie anywhere: two milliseconds, a fifth of the whole start. So the library
+/// goes into the executable where there is an archive of it, and the executable lies where the linker put it, as Node's
+/// does.
+#[cfg(unix)]
+fn link_for_a_fast_start() {
+    println!("cargo::rustc-link-arg-bins=-no-pie");
+    let Some(archive) = static_library("libstdc++.a") else { return };
+    let folder = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it")).join("static");
+    let link = folder.join("libstdc++.a");
+    let _ = std::fs::create_dir_all(&folder);
+    let _ = std::fs::remove_file(&link);
+    // a folder that has only the archive comes before those that have the shared library, too
+    if std::os::unix::fs::symlink(archive, &link).is_ok() {
+        println!("cargo::rustc-link-search=native={}", folder.display());
+    }
+}
+
+/// Where the C compiler that links has a library.
+#[cfg(unix)]
+fn static_library(name: &str) -> Option<PathBuf> {
+    let output = Command::new("cc").arg(format!("-print-file-name={name}")).output().ok()?;
+    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+    path.is_absolute().then_some(path)
 }
 
 fn ask_npm() -> Option<String> {

@@ -42,6 +42,7 @@ fn main() {
         .file("shim/private.cpp")
         .file("shim/contextify.cpp")
         .file("shim/messages.cpp")
+        .file("shim/await.cpp")
         .compile("knit_shim_private");
 }
 

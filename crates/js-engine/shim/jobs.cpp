@@ -19,6 +19,8 @@ typedef void (*Cleanup)(JSContext* cx, const Value* function);
 typedef bool (*Dispatch)(void* closure, JS::Dispatchable* task, uint32_t delayMs);
 typedef void (*Count)(void* closure, int change);
 
+// await.cpp: which job of this thread runs, counted from its first
+extern thread_local uint64_t sm_running_job;
 // contextify.cpp
 bool sm_context_keeps_jobs(JSObject* global);
 void sm_context_kept_jobs(JSObject* global, const Value* replace, Value* current);
@@ -118,6 +120,7 @@ JSObject* GlobalOfJob(JSContext* cx, HandleValue task, JS::MutableHandleObject c
 }
 // False when the job was terminated.
 bool RunJob(JSContext* cx, Queue* queue, JS::HandleObject global, HandleValue task, JS::HandleObject context) {
+  sm_running_job++;
   context ? queue->context_->setObject(*context) : queue->context_->setUndefined();
   {
     JSAutoRealm realm(cx, global);

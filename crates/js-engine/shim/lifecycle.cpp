@@ -57,7 +57,12 @@ bool sm_init(const char* buildId, size_t length) {
   gBuildIdLength = length < sizeof(gBuildId) ? length : sizeof(gBuildId);
   memcpy(gBuildId, buildId, gBuildIdLength);
   JS::SetProcessBuildIdOp(BuildId);
-  return JS_Init();
+  // Else the engine starts a thread and reads three files to learn when the process began, a millisecond of every start
+  // for a time that nothing here asks for.
+  bool isOwn = setenv("MOZ_APP_RESTART", "1", 0) == 0;
+  bool started = JS_Init();
+  if (isOwn) unsetenv("MOZ_APP_RESTART");
+  return started;
 }
 
 static std::atomic<int> gContexts{0};

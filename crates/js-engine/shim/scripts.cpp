@@ -109,10 +109,13 @@ bool sm_stencil_encode(JSContext* cx, JS::Stencil* stencil, TakeBytes take, void
   return true;
 }
 // Null without an exception when the bytes are another build's or damaged.
-JS::Stencil* sm_stencil_decode(JSContext* cx, const SmSource* source, bool module, const uint8_t* data, size_t length) {
+// `forever`: the bytes are at a multiple of eight and stay there as long as the process lives, so they are used in place.
+JS::Stencil* sm_stencil_decode(JSContext* cx, const SmSource* source, bool module, bool forever, const uint8_t* data, size_t length) {
   JS::CompileOptions options(cx);
   FillOptions(options, source);
   if (module) options.setModule();
+  options.usePinnedBytecode = forever;
+  options.borrowBuffer = forever;
   JS::DecodeOptions decode(options);
   JS::Stencil* stencil = nullptr;
   if (JS::DecodeStencil(cx, decode, JS::TranscodeRange(data, length), &stencil) != JS::TranscodeResult::Ok) return nullptr;

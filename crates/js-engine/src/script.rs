@@ -206,11 +206,26 @@ impl<'s> Scope<'s> {
 
     /// None for bytes of another build, or damaged ones.
     pub fn decode_stencil(&mut self, bytes: &[u8], file: &str, module: bool) -> Option<Stencil> {
+        self.decode(bytes, file, module, false)
+    }
+
+    /// The same for bytes that stay where they are: the engine uses them in place, where they begin at a multiple of eight.
+    pub fn decode_lasting_stencil(
+        &mut self,
+        bytes: &'static [u8],
+        file: &str,
+        module: bool,
+    ) -> Option<Stencil> {
+        self.decode(bytes, file, module, bytes.as_ptr().addr().is_multiple_of(8))
+    }
+
+    /// `forever`: the bytes live as long as the process.
+    fn decode(&mut self, bytes: &[u8], file: &str, module: bool, forever: bool) -> Option<Stencil> {
         let source = Source { text: Text::Utf8(""), file, line: 1, column: 0 };
-        // SAFETY: the engine checks the header and copies what it keeps.
+        // SAFETY: the engine checks the header, and copies what it keeps of bytes that do not last.
         let made = source
             .with_raw(self, |scope, raw| unsafe {
-                sm_stencil_decode(scope.cx(), raw, module, bytes.as_ptr(), bytes.len())
+                sm_stencil_decode(scope.cx(), raw, module, forever, bytes.as_ptr(), bytes.len())
             })
             .ok()?;
         (!made.is_null()).then(|| Stencil(made))

@@ -390,6 +390,7 @@ unsafe extern "C" {
         cx: *mut RawContext,
         source: *const RawSource,
         module: bool,
+        forever: bool,
         data: *const u8,
         length: usize,
     ) -> *mut RawStencil;

@@ -165,7 +165,11 @@ impl Options {
             }
         }
         // `-p 'text'` is `-pe 'text'`
-        if name == "--print" && !negated && words.front().is_some_and(|next| !next.starts_with('-')) && value.is_none() {
+        if name == "--print"
+            && !negated
+            && words.front().is_some_and(|next| !next.starts_with('-'))
+            && value.is_none()
+        {
             words.push_front("--eval".into());
         }
         let row = OPTIONS.binary_search_by_key(&name.as_str(), |(name, ..)| name).map(|row| &OPTIONS[row]);
@@ -518,7 +522,8 @@ mod tests {
 
     #[test]
     fn what_an_alias_stands_for_can_be_negated() {
-        let options = parse(&["--no-experimental-require-module", "--no-experimental-strip-types"]).unwrap().options;
+        let options =
+            parse(&["--no-experimental-require-module", "--no-experimental-strip-types"]).unwrap().options;
         assert!(!options.flag("--require-module") && !options.flag("--strip-types"));
     }
 

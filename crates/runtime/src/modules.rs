@@ -37,7 +37,8 @@ impl ModuleHooks for Loader {
         let pending = scope.wrap(Cell::new(Some(import)))?;
         let (phase, none) = (scope.boolean(source_phase), scope.undefined());
         let sandbox = scope.current_sandbox().map_or(none, |sandbox| sandbox.value());
-        callback.call_plain(scope, &[referrer, specifier.value(), attribute, pending.value(), phase, sandbox])?;
+        callback
+            .call_plain(scope, &[referrer, specifier.value(), attribute, pending.value(), phase, sandbox])?;
         Ok(())
     }
 

@@ -150,7 +150,7 @@ fn run_parsed(program: &Program, parsed: node_builtins::options::Parsed, limits:
         bytecode: Arc::new(cache.builtins()),
         parent: context.parent_handle(),
     };
-    context.enter(|scope| {
+    let code = context.enter(|scope| {
         let mut bytecode = scope.state_mut::<BuiltinBytecode>();
         bytecode.record = cache.is_usable();
         drop(bytecode);
@@ -164,7 +164,10 @@ fn run_parsed(program: &Program, parsed: node_builtins::options::Parsed, limits:
         keep_bytecode(scope, &cache);
         node_builtins::restore_terminals();
         code
-    })
+    });
+    // the process ends: taking the heap apart before would only make it end later
+    std::mem::forget(context);
+    code
 }
 
 /// Gives a fresh context its loop and its loader.

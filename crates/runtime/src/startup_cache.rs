@@ -75,7 +75,11 @@ fn mark(executable: &Path) -> Option<String> {
     ))
 }
 
-/// The first line is the mark and the number of entries, then a line each (length, name), then the bytes in that order.
+/// Where entries begin: the engine reads them in place. What a file is read into begins at such a place too.
+const ALIGNMENT: usize = 8;
+
+/// The first line is the mark and the number of entries, then a line each (length, name), then the bytes in that order,
+/// each entry at a multiple of [`ALIGNMENT`].
 fn parse(bytes: &'static [u8], mark: &str) -> Option<BTreeMap<String, &'static [u8]>> {
     let mut rest = bytes;
     let mut line = || {
@@ -92,11 +96,17 @@ fn parse(bytes: &'static [u8], mark: &str) -> Option<BTreeMap<String, &'static [
     }
     let mut entries = BTreeMap::new();
     for (length, name) in index {
-        let (entry, after) = rest.split_at_checked(length)?;
+        let offset = bytes.len() - rest.len();
+        let (entry, after) = rest.get(padding(offset)..)?.split_at_checked(length)?;
         rest = after;
         entries.insert(name, entry);
     }
     rest.is_empty().then_some(entries)
+}
+
+/// Bytes between `offset` and the next place where an entry may begin.
+fn padding(offset: usize) -> usize {
+    offset.next_multiple_of(ALIGNMENT) - offset
 }
 
 fn write(path: &Path, mark: &str, entries: &BTreeMap<&str, &[u8]>) -> std::io::Result<()> {
@@ -104,12 +114,17 @@ fn write(path: &Path, mark: &str, entries: &BTreeMap<&str, &[u8]>) -> std::io::R
     std::fs::create_dir_all(folder)?;
     let staged = folder.join(format!(".startup-{}.part", std::process::id()));
     let mut file = std::io::BufWriter::new(std::fs::File::create(&staged)?);
-    writeln!(file, "{mark} {}", entries.len())?;
+    let mut head = format!("{mark} {}\n", entries.len());
     for (name, bytes) in entries {
-        writeln!(file, "{} {name}", bytes.len())?;
+        head += &format!("{} {name}\n", bytes.len());
     }
+    file.write_all(head.as_bytes())?;
+    let mut offset = head.len();
     for bytes in entries.values() {
+        let gap = padding(offset);
+        file.write_all(&[0; ALIGNMENT][..gap])?;
         file.write_all(bytes)?;
+        offset += gap + bytes.len();
     }
     file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     std::fs::rename(&staged, path)

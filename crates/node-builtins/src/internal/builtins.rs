@@ -73,7 +73,7 @@ pub fn compile_builtin<'s>(scope: &mut Scope<'s>, id: &str) -> Result<Function<'
     let known = state.known.as_ref().filter(|_| !cfg!(feature = "live-builtins")).and_then(|known| known(id));
     let record = state.record;
     drop(state);
-    let stencil = match known.and_then(|bytes| scope.decode_stencil(bytes, &file, false)) {
+    let stencil = match known.and_then(|bytes| scope.decode_lasting_stencil(bytes, &file, false)) {
         Some(stencil) => stencil,
         None => {
             // one line above line 1, so that the file's own lines keep their numbers
