@@ -253,6 +253,10 @@ fn what_a_process_compiled_serves_the_next_and_damage_hurts_nobody() {
         assert_eq!(ran.stdout, "grüße\n", "round {round}: {}", ran.stderr);
         let mut kept = Vec::new();
         for entry in std::fs::read_dir(&cache).expect("a cache was written").flatten() {
+            if entry.file_name() == "node" {
+                // the link that programs see as their executable
+                continue;
+            }
             if entry.path().is_dir() {
                 kept.extend(
                     std::fs::read_dir(entry.path()).expect("readable").flatten().map(|file| file.path()),
