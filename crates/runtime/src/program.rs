@@ -41,6 +41,9 @@ impl Hooks {
     }
 }
 
+/// Bytecode of a builtin by its id, shared with the threads of workers.
+type Bytecode = Arc<dyn Fn(&str) -> Option<&'static [u8]> + Send + Sync>;
+
 /// What every thread of a process that runs JavaScript knows.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
@@ -48,7 +51,7 @@ pub(crate) struct Surroundings {
     executable: PathBuf,
     arguments: Vec<String>,
     /// Bytecode of builtins that earlier processes left.
-    bytecode: Arc<dyn Fn(&str) -> Option<&'static [u8]> + Send + Sync>,
+    bytecode: Bytecode,
     /// The main thread's engine, beside which all others are made.
     parent: ParentRuntime,
 }

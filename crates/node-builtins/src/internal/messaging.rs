@@ -50,10 +50,8 @@ impl CloneHost for Writer {
     fn write(&mut self, scope: &mut Scope<'_>, object: Object<'_>) -> Result<u32, OpError> {
         let found = if let Some(port) = Wrapped::<PortHandle>::of(object.value()) {
             Some(Found::Port(port.shared()))
-        } else if let Some(histogram) = Wrapped::<Histogram>::of(object.value()) {
-            Some(Found::Histogram((*histogram).clone()))
         } else {
-            None
+            Wrapped::<Histogram>::of(object.value()).map(|histogram| Found::Histogram((*histogram).clone()))
         };
         if let Some(found) = found {
             self.natives.push(found);
