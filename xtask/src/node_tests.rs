@@ -93,6 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<(), NodeTestsError> {
         fs::write(TABLE, report::table(&outcomes)).map_err(file(Path::new(TABLE)))?;
     }
     if !arguments.check {
+        fs::create_dir_all(Path::new(PASSED).parent().expect("a folder")).map_err(file(Path::new(PASSED)))?;
         fs::write(PASSED, passed_list(passed_before, &outcomes)).map_err(file(Path::new(PASSED)))?;
     }
     Ok(())

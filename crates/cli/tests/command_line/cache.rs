@@ -195,10 +195,10 @@ fn sets_of_packages_for_exec_are_listed_and_removed() {
     let none = project.run(["cache", "npx", "ls"]).success();
     assert_eq!(none.stdout, "npx cache does not exist\n");
     project.run(["exec", "--yes", "--", "@s/c"]).success();
-    fs::create_dir_all(project.home().join(".cache/knit/exec/-empty")).expect("created");
+    fs::create_dir_all(project.home().join(".cache/knit/exec/!empty")).expect("created");
     let sets = project.run(["cache", "npx", "ls"]).success().stdout;
     let lines: Vec<&str> = sets.lines().collect();
-    assert_eq!(lines[0], "-empty: (empty/invalid)");
+    assert_eq!(lines[0], "!empty: (empty/invalid)");
     let (key, what) = lines[1].split_once(": ").expect("a key");
     assert_eq!((key.len(), what), (16, "@s/c"));
     let info = project.run(["cache", "npx", "info", &key[..6]]).success().stdout;
@@ -209,8 +209,8 @@ fn sets_of_packages_for_exec_are_listed_and_removed() {
              - @s/c (@s/c@2.0.0)\n\n"
         )
     );
-    let info = project.run(["cache", "npx", "info", "0e"]).success().stdout;
-    assert!(info.starts_with("invalid npx cache entry with key -empty\n"), "{info}");
+    let info = project.run(["cache", "npx", "info", "!e"]).success().stdout;
+    assert!(info.starts_with("invalid npx cache entry with key !empty\n"), "{info}");
     let wrong = project.run(["cache", "npx", "info", "zz"]);
     assert_eq!((wrong.code, wrong.stderr.contains("there is no set of packages zz")), (Some(1), true));
     project.run(["cache", "npx", "rm", key, "--dry-run"]).success();
