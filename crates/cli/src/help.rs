@@ -28,6 +28,12 @@ pub static TOPICS: &[Topic] = &[
         text: include_str!("help/topics/npmrc.txt"),
     },
     Topic {
+        name: "programs",
+        also: &["node", "repl", "runtime", "watch"],
+        about: "Running JavaScript and TypeScript",
+        text: include_str!("help/topics/programs.txt"),
+    },
+    Topic {
         name: "scripts",
         also: &["lifecycle"],
         about: "Scripts: when they run and what they see",
@@ -52,9 +58,10 @@ pub static TOPICS: &[Topic] = &[
 pub fn overview() -> String {
     let width = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or(0);
     let mut lines = vec![
-        "knit: package manager for JavaScript".to_owned(),
+        "knit: package manager and runtime for JavaScript".to_owned(),
         String::new(),
         "Usage: knit <command> [arguments] [options]".to_owned(),
+        "       knit <file> [arguments]                  a program; see `knit help programs`".to_owned(),
         String::new(),
         "Commands:".to_owned(),
     ];
