@@ -22,6 +22,7 @@ mod installation;
 mod listing;
 mod names;
 mod network;
+mod network_imports;
 mod node_options;
 mod npx;
 mod outdated_view;

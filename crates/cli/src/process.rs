@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 /// The surroundings of the run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Process {
     /// The name the executable was called by, without directory and `.exe`.
     pub called_as: String,

@@ -7,11 +7,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use npm_formats::config;
 use runtime::Program;
 
 use crate::names;
+use crate::network_imports::ProgramImports;
 use crate::process::Process;
 use crate::toolchain::find_on_path;
 
@@ -68,6 +70,7 @@ pub fn run_if_requested(process: &Process) -> Option<ExitCode> {
         arguments,
         node_options: process.text_variable("NODE_OPTIONS").map(str::to_owned),
         cache_folder: cache,
+        network: Arc::new(ProgramImports::new(process)),
     };
     runtime::exit(runtime::run(&program))
 }

@@ -6,10 +6,12 @@
 mod blank;
 mod commonjs_exports;
 mod detection;
+mod imports;
 mod scanner;
 mod string_literal;
 mod typescript;
 
 pub use commonjs_exports::{CommonJsExports, commonjs_exports};
 pub use detection::has_module_syntax;
+pub use imports::static_imports;
 pub use typescript::{Transformed, TypeScriptError, TypeScriptErrorKind, strip_types, transform_types};

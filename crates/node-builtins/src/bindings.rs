@@ -21,6 +21,7 @@ const BINDINGS: &[(&str, Fill)] = &[
     ("internal/messaging", internal::messaging::binding),
     ("internal/modules/compile_cache", internal::modules::compile_cache::binding),
     ("internal/modules/engine", internal::modules::engine::binding),
+    ("internal/modules/network", internal::modules::network::binding),
     ("internal/modules/resolver", internal::modules::resolver::binding),
     ("internal/modules/sources", internal::modules::sources::binding),
     ("internal/modules/typescript", internal::modules::typescript::binding),

@@ -22,6 +22,7 @@ pub use internal::builtins::{BuiltinBytecode, compile_builtin, ids, source};
 pub use internal::event_loop::LoopState;
 pub use internal::modules::bytecode::ModuleBytecode;
 pub use internal::modules::engine::{HeldImport, ModuleCallbacks};
+pub use internal::modules::network::NetworkOpener;
 pub use internal::options::ProgramOptions;
 pub use internal::process::exit::ExitHandler;
 pub use internal::worker::{

@@ -40,6 +40,7 @@ pub(crate) struct Outgoing {
     pub(crate) package: Option<Arc<str>>,
     /// The registry of the package, whose credentials may serve the URL.
     pub(crate) registry: Option<Url>,
+    pub(crate) follows_redirects: bool,
 }
 
 impl Outgoing {
@@ -52,6 +53,7 @@ impl Outgoing {
             priority,
             package: None,
             registry: None,
+            follows_redirects: true,
         }
     }
 
@@ -169,7 +171,7 @@ impl Exchange {
             if head.status.as_u16() >= 400 {
                 return Err(self.refused(outgoing, &hop, info, &head, body).await);
             }
-            if is_redirect(head.status) {
+            if is_redirect(head.status) && outgoing.follows_redirects {
                 hop = next_hop(hop, &head, &info)?;
                 body.skip().await;
                 continue;

@@ -32,6 +32,8 @@ pub struct ApiRequest {
     pub scope: Option<String>,
     /// The one-time password.
     pub otp: Option<Secret>,
+    /// Whether redirects are followed, rather than answered.
+    pub follows_redirects: bool,
 }
 
 /// What an [`ApiRequest`] sends.
@@ -60,6 +62,7 @@ impl ApiRequest {
             package: None,
             scope: None,
             otp: None,
+            follows_redirects: true,
         }
     }
 }
@@ -147,6 +150,7 @@ fn outgoing(exchange: &Exchange, request: &ApiRequest) -> Result<Outgoing, Regis
         priority: Priority::Metadata,
         package: request.package.as_deref().map(Into::into),
         registry: registry.cloned(),
+        follows_redirects: request.follows_redirects,
     })
 }
 

@@ -5,9 +5,11 @@ use crate::host::Host;
 use crate::modules::Loader;
 use crate::startup_cache::StartupCache;
 use js_engine::{Context, ContextOptions, Object, OpError, ParentRuntime, Persistent, Scope, Thrown};
+use network_imports::Opener;
 use node_builtins::options::{OptionValue, Options};
 use node_builtins::{
-    BuiltinBytecode, CommandLine, ExitHandler, LoopState, ModuleBytecode, ProgramOptions, WorkerHost,
+    BuiltinBytecode, CommandLine, ExitHandler, LoopState, ModuleBytecode, NetworkOpener, ProgramOptions,
+    WorkerHost,
 };
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -25,6 +27,8 @@ pub struct Program {
     pub node_options: Option<String>,
     /// Where bytecode is kept; none to keep none.
     pub cache_folder: Option<PathBuf>,
+    /// What `https:` modules come by.
+    pub network: Arc<dyn Opener>,
 }
 
 /// The functions of `internal/bootstrap`, by which Rust reaches JavaScript.
@@ -52,6 +56,7 @@ pub(crate) struct Surroundings {
     arguments: Vec<String>,
     /// Bytecode of builtins that earlier processes left.
     bytecode: Bytecode,
+    network: Arc<dyn Opener>,
     /// The main thread's engine, beside which all others are made.
     parent: ParentRuntime,
 }
@@ -151,6 +156,7 @@ fn run_parsed(program: &Program, parsed: node_builtins::options::Parsed, limits:
         executable: program.executable.clone(),
         arguments: program.arguments.clone(),
         bytecode: Arc::new(cache.builtins()),
+        network: program.network.clone(),
         parent: context.parent_handle(),
     };
     let code = context.enter(|scope| {
@@ -211,6 +217,7 @@ pub(crate) fn start(
     let known = surroundings.bytecode.clone();
     scope.state_mut::<BuiltinBytecode>().known = Some(Box::new(move |id| known(id)));
     scope.state_mut::<KnownSurroundings>().0 = Some(surroundings.clone());
+    scope.state_mut::<NetworkOpener>().0 = Some(surroundings.network.clone());
     scope.state_mut::<WorkerHost>().spawn = Some(crate::worker::spawn);
     let hooks = Rc::new(bootstrap(scope)?);
     context.set_job_hooks(Rc::new(crate::event_loop::Jobs { hooks: hooks.clone(), host: host.clone() }));

@@ -123,6 +123,8 @@ function loadAsync(url, format, importAttributes) {
 
 function fill(job, loaded) {
   job.format = loaded.format;
+  // what it imports is relative to where it was found
+  if (loaded.responseURL !== undefined && defaults.isFromNetwork(job.url)) job.url = loaded.responseURL;
   job.module = translate(loaded.responseURL ?? job.url, loaded, job);
   if (job.requests === undefined) {
     job.requests = engine.moduleRequests(job.module);
@@ -148,11 +150,17 @@ function jobOfUrlSync(url, format, importAttributes) {
     );
   }
   const job = fill(new Job(url, importAttributes.type, format), loadSync(url, format, importAttributes));
-  // a hook may have imported it meanwhile
-  const other = jobs.get(key);
-  if (other instanceof Job) return other;
-  jobs.set(key, job);
-  return job;
+  return keep(key, job);
+}
+
+function keep(key, job) {
+  // a hook may have imported it meanwhile, or another URL may have led to it
+  const own = keyOf(job.url, job.type);
+  const other = jobs.get(key) ?? jobs.get(own);
+  const kept = other instanceof Job ? other : job;
+  jobs.set(key, kept);
+  if (own !== key) jobs.set(own, kept);
+  return kept;
 }
 
 async function jobAsync(specifier, parentURL, importAttributes) {
@@ -186,15 +194,23 @@ function setLinks(job, links) {
   )));
 }
 
-/** Errors of what is imported name the line that imports it. */
 function linkSync(job) {
   const { requests } = job;
   const links = [];
   // no iterator, as programs may have deleted that of arrays
   for (let i = 0; i < requests.length; i++) {
-    links.push(jobSync(requests[i][0], job.url, requests[i][1] ?? noAttributes));
+    try {
+      links.push(jobSync(requests[i][0], job.url, requests[i][1] ?? noAttributes));
+    } catch (error) {
+      throw withImporter(error, job, requests[i][0]);
+    }
   }
   setLinks(job, links);
+}
+
+/** Who imports a module is known to the errors of resolving it, and not to those of fetching it. */
+function withImporter(error, job, specifier) {
+  return defaults.isNetworkFailure(error) ? getErrors().tellImporter(error, job, specifier) : error;
 }
 
 function loadGraphSync(root) {
@@ -224,9 +240,13 @@ async function loadGraphAsync(root) {
 
 async function linkAsync(job) {
   try {
-    const links = await Promise.all(
-      job.requests.map(([specifier, attributes]) => jobAsync(specifier, job.url, attributes ?? noAttributes)),
-    );
+    const links = await Promise.all(job.requests.map(async ([specifier, attributes]) => {
+      try {
+        return await jobAsync(specifier, job.url, attributes ?? noAttributes);
+      } catch (error) {
+        throw withImporter(error, job, specifier);
+      }
+    }));
     if (job.links === undefined) setLinks(job, links);
   } finally {
     job.linking = undefined;
@@ -313,7 +333,10 @@ async function importedJob(specifier, parentURL, importAttributes, phase, isEntr
     if (isEntry) markEntry(job);
     if (phase !== 'source') await loadGraphAsync(job);
   } else {
-    job = jobSync(specifier, parentURL, importAttributes);
+    const resolved = resolveSync(specifier, parentURL, { __proto__: null, ...importAttributes });
+    const coming = defaults.fetchAhead(resolved.url);
+    if (coming !== undefined) await coming;
+    job = jobOfUrlSync(resolved.url, resolved.format, resolved.importAttributes ?? importAttributes);
     if (isEntry) markEntry(job);
     if (phase !== 'source') loadGraphSync(job);
   }

@@ -45,12 +45,15 @@ const resolved = new Map();
 
 function resolveAnew(specifier, parent, isEntry, conditions) {
   try {
-    return resolver.resolveImport(specifier, parent, isEntry, conditions);
+    const found = resolver.resolveImport(specifier, parent, isEntry, conditions);
+    if (isFromNetwork(parent)) getNetwork().checkTarget(specifier, parent, found.url);
+    return found;
   } catch (error) {
     if (error.code === 'ERR_INVALID_FILE_URL_HOST') {
       error.input = specifier;
       error.base = parent;
     } else if (error.code === 'ERR_UNSUPPORTED_RESOLVE_REQUEST') {
+      if (isFromNetwork(parent)) throw getNetwork().onlyUrls(specifier, parent);
       error.cause = invalidUrl(specifier, parent);
     }
     throw error;
@@ -101,8 +104,11 @@ function checkScheme(url) {
   const scheme = schemeOf(url);
   if (scheme === 'file:' || scheme === 'data:' || scheme === 'node:') return;
   const supported = ['file', 'data'];
-  if (scheme !== 'http:' && scheme !== 'https:') supported.push('node');
-  throw new (getCodes().ERR_UNSUPPORTED_ESM_URL_SCHEME)(new URLLike(url, scheme), supported);
+  const isNetwork = getNetwork().isNetworkUrl(url);
+  if (!isNetwork) supported.push('node');
+  const error = new (getCodes().ERR_UNSUPPORTED_ESM_URL_SCHEME)(new URLLike(url, scheme), supported);
+  if (isNetwork) error.message += '. To import from the network, run with --network-imports';
+  throw error;
 }
 
 /** As much of a URL as the error looks at. */
@@ -198,6 +204,7 @@ function warnTypeless(url) {
 /** `{ format, source, responseURL }`. Where no hook sees it, the source of CommonJS is left to who runs it. */
 function load(url, context, isSeen = true) {
   const importAttributes = context.importAttributes ?? {};
+  if (isFromNetwork(url)) return loadFromNetwork(url, context, importAttributes);
   checkScheme(url);
   if (url.startsWith('node:')) {
     if (!canBeRequiredByUsers(url.slice(5))) throw new (getCodes().ERR_UNKNOWN_BUILTIN_MODULE)(url);
@@ -223,6 +230,35 @@ function load(url, context, isSeen = true) {
   const result = { __proto__: null, format, responseURL: url, source };
   if (format === 'commonjs') unchanged.add(result);
   return result;
+}
+
+let network;
+
+function getNetwork() {
+  return network ??= require('internal/modules/network');
+}
+
+function isFromNetwork(url) {
+  return url.startsWith('http') && getNetwork().isImported(url);
+}
+
+function loadFromNetwork(url, { format, source }, importAttributes) {
+  attributes.checkKeys(url, importAttributes);
+  if (source !== undefined && source !== null && format) {
+    return { __proto__: null, format, responseURL: url, source };
+  }
+  const found = getNetwork().load(url, format);
+  attributes.check(url, found.format, importAttributes);
+  return { __proto__: null, format: found.format, responseURL: found.url, source: source ?? asBuffer(found.source) };
+}
+
+/** What an `import()` of a URL waits for before it is loaded, so that the program goes on meanwhile. */
+function fetchAhead(url) {
+  return isFromNetwork(url) ? getNetwork().fetchAhead(url) : undefined;
+}
+
+function isNetworkFailure(error) {
+  return network !== undefined && network.isFailure(error);
 }
 
 /** Results for CommonJS that no hook has touched: who runs the module reads it anew. */
@@ -251,4 +287,4 @@ function loadForRequire(url, context) {
   return { __proto__: null, source: sources.readText(path), format };
 }
 
-module.exports = { detectFormat, formatOfUrl, isUnchanged, load, loadForRequire, resolve, warnTypeless };
+module.exports = { detectFormat, fetchAhead, formatOfUrl, isFromNetwork, isNetworkFailure, isUnchanged, load, loadForRequire, resolve, warnTypeless };

@@ -63,6 +63,15 @@ function rewrite(error, message) {
   if (typeof stack === 'string') error.stack = stack.replace(before, () => message);
 }
 
+/** Adds to an error where the module that it is about is imported. */
+function tellImporter(error, job, specifier) {
+  const lines = textOf(job)?.split('\n') ?? [];
+  const index = lines.findIndex((line) => line.includes(`'${specifier}'`) || line.includes(`"${specifier}"`));
+  const importer = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
+  rewrite(error, `${error.message}\nimported from ${importer}${index === -1 ? '' : `:${index + 1}`}`);
+  return error;
+}
+
 /** How the same can be had from the default export. */
 function commonJsHint(specifier, missingName, importer, imported) {
   const clause = importClause(textOf(importer) ?? '', specifier, missingName);
@@ -186,4 +195,4 @@ function warnUnsettled(graph) {
   }
 }
 
-module.exports = { explainLinkError, explainRunError, printTopLevelAwaits, warnUnsettled };
+module.exports = { explainLinkError, explainRunError, printTopLevelAwaits, tellImporter, warnUnsettled };
