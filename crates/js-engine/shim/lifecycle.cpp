@@ -9,6 +9,7 @@
 #include "js/ContextOptions.h"
 #include "js/GCAPI.h"
 #include "js/GlobalObject.h"
+#include "js/HelperThreadAPI.h"
 #include "js/Id.h"
 #include "js/Initialization.h"
 #include "js/Interrupt.h"
@@ -65,12 +66,21 @@ bool sm_init(const char* buildId, size_t length) {
   return started;
 }
 
+// Tasks go to threads of the caller's, of which there are `count` at most.
+void sm_use_helper_threads(JS::HelperThreadTaskCallback take, size_t count, size_t stack) {
+  JS::SetHelperThreadTaskCallback(take, count, stack);
+}
+void sm_run_helper_task(JS::HelperThreadTask* task) { JS::RunHelperThreadTask(task); }
+
 static std::atomic<int> gContexts{0};
 
 JSContext* sm_new_context(JSRuntime* parent, uint32_t maxBytes, size_t stackQuota) {
   JSContext* cx = JS_NewContext(maxBytes, parent);
   if (!cx) return nullptr;
   gContexts++;
+  // Changing pages of code from writable to executable and back costs a system call for each stub, a tenth of the time of
+  // short programs. V8 and JavaScriptCore leave them both, too.
+  if (!parent) JS_SetGlobalJitCompilerOption(cx, JSJITCOMPILER_WRITE_PROTECT_CODE, 0);
   JS_SetGCParameter(cx, JSGC_INCREMENTAL_GC_ENABLED, 1);
   JS_SetGCParameter(cx, JSGC_PER_ZONE_GC_ENABLED, 1);
   JS_SetNativeStackQuota(cx, stackQuota, stackQuota - 10 * 1024, stackQuota - 110 * 1024);
@@ -107,6 +117,10 @@ void sm_trace_slots(JSTracer* trc, Value* first, size_t count) {
 void sm_trace_heap(JSTracer* trc, JS::Heap<Value>* slot) { JS::TraceEdge(trc, slot, "persistent"); }
 void sm_heap_set(JS::Heap<Value>* slot, const Value* value) { slot->set(*value); }
 
+// `calls` -1: the engine's own.
+void sm_inline_cache_threshold(JSContext* cx, uint32_t calls) {
+  JS_SetGlobalJitCompilerOption(cx, JSJITCOMPILER_BASELINE_INTERPRETER_WARMUP_TRIGGER, calls);
+}
 void sm_gc(JSContext* cx) { JS::NonIncrementalGC(cx, JS::GCOptions::Normal, JS::GCReason::API), JS_GC(cx); }
 void sm_gc_parameter(JSContext* cx, uint32_t key, uint32_t value) { JS_SetGCParameter(cx, JSGCParamKey(key), value); }
 uint32_t sm_gc_parameter_get(JSContext* cx, uint32_t key) { return JS_GetGCParameter(cx, JSGCParamKey(key)); }

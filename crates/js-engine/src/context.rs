@@ -78,6 +78,7 @@ pub fn initialize(build: &str) {
             unsafe { sm_init(build.as_ptr().cast(), build.len()) },
             "the JavaScript engine could not be started"
         );
+        crate::helper_threads::install();
         // SAFETY: the functions match the declared signatures.
         unsafe {
             sm_set_drop_wrapped(crate::wrapped::drop_wrapped);
@@ -209,6 +210,13 @@ impl Context {
     pub fn forbid_code_from_strings(&self) {
         // SAFETY: the context lives, in this thread.
         unsafe { sm_forbid_strings(self.inner.cx) };
+    }
+
+    /// After how many calls a function gets inline caches, in all threads; none for the engine's own number. Code that
+    /// runs a few times at the start and then never again is done sooner without.
+    pub fn set_inline_cache_threshold(&self, calls: Option<u32>) {
+        // SAFETY: the context lives, in this thread.
+        unsafe { sm_inline_cache_threshold(self.inner.cx, calls.unwrap_or(u32::MAX)) };
     }
 
     /// Bytes the nursery may grow to.

@@ -17,8 +17,11 @@ mod convert;
 mod descriptor;
 mod error;
 mod handles;
+mod helper_threads;
 mod inspect;
 mod jobs;
+#[cfg(unix)]
+mod lasting;
 mod messages;
 mod module;
 mod object;
@@ -43,6 +46,8 @@ pub use error::{ErrorClass, OpError, Thrown, errno};
 pub use inspect::BuiltinClass;
 pub use jobs::{JobHooks, Task};
 pub use js_engine_macros::op;
+#[cfg(unix)]
+pub use lasting::map_file;
 pub use module::{ModuleHooks, ModuleRequest, ModuleStatus, ModuleType, PendingImport};
 pub use object::Attributes;
 pub use op::{Binding, Call, Op, OpBody};

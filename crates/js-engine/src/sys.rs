@@ -7,7 +7,7 @@ pub(crate) use mozjs_sys::jsval::JSVal as RawValue;
 macro_rules! opaque {
     ($($name:ident),*) => { $(#[repr(C)] pub struct $name { _private: [u8; 0] })* };
 }
-opaque!(RawContext, RawRuntime, Realm, Tracer, RawStencil, Dispatchable, RawClone);
+opaque!(RawContext, RawRuntime, Realm, Tracer, RawStencil, Dispatchable, RawClone, RawHelperTask);
 
 #[repr(C)]
 pub(crate) struct RawSource {
@@ -57,6 +57,13 @@ pub(crate) type TakeFrame =
 unsafe extern "C" {
     // lifecycle.cpp
     pub(crate) fn sm_init(build_id: *const c_char, length: usize) -> bool;
+    pub(crate) fn sm_use_helper_threads(
+        take: unsafe extern "C" fn(*mut RawHelperTask),
+        count: usize,
+        stack: usize,
+    );
+    pub(crate) fn sm_run_helper_task(task: *mut RawHelperTask);
+    pub(crate) fn sm_inline_cache_threshold(cx: *mut RawContext, calls: u32);
     pub(crate) fn sm_new_context(
         parent: *mut RawRuntime,
         max_bytes: u32,

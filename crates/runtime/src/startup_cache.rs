@@ -27,8 +27,8 @@ impl StartupCache {
             _ => None,
         };
         let mark = mark.unwrap_or_default();
-        let bytes = path.as_ref().and_then(|path| std::fs::read(path).ok());
-        let entries = bytes.and_then(|bytes| parse(bytes.leak(), &mark)).unwrap_or_default();
+        let bytes = path.as_ref().and_then(|path| bytes_of(path).ok());
+        let entries = bytes.and_then(|bytes| parse(bytes, &mark)).unwrap_or_default();
         StartupCache { path, mark, entries }
     }
 
@@ -61,6 +61,17 @@ impl StartupCache {
         all.extend(builtins.iter().map(|(id, bytes)| (id.as_str(), bytes.as_slice())));
         let _ = write(path, &self.mark, &all);
     }
+}
+
+/// The file holds all that any program ever used, of which most use little.
+#[cfg(unix)]
+fn bytes_of(path: &Path) -> std::io::Result<&'static [u8]> {
+    js_engine::map_file(&std::fs::File::open(path)?)
+}
+
+#[cfg(not(unix))]
+fn bytes_of(path: &Path) -> std::io::Result<&'static [u8]> {
+    Ok(std::fs::read(path)?.leak())
 }
 
 /// Tells executables apart: size and time of last change, to the nanosecond.
