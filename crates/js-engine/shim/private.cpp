@@ -17,6 +17,7 @@
 
 #include <algorithm>
 
+#include "vm/EnvironmentObject-inl.h"
 #include "vm/JSObject-inl.h"
 #include "vm/JSAtomUtils-inl.h"
 

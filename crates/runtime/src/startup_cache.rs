@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The engine's own functions, among the names of builtins.
 const SELF_HOSTED: &str = "*";
@@ -60,6 +61,9 @@ impl StartupCache {
         }
         all.extend(builtins.iter().map(|(id, bytes)| (id.as_str(), bytes.as_slice())));
         let _ = write(path, &self.mark, &all);
+        if let Some(folder) = path.parent() {
+            tidy(folder);
+        }
     }
 }
 
@@ -141,12 +145,60 @@ fn write(path: &Path, mark: &str, entries: &BTreeMap<&str, &[u8]>) -> std::io::R
     std::fs::rename(&staged, path)
 }
 
+/// How long files are kept that nobody has written since: those of builds that are gone, most likely. Where one is still
+/// in use, its next start makes it again.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+/// The same for files that were never finished.
+const KEPT_UNFINISHED: Duration = Duration::from_secs(3600);
+
+/// Removes what other builds, and processes that were killed, left in the folder long ago.
+fn tidy(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        let kept = if name.starts_with(".startup-") && name.ends_with(".part") {
+            KEPT_UNFINISHED
+        } else if name.starts_with("startup-") || name.starts_with("modules-") {
+            KEPT
+        } else {
+            continue;
+        };
+        let age = entry.metadata().and_then(|facts| facts.modified()).map(|time| time.elapsed());
+        if matches!(age, Ok(Ok(age)) if age > kept) {
+            let path = entry.path();
+            let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn leaked(bytes: &[u8]) -> &'static [u8] {
         bytes.to_vec().leak()
+    }
+
+    #[test]
+    fn what_is_old_goes_and_what_others_keep_in_the_folder_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = std::time::SystemTime::now();
+        for (name, age) in [
+            ("startup-old.bin", KEPT * 2),
+            ("startup-new.bin", KEPT / 2),
+            (".startup-1.part", KEPT_UNFINISHED * 2),
+            (".startup-2.part", KEPT_UNFINISHED / 2),
+            ("metadata", KEPT * 2),
+        ] {
+            let file = std::fs::File::create(folder.path().join(name)).expect("a file");
+            file.set_modified(now - age).expect("a time");
+        }
+        tidy(folder.path());
+        let left = std::fs::read_dir(folder.path()).expect("readable");
+        let mut left: Vec<String> =
+            left.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        left.sort();
+        assert_eq!(left, [".startup-2.part", "metadata", "startup-new.bin"]);
     }
 
     #[test]

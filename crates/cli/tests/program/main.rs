@@ -47,6 +47,37 @@ fn check(name: &str, text: &str, lines: &[&str]) {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }
 
+/// Node 25.8.1 shows a line of its own loader instead.
+#[test]
+fn an_import_that_fails_is_shown_where_it_stands() {
+    let files = [
+        ("package.json", r#"{"type":"module"}"#),
+        ("nothing.js", "import fs from 'fs';\nimport { a } from './nowhere.js';\n"),
+        ("outer.js", "import './inner.js';\n"),
+        ("inner.js", "console.log('never'); import 'no-such-package';\n"),
+        ("data.js", "import data from './data.json' with { type: 'json' };\n"),
+        ("data.json", "{ x"),
+    ];
+    for (program, line, mark) in [
+        ("./nothing.js", "import { a } from './nowhere.js';", "                  ^^^^^^^^^^^^^^"),
+        (
+            "./outer.js",
+            "console.log('never'); import 'no-such-package';",
+            &format!("{:29}{}", "", "^".repeat(17)),
+        ),
+        (
+            "./data.js",
+            "import data from './data.json' with { type: 'json' };",
+            "                 ^^^^^^^^^^^^^",
+        ),
+    ] {
+        let ran = run(&files, &[program]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""));
+        let lines: Vec<&str> = ran.stderr.lines().collect();
+        assert_eq!(lines[1..3], [line, mark], "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_session_begins_with_a_greeting_and_a_prompt() {
     for arguments in [&["repl"][..], &["-i"], &["--interactive", "-e", "1"]] {

@@ -19,11 +19,7 @@ const publicNames = [
   'trace_events', 'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib',
 ];
 
-let existing;
-function exists(id) {
-  existing ??= new Set(binding.allIds());
-  return existing.has(id);
-}
+const { exists } = binding;
 
 function load(id) {
   const known = cache.get(id);
@@ -47,8 +43,8 @@ function load(id) {
 
 let publicSet;
 function isPublic(id) {
-  publicSet ??= new Set(publicNames.filter(exists));
-  return publicSet.has(id);
+  publicSet ??= new Set(publicNames);
+  return publicSet.has(id) && exists(id);
 }
 
 function canBeRequiredWithoutScheme(id) {
@@ -67,7 +63,8 @@ function canBeRequiredByUsers(id) {
 
 /** Ids as node:module lists them in builtinModules. */
 function publicIds() {
-  return [...publicNames.filter(exists), ...schemeOnlyIds.filter(exists).map((id) => `node:${id}`)];
+  const found = (ids) => ids.filter((id) => exists(id));
+  return [...found(publicNames), ...found(schemeOnlyIds).map((id) => `node:${id}`)];
 }
 
 cache.set('internal/builtins', { id: 'internal/builtins', exports: module.exports, loaded: true });

@@ -100,7 +100,7 @@ fn as_function<'s>(scope: &mut Scope<'s>, script: Script<'s>) -> Result<Function
 }
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
-    b.op(compile).op(binding_for).op(all_ids);
+    b.op(compile).op(binding_for).op(exists);
 }
 
 #[op]
@@ -117,6 +117,6 @@ fn binding_for<'s>(scope: &mut Scope<'s>, id: String) -> Result<Option<Object<'s
 }
 
 #[op]
-fn all_ids() -> Vec<String> {
-    ids().map(str::to_owned).collect()
+fn exists(id: String) -> bool {
+    SOURCES.binary_search_by_key(&id.as_str(), |(id, _)| id).is_ok()
 }

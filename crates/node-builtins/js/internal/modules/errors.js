@@ -55,6 +55,17 @@ function refusal(answer, tellDeprecation) {
   return error;
 }
 
+const placesOfImports = new WeakMap();
+
+/** Where the import stands that failed with an error: `{ file, line, column, length }`. */
+function placeOfImport(error) {
+  return placesOfImports.get(error);
+}
+
+function notePlaceOfImport(error, place) {
+  placesOfImports.set(error, place);
+}
+
 /** What `import source` of a module throws that has no source object. */
 function sourcePhaseError(name) {
   const error = new SyntaxError(`Source phase import object is not defined for module '${name}'`);
@@ -62,4 +73,4 @@ function sourcePhaseError(name) {
   return error;
 }
 
-module.exports = { codedError, refusal, sourcePhaseError };
+module.exports = { codedError, notePlaceOfImport, placeOfImport, refusal, sourcePhaseError };

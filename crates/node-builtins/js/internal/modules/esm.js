@@ -202,15 +202,10 @@ function linkSync(job) {
     try {
       links.push(jobSync(requests[i][0], job.url, requests[i][1] ?? noAttributes));
     } catch (error) {
-      throw withImporter(error, job, requests[i][0]);
+      throw getErrors().withImporter(error, job, requests[i]);
     }
   }
   setLinks(job, links);
-}
-
-/** Who imports a module is known to the errors of resolving it, and not to those of fetching it. */
-function withImporter(error, job, specifier) {
-  return defaults.isNetworkFailure(error) ? getErrors().tellImporter(error, job, specifier) : error;
 }
 
 function loadGraphSync(root) {
@@ -240,11 +235,11 @@ async function loadGraphAsync(root) {
 
 async function linkAsync(job) {
   try {
-    const links = await Promise.all(job.requests.map(async ([specifier, attributes]) => {
+    const links = await Promise.all(job.requests.map(async (request) => {
       try {
-        return await jobAsync(specifier, job.url, attributes ?? noAttributes);
+        return await jobAsync(request[0], job.url, request[1] ?? noAttributes);
       } catch (error) {
-        throw withImporter(error, job, specifier);
+        throw getErrors().withImporter(error, job, request);
       }
     }));
     if (job.links === undefined) setLinks(job, links);

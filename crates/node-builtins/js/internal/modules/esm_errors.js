@@ -8,6 +8,8 @@ const path = require('path');
 const process = require('process');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
+const { isNetworkFailure } = require('internal/modules/esm_default');
+const { notePlaceOfImport, placeOfImport } = require('internal/modules/errors');
 const { refineSyntaxError } = require('internal/modules/syntax_errors');
 
 const missing = /^The requested module '(.*)' does not provide an export named '(.*)'$/s;
@@ -63,12 +65,15 @@ function rewrite(error, message) {
   if (typeof stack === 'string') error.stack = stack.replace(before, () => message);
 }
 
-/** Adds to an error where the module that it is about is imported. */
-function tellImporter(error, job, specifier) {
-  const lines = textOf(job)?.split('\n') ?? [];
-  const index = lines.findIndex((line) => line.includes(`'${specifier}'`) || line.includes(`"${specifier}"`));
-  const importer = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
-  rewrite(error, `${error.message}\nimported from ${importer}${index === -1 ? '' : `:${index + 1}`}`);
+/** Has an error of loading a module point at the import that asked for it. */
+function withImporter(error, job, { 0: specifier, 3: line, 4: column }) {
+  if (typeof error !== 'object' || error === null || placeOfImport(error) !== undefined) return error;
+  notePlaceOfImport(error, { file: job.url, line, column, length: specifier.length + 2 });
+  // those of resolving it name who asks
+  if (isNetworkFailure(error)) {
+    const importer = job.url.startsWith('file:') ? resolver.filePath(job.url) : job.url;
+    rewrite(error, `${error.message}\nimported from ${importer}:${line}`);
+  }
   return error;
 }
 
@@ -195,4 +200,4 @@ function warnUnsettled(graph) {
   }
 }
 
-module.exports = { explainLinkError, explainRunError, printTopLevelAwaits, tellImporter, warnUnsettled };
+module.exports = { explainLinkError, explainRunError, printTopLevelAwaits, warnUnsettled, withImporter };

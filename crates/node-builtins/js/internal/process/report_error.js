@@ -4,6 +4,7 @@
 
 const process = require('process');
 const { getOptionValue } = require('internal/options');
+const { placeOfImport } = require('internal/modules/errors');
 const { mappedSources, placeOfError, placeOfStack, stackOf, textOfStack } = require('internal/stack');
 
 const { isError } = Error;
@@ -54,6 +55,10 @@ function excerptOf(error, isOwn, thrownAt) {
   if (isOwn && (site === undefined || isIn(site, 'node:internal/modules/'))) {
     const made = placeOfError(error);
     if (site === undefined || (made !== undefined && !isIn(made, 'node:'))) site = made;
+  }
+  if (isOwn && (site === undefined || isIn(site, 'node:internal/modules/'))) {
+    const asking = placeOfImport(error);
+    if (asking !== undefined) return excerpt(asking) ?? `${asking.file}:${asking.line}\n`;
   }
   if (site === undefined) return undefined;
   const mapped = mappedSources()?.excerptOf(site);
