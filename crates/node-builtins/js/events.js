@@ -4,14 +4,10 @@
 // (internal/events/waiting), EventEmitterAsyncResource (internal/events/async_resource), and
 // what is printed for an unhandled 'error' event (internal/events/unhandled_error).
 
-const { codes: { ERR_INVALID_ARG_TYPE, ERR_UNHANDLED_ERROR } } = require('internal/errors');
-const {
-  validateBoolean,
-  validateFunction,
-  validateNumber,
-} = require('internal/validators');
 const lazy = require('internal/lazy');
 
+const getCodes = lazy(() => require('internal/errors').codes);
+const getValidators = lazy(() => require('internal/validators'));
 const getProcess = lazy(() => require('process'));
 const getInspect = lazy(() => require('internal/util/inspect').inspect);
 const getWaiting = lazy(() => require('internal/events/waiting'));
@@ -53,7 +49,7 @@ EventEmitter.init = function init(opts) {
   this._maxListeners = this._maxListeners || undefined;
 
   if (opts?.captureRejections) {
-    validateBoolean(opts.captureRejections, 'options.captureRejections');
+    getValidators().validateBoolean(opts.captureRejections, 'options.captureRejections');
     this[kCapture] = true;
   } else {
     this[kCapture] = EventEmitter.prototype[kCapture];
@@ -86,7 +82,7 @@ function beforeError(emitter, args) {
   } catch {
     shown = error;
   }
-  const unhandled = new ERR_UNHANDLED_ERROR(shown);
+  const unhandled = new (getCodes().ERR_UNHANDLED_ERROR)(shown);
   unhandled.context = error;
   throw unhandled; // Unhandled 'error' event
 }
@@ -181,7 +177,7 @@ function warnOfLeak(emitter, type, count, max) {
 }
 
 function add(emitter, type, listener, prepend) {
-  validateFunction(listener, 'listener');
+  if (typeof listener !== 'function') getValidators().validateFunction(listener, 'listener');
   let events = emitter._events;
   if (events === undefined) {
     events = emitter._events = Object.create(null);
@@ -245,13 +241,13 @@ function wrapOnce(target, type, listener) {
 }
 
 EventEmitter.prototype.once = function once(type, listener) {
-  validateFunction(listener, 'listener');
+  if (typeof listener !== 'function') getValidators().validateFunction(listener, 'listener');
   this.on(type, wrapOnce(this, type, listener));
   return this;
 };
 
 EventEmitter.prototype.prependOnceListener = function prependOnceListener(type, listener) {
-  validateFunction(listener, 'listener');
+  if (typeof listener !== 'function') getValidators().validateFunction(listener, 'listener');
   this.prependListener(type, wrapOnce(this, type, listener));
   return this;
 };
@@ -271,7 +267,7 @@ function dropType(emitter, events, type) {
 }
 
 EventEmitter.prototype.removeListener = function removeListener(type, listener) {
-  validateFunction(listener, 'listener');
+  if (typeof listener !== 'function') getValidators().validateFunction(listener, 'listener');
   const events = this._events;
   if (events === undefined) return this;
   const list = events[type];
@@ -336,7 +332,7 @@ EventEmitter.prototype.removeAllListeners = function removeAllListeners(type) {
 // ---- Asking ----
 
 EventEmitter.prototype.setMaxListeners = function setMaxListeners(n) {
-  validateNumber(n, 'setMaxListeners', 0);
+  getValidators().validateNumber(n, 'setMaxListeners', 0);
   this._maxListeners = n;
   return this;
 };
@@ -390,11 +386,11 @@ function isEventTarget(value) {
 }
 
 function notAnEmitter(name, value) {
-  return new ERR_INVALID_ARG_TYPE(name, ['EventEmitter', 'EventTarget'], value);
+  return new (getCodes().ERR_INVALID_ARG_TYPE)(name, ['EventEmitter', 'EventTarget'], value);
 }
 
 function setMaxListeners(n = defaultMaxListeners, ...eventTargets) {
-  validateNumber(n, 'setMaxListeners', 0);
+  getValidators().validateNumber(n, 'setMaxListeners', 0);
   if (eventTargets.length === 0) {
     defaultMaxListeners = n;
     return;
@@ -453,7 +449,7 @@ Object.defineProperties(EventEmitter, {
     __proto__: null,
     get() { return EventEmitter.prototype[kCapture]; },
     set(value) {
-      validateBoolean(value, 'EventEmitter.captureRejections');
+      getValidators().validateBoolean(value, 'EventEmitter.captureRejections');
       EventEmitter.prototype[kCapture] = value;
     },
     enumerable: true,
@@ -468,7 +464,7 @@ Object.defineProperties(EventEmitter, {
     __proto__: null,
     get() { return defaultMaxListeners; },
     set(value) {
-      validateNumber(value, 'defaultMaxListeners', 0);
+      getValidators().validateNumber(value, 'defaultMaxListeners', 0);
       defaultMaxListeners = value;
     },
     enumerable: true,

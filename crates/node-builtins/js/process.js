@@ -212,7 +212,16 @@ if (platform !== 'win32') {
   });
 }
 from('internal/process/signals', { kill: 2, _kill: 0 });
-require('internal/process/listeners').watchListeners(self);
+
+// Signals are watched as long as somebody listens to them. Only names of signals begin with SIG: nothing is loaded for
+// any other event.
+const getSignals = lazy(() => require('internal/process/signals'));
+self.on('newListener', function startListeningIfSignal(type) {
+  if (typeof type === 'string' && type.startsWith('SIG')) getSignals().start(type);
+});
+self.on('removeListener', function stopListeningIfSignal(type) {
+  if (typeof type === 'string' && type.startsWith('SIG') && self.listenerCount(type) === 0) getSignals().stop(type);
+});
 
 // Ticks and warnings
 

@@ -11,8 +11,8 @@ const getComposed = lazy(() => require('internal/errors/composed'));
 const getSystem = lazy(() => require('internal/errors/system'));
 const getFormat = lazy(() => require('internal/util/inspect').format);
 
-const { captureStackTrace } = Error;
-const classes = { __proto__: null, Error, TypeError, RangeError, SyntaxError, URIError };
+const { captureStackTrace, classes } = require('internal/stack');
+const { AggregateError, Error } = classes;
 
 // Registered, so that the stack formatter can ask for it: the first line of the stack of an
 // error that has it is "Name [code]: message".

@@ -8,6 +8,8 @@ const lazy = require('internal/lazy');
 
 const { capture, errorStack, frames } = binding;
 const { isError } = Error;
+// As the realm began, for builtins that are loaded when a program may have replaced them.
+const classes = { __proto__: null, AggregateError, Error, RangeError, SyntaxError, TypeError, URIError };
 const { defineProperty, getPrototypeOf, hasOwn } = Object;
 const { toString: errorToString } = Error.prototype;
 const WeakMapGet = WeakMap.prototype.get;
@@ -144,8 +146,9 @@ function install(realm = globalThis) {
   const accessors = makeAccessors(realmError);
   defineProperty(realmError.prototype, 'stack', accessors);
   const hidden = { __proto__: null, writable: true, configurable: true, enumerable: false };
-  defineProperty(realmError, 'captureStackTrace',
-    { ...hidden, value: makeCaptureStackTrace(realmError, accessors) });
+  const captureStackTrace = makeCaptureStackTrace(realmError, accessors);
+  defineProperty(realmError, 'captureStackTrace', { ...hidden, value: captureStackTrace });
+  if (realm === globalThis) module.exports.captureStackTrace = captureStackTrace;
   defineProperty(realmError, 'prepareStackTrace', { ...hidden, value: ErrorPrepareStackTrace });
   defineProperty(realmError, 'stackTraceLimit', { ...hidden, enumerable: true, value: 10 });
 
@@ -268,6 +271,9 @@ const textOfStack = (stack) => getCallSite().callSitesOf(frames(stack)).map((sit
 
 module.exports = {
   capture,
+  /** This realm's, once there is one. */
+  captureStackTrace: undefined,
+  classes,
   install,
   getCallSites,
   mappedSources,

@@ -16,7 +16,7 @@ const {
 const getSignals = lazy(() => require('os').constants.signals);
 const getNormalizeEncoding = lazy(() => require('internal/util').normalizeEncoding);
 
-const { captureStackTrace } = Error;
+const { captureStackTrace } = require('internal/stack');
 
 function fail(error, validator) {
   captureStackTrace(error, validator);

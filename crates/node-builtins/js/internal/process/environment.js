@@ -2,8 +2,6 @@
 // process.env: an object that holds nothing but strings. It is a copy of the variables that
 // the process was started with; child processes get it as it is then.
 
-const { codes: { ERR_INVALID_OBJECT_DEFINE_PROPERTY } } = require('internal/errors');
-
 const { defineProperty } = Reflect;
 
 let warnsOfConversion;
@@ -73,18 +71,13 @@ const handler = {
   __proto__: null,
   set: (target, key, value) => keep(target, key, value),
   defineProperty(target, key, descriptor) {
-    if ('value' in descriptor) {
-      if (descriptor.configurable && descriptor.writable && descriptor.enumerable) {
-        return keep(target, key, descriptor.value);
-      }
-      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
-        "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
+    if ('value' in descriptor && descriptor.configurable && descriptor.writable && descriptor.enumerable) {
+      return keep(target, key, descriptor.value);
     }
-    if ('get' in descriptor || 'set' in descriptor) {
-      throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
-        "'process.env' does not accept an accessor(getter/setter) descriptor");
-    }
-    throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(
+    const { ERR_INVALID_OBJECT_DEFINE_PROPERTY } = require('internal/errors').codes;
+    const isAccessor = !('value' in descriptor) && ('get' in descriptor || 'set' in descriptor);
+    throw new ERR_INVALID_OBJECT_DEFINE_PROPERTY(isAccessor ?
+      "'process.env' does not accept an accessor(getter/setter) descriptor" :
       "'process.env' only accepts a configurable, writable, and enumerable data descriptor");
   },
   deleteProperty(target, key) {
