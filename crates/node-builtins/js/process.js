@@ -113,7 +113,7 @@ lazily('argv', () => {
   // who only watches the program names it as it was given
   const isFile = script !== '-' && !require('internal/options').getOptionValue('--entry-url') &&
     !require('internal/process/start').onlyWatches();
-  return [executable, isFile ? require('path').resolve(script) : script, ...rest];
+  return [executable, isFile ? require('internal/modules/resolver').absolutePath(script) : script, ...rest];
 });
 lazily('execArgv', () => commandLine().execArgv);
 lazily('execPath', () => commandLine().executable);

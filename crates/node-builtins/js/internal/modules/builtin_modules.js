@@ -1,9 +1,22 @@
 'use strict';
 
 // Builtins as programs get them: which names they may use, and what is noted when they get one, because a program
-// that holds `fs` may replace parts of it, and one that holds `diagnostics_channel` may listen.
+// that holds `fs` may replace parts of it, and one that holds `diagnostics_channel` may listen. So is what else takes
+// loading off its usual way, for loaders to see at a glance.
 
 const builtins = require('internal/builtins');
+
+/** What programs have changed. */
+const changed = {
+  /** Hooks on this thread, in internal/modules/hooks. */
+  resolveHooks: false,
+  loadHooks: false,
+  /** Compiled code is kept where the program asked for it. */
+  compileCache: false,
+  sourceMaps: false,
+  /** `Module.wrap` or `Module.wrapper`. */
+  wrapper: false,
+};
 
 let fs;
 let readFileSync;
@@ -46,6 +59,7 @@ function builtinOf(specifier) {
 
 module.exports = {
   builtinOf,
+  changed,
   canBeRequiredByUsers: builtins.canBeRequiredByUsers,
   canBeRequiredWithoutScheme: builtins.canBeRequiredWithoutScheme,
   loadBuiltin,

@@ -1,18 +1,19 @@
 'use strict';
 
 // CommonJS: the Module class, whose members programs call, replace and wrap, and the loading of one module.
-// How a request is resolved is in cjs_resolve.js, what `require` functions are in require.js, and what becomes of a
-// file by its format in cjs_formats.js; all of them are assembled here.
+// How a request is resolved is in cjs_resolve.js, and what becomes of a file by its format in cjs_formats.js; they are
+// assembled here. What a module gets that is still being loaded is in cjs_cycle.js.
 
 const lazy = require('internal/lazy');
-const path = require('path');
 const process = require('process');
 const {
-  canBeRequiredByUsers, canBeRequiredWithoutScheme, loadBuiltin, loadChannel,
+  canBeRequiredByUsers, canBeRequiredWithoutScheme, changed, loadBuiltin, loadChannel,
 } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
-const hooks = require('internal/modules/hooks');
 const { getOptionValue } = require('internal/options');
+const getHooks = lazy(() => require('internal/modules/hooks'));
+const getCycle = lazy(() => require('internal/modules/cjs_cycle'));
+const getValidators = lazy(() => require('internal/validators'));
 const getCodes = lazy(() => require('internal/errors').codes);
 
 /** Of a program that is watched. */
@@ -37,7 +38,7 @@ function detailsOf(module) {
 
 function Module(id = '', parent) {
   this.id = id;
-  this.path = path.dirname(id);
+  this.path = resolver.folderOf(id);
   // not through a setter that a subclass or the prototype may have
   defineOwn(this, 'exports', {});
   parents.set(this, parent);
@@ -104,7 +105,7 @@ const resolved = new Map();
 
 Module._load = function(request, parent, isMain) {
   let key;
-  if (parent && !hooks.hasResolve()) {
+  if (parent && !changed.resolveHooks) {
     key = `${parent.path}\x00${request}`;
     const filename = resolved.get(key);
     if (filename !== undefined) {
@@ -118,8 +119,8 @@ Module._load = function(request, parent, isMain) {
     }
   }
   refresh();
-  if (hooks.hasResolve()) {
-    return loadResolved(hooks.resolveRequire(request, parent, isMain, Module), parent, isMain, request, key);
+  if (changed.resolveHooks) {
+    return loadResolved(getHooks().resolveRequire(request, parent, isMain, Module), parent, isMain, request, key);
   }
   if (typeof request === 'string' && request.startsWith('node:')) {
     return loadBuiltinByUrl(request, request);
@@ -136,7 +137,7 @@ function loadResolved({ url, filename, format }, parent, isMain, request, key) {
 function loadBuiltinByUrl(url, request, parent) {
   const id = url.slice(5);
   const isKnown = canBeRequiredByUsers(id);
-  if (hooks.hasLoad()) {
+  if (changed.loadHooks) {
     const replaced = loadReplacedBuiltin(id, url, parent);
     if (replaced !== undefined) return replaced.exports;
   }
@@ -146,7 +147,7 @@ function loadBuiltinByUrl(url, request, parent) {
 
 /** A builtin that load hooks give another format is a module of its own under the builtin's URL. */
 function loadReplacedBuiltin(id, url, parent) {
-  const loaded = hooks.loadForRequire(url, 'builtin');
+  const loaded = getHooks().loadForRequire(url, 'builtin');
   if (loaded.format === 'builtin') return undefined;
   const known = Module._cache[url];
   if (known !== undefined) return known;
@@ -165,6 +166,9 @@ function loadReplacedBuiltin(id, url, parent) {
   return module;
 }
 
+/** Whether a module was ever asked for that was still being loaded. */
+let hasCycles = false;
+
 function loadFile(filename, url, format, parent, isMain, key) {
   if (filename.startsWith('node:')) throw new (getCodes().ERR_UNKNOWN_BUILTIN_MODULE)(filename);
   const known = Module._cache[filename];
@@ -174,7 +178,8 @@ function loadFile(filename, url, format, parent, isMain, key) {
     if (details.get(known)?.isEsm) {
       throw require('internal/modules/esm_required').cycleError(filename, parents.get(known));
     }
-    return exportsOfUnfinished(known);
+    hasCycles = true;
+    return getCycle().exportsOfUnfinished(known);
   }
   if (canBeRequiredWithoutScheme(filename)) return loadBuiltinByUrl(`node:${filename}`, filename, parent);
   watchReport?.loaded(filename);
@@ -199,8 +204,8 @@ function loadFile(filename, url, format, parent, isMain, key) {
   } finally {
     if (threw) {
       forgetFailed(module, filename, parent, key);
-    } else if (watched.delete(module)) {
-      stopWarning(module.exports);
+    } else if (hasCycles) {
+      getCycle().finish(module);
     }
   }
   return module.exports;
@@ -217,52 +222,10 @@ function forgetFailed(module, filename, parent, key) {
   }
 }
 
-/** What a module that is still being loaded exports so far; missing names warn, as they are likely a cycle. */
-function exportsOfUnfinished(module) {
-  const { exports } = module;
-  const { isProxy } = require('internal/util/types');
-  if (exports && !isProxy(exports) && Object.getPrototypeOf(exports) === Object.prototype && !exports.__esModule) {
-    // after the check for __esModule, which must not warn
-    Object.setPrototypeOf(exports, warningPrototype);
-    watched.add(module);
-  }
-  return exports;
-}
-
-/** Modules whose exports warn of missing names. */
-const watched = new Set();
-
-function stopWarning(exports) {
-  const { isProxy } = require('internal/util/types');
-  if (exports && !isProxy(exports) && Object.getPrototypeOf(exports) === warningPrototype) {
-    Object.setPrototypeOf(exports, Object.prototype);
-  }
-}
-
-function warnOfMissing(name) {
-  process.emitWarning(
-    `Accessing non-existent property '${String(name)}' of module exports inside circular dependency`,
-  );
-}
-
-const warningPrototype = new Proxy({}, {
-  get(target, name) {
-    // `constructor` is read by everything, `__esModule` by transpiled code
-    if (name in target || name === '__esModule') return target[name];
-    warnOfMissing(name);
-    return undefined;
-  },
-  getOwnPropertyDescriptor(target, name) {
-    if (Object.hasOwn(target, name) || name === '__esModule') return Object.getOwnPropertyDescriptor(target, name);
-    warnOfMissing(name);
-    return undefined;
-  },
-});
-
 Module.prototype.load = function(filename) {
   if (this.loaded) throw new (getCodes().ERR_INTERNAL_ASSERTION)(undefined);
   this.filename ??= filename;
-  this.paths ??= Module._nodeModulePaths(path.dirname(filename));
+  this.paths ??= Module._nodeModulePaths(resolver.folderOf(filename));
   const extension = formats.registeredExtension(filename, Module._extensions);
   Module._extensions[extension](this, filename);
   this.loaded = true;
@@ -270,7 +233,7 @@ Module.prototype.load = function(filename) {
 };
 
 Module.prototype.require = function(id) {
-  if (typeof id !== 'string') require('internal/validators').validateString(id, 'id');
+  if (typeof id !== 'string') getValidators().validateString(id, 'id');
   if (id === '') throw new (getCodes().ERR_INVALID_ARG_VALUE)('id', id, 'must be a non-empty string');
   if (depth++ === 0) isStale = true;
   try {
@@ -294,6 +257,33 @@ Module.prototype._compile = function(content, filename, format) {
   return formats.compile(this, content, filename, format);
 };
 
+/** A `require` for a module; `load`, if given, stands for `module.require`. */
+function makeRequire(module, load) {
+  const require = load === undefined ?
+    function require(path) { return module.require(path); } :
+    function require(path) { return load.call(module, path); };
+  require.resolve = function resolve(request, options) {
+    getValidators().validateString(request, 'request');
+    if (changed.resolveHooks) return getHooks().resolveFilename(request, module, options, Module);
+    return Module._resolveFilename(request, module, false, options);
+  };
+  require.resolve.paths = function paths(request) {
+    getValidators().validateString(request, 'request');
+    return Module._resolveLookupPaths(request, module);
+  };
+  // prototypes may have a setter
+  Object.defineProperty(require, 'main', {
+    __proto__: null, value: process.mainModule, writable: true, enumerable: true, configurable: true,
+  });
+  require.extensions = Module._extensions;
+  require.cache = Module._cache;
+  return require;
+}
+
+Module.createRequire = function createRequire(filename) {
+  return require('internal/modules/create_require').createRequire(filename);
+};
+
 /** Loads what `--require` names, as the working directory would. */
 Module._preloadModules = function(requests) {
   if (!Array.isArray(requests)) return;
@@ -311,8 +301,7 @@ Module._preloadModules = function(requests) {
   isPreloading = false;
 };
 
-module.exports = { Module, details, detailsOf, exportsAtLoad, loadFile, loadTraced, ownRequire, parents, refresh };
+module.exports = { Module, details, detailsOf, exportsAtLoad, loadFile, loadTraced, makeRequire, ownRequire, parents, refresh };
 
 require('internal/modules/cjs_resolve');
-require('internal/modules/require');
 const formats = require('internal/modules/cjs_formats');

@@ -1,25 +1,25 @@
 'use strict';
 
-// What becomes of a required file: the handlers of `Module._extensions`, the wrapper around CommonJS, and the
-// choice between CommonJS, ES module and TypeScript by extension, package and text.
+// What becomes of a required file: the handlers of `Module._extensions`, and the choice between CommonJS, ES module and
+// TypeScript by extension, package and text.
 
-const path = require('path');
 const lazy = require('internal/lazy');
 const process = require('process');
-const { Module, details, detailsOf } = require('internal/modules/cjs');
-const { makeRequire } = require('internal/modules/require');
-const { patchedFs } = require('internal/modules/builtin_modules');
-const hooks = require('internal/modules/hooks');
+const { Module, details, detailsOf, makeRequire } = require('internal/modules/cjs');
+const { changed, loadBuiltin, patchedFs } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
-const sources = require('internal/modules/sources');
+const engine = require('internal/modules/engine');
 const { getOptionValue } = require('internal/options');
+const getHooks = lazy(() => require('internal/modules/hooks'));
+const getSources = lazy(() => require('internal/modules/sources'));
 const getTypeScript = lazy(() => require('internal/modules/typescript'));
 const getRequireEsm = lazy(() => require('internal/modules/require_esm'));
+const getWrapper = lazy(() => require('internal/modules/cjs_wrapper'));
 const getSourceMaps = lazy(() => require('internal/modules/source_map_cache'));
 
 /** The handler for a file: that of the longest ending, from some dot on, that one is registered for. */
 function registeredExtension(filename, extensions) {
-  const name = path.basename(filename);
+  const name = filename.slice(filename.lastIndexOf('/') + 1);
   // a dot at the start makes a name, no extension
   for (let dot = name.indexOf('.', 1); dot !== -1; dot = name.indexOf('.', dot + 1)) {
     const extension = name.slice(dot);
@@ -32,24 +32,33 @@ function registeredExtension(filename, extensions) {
 function loadSource(module, filename, format) {
   const own = details.get(module);
   if (own?.source !== undefined) return { source: own.source, format: own.format ?? format };
-  if (!hooks.hasLoad()) return { source: sources.readText(filename), format };
+  if (!changed.loadHooks) return { source: getSources().readText(filename), format };
   const url = own?.url ?? resolver.fileUrl(filename);
-  const loaded = hooks.loadForRequire(url, own?.format ?? format);
-  const changed = detailsOf(module);
-  changed.isHooked = true;
-  changed.format = loaded.format;
-  changed.source = loaded.source;
-  return { source: loaded.source ?? sources.readText(filename), format: loaded.format };
+  const loaded = getHooks().loadForRequire(url, own?.format ?? format);
+  const noted = detailsOf(module);
+  noted.isHooked = true;
+  noted.format = loaded.format;
+  noted.source = loaded.source;
+  return { source: loaded.source ?? getSources().readText(filename), format: loaded.format };
 }
 
+/** Whether all that is known of a module is its file. */
+function isAsOnDisk(own) {
+  return own === undefined || (own.url === undefined && own.format === undefined && own.source === undefined);
+}
+
+/** Whether an error means that a text may be an ES module. */
+function isSyntaxError(error) {
+  return typeof error === 'object' && error !== null && error.name === 'SyntaxError';
+}
 
 Module._extensions['.js'] = function(module, filename) {
   let { format: ownFormat } = resolver.fileFormat(filename, false);
   // without an extension the text decides, whatever the package says
-  if (ownFormat === 'module' && path.extname(filename) === '') ownFormat = 'ambiguous';
+  if (ownFormat === 'module' && require('path').extname(filename) === '') ownFormat = 'ambiguous';
   const isOwnCompile = module._compile === ownPrototypeCompile;
-  if (isOwnCompile && !isWrapperPatched && !hooks.hasLoad() && !details.has(module) && patchedFs() === undefined &&
-      (ownFormat === 'commonjs' || ownFormat === 'ambiguous') && !isSourceNeeded()) {
+  if (isOwnCompile && !changed.wrapper && !changed.loadHooks && patchedFs() === undefined &&
+      isAsOnDisk(details.get(module)) && (ownFormat === 'commonjs' || ownFormat === 'ambiguous') && !isSourceNeeded()) {
     if (compileFromFile(module, filename, ownFormat)) return;
   }
   const { source, format } = loadSource(module, filename, known(ownFormat));
@@ -70,7 +79,7 @@ function known(format) {
 }
 
 function asText(source) {
-  return typeof source === 'string' ? source : sources.sourceToString(source);
+  return typeof source === 'string' ? source : getSources().sourceToString(source);
 }
 
 Module._extensions['.json'] = function(module, filename) {
@@ -83,7 +92,7 @@ Module._extensions['.json'] = function(module, filename) {
 
 function loadJson(module, filename, source) {
   try {
-    setExports(module, JSON.parse(sources.stripByteOrderMark(asText(source))));
+    setExports(module, JSON.parse(getSources().stripByteOrderMark(asText(source))));
   } catch (error) {
     error.message = `${filename}: ${error.message}`;
     throw error;
@@ -95,7 +104,7 @@ function setExports(module, value) {
 }
 
 Module._extensions['.node'] = function(module, filename) {
-  if (hooks.hasLoad()) {
+  if (changed.loadHooks) {
     const { source, format } = loadSource(module, filename, 'addon');
     if (format !== 'addon' && format !== undefined) {
       const other = handlers[format];
@@ -104,7 +113,7 @@ Module._extensions['.node'] = function(module, filename) {
       return;
     }
   }
-  process.dlopen(module, path.toNamespacedPath(filename));
+  process.dlopen(module, require('path').toNamespacedPath(filename));
 };
 
 const handlers = {
@@ -112,7 +121,7 @@ const handlers = {
   json: loadJson,
   wasm(module, filename, source) { loadEsm(module, filename, source, 'wasm'); },
   builtin(module, filename) {
-    setExports(module, require('internal/modules/builtin_modules').loadBuiltin(filename.replace(/^node:/, '')));
+    setExports(module, loadBuiltin(filename.replace(/^node:/, '')));
   },
 };
 
@@ -138,13 +147,13 @@ function compile(module, content, filename, format) {
   if (format === 'module') return loadEsm(module, filename, text, 'module');
 
   let compiled;
-  if (isWrapperPatched) {
-    compiled = compilePatched(text, filename);
+  if (changed.wrapper) {
+    compiled = getWrapper().compile(text, filename);
   } else {
     try {
-      compiled = sources.compileWrapper(text, filename);
+      compiled = getSources().compileWrapper(text, filename);
     } catch (error) {
-      if (canBeModule(module, format, error) && sources.hasModuleSyntax(text)) {
+      if (canBeModule(module, format, error) && getSources().hasModuleSyntax(text)) {
         return loadEsm(module, filename, text, 'module');
       }
       throw explained(error, filename);
@@ -156,33 +165,23 @@ function compile(module, content, filename, format) {
 
 /** Text without a declared format may turn out to be an ES module. */
 function canBeModule(module, format, error) {
-  return format !== 'commonjs' && sources.isSyntaxError(error) && getOptionValue('--experimental-detect-module') &&
+  return format !== 'commonjs' && isSyntaxError(error) && getOptionValue('--experimental-detect-module') &&
     (getOptionValue('--require-module') || details.get(module)?.isMain === true);
 }
 
 function explained(error, filename) {
-  if (!sources.isSyntaxError(error)) return error;
-  const { isAboutModuleSyntax, refineSyntaxError } = require('internal/modules/syntax_errors');
-  refineSyntaxError(error);
-  if (isAboutModuleSyntax(error)) {
-    // the error may end the process before a warning that waits is told
-    require('internal/process/warning').emitWarningSync(
-      `Failed to load the ES module: ${filename}. Make sure to set "type": "module" in the nearest package.json ` +
-      'file or use the .mjs extension.',
-    );
-  }
-  return error;
+  return isSyntaxError(error) ? require('internal/modules/syntax_errors').explain(error, filename) : error;
 }
 
 /** The common case without the text: the function may come from the cache of compiled code. */
 function compileFromFile(module, filename, format) {
   let compiled;
   try {
-    compiled = sources.compileFile(filename);
+    compiled = engine.compileWrapperFile(filename);
   } catch (error) {
-    if (!sources.isSyntaxError(error)) throw error;
-    const text = sources.readText(filename);
-    if (canBeModule(module, format, error) && sources.hasModuleSyntax(text)) {
+    if (!isSyntaxError(error)) throw error;
+    const text = getSources().readText(filename);
+    if (canBeModule(module, format, error) && getSources().hasModuleSyntax(text)) {
       loadEsm(module, filename, text, 'module');
       return true;
     }
@@ -193,7 +192,7 @@ function compileFromFile(module, filename, format) {
 }
 
 function isSourceNeeded() {
-  return getOptionValue('--enable-source-maps') || process.sourceMapsEnabled === true || sources.isCompileCacheOn();
+  return getOptionValue('--enable-source-maps') || changed.sourceMaps || changed.compileCache;
 }
 
 function noteSourceMap(filename, text) {
@@ -205,54 +204,29 @@ function run(module, compiled, filename) {
   const { exports } = module;
   const own = details.get(module);
   const require = own?.makeRequire === undefined ? makeRequire(module) : own.makeRequire(module);
-  return compiled.call(exports, exports, require, module, filename, path.dirname(filename));
+  return compiled.call(exports, exports, require, module, filename, resolver.folderOf(filename));
 }
 
 function loadEsm(module, filename, source, format) {
   return getRequireEsm().load(module, filename, source, format);
 }
 
-// The wrapper: programs may replace `Module.wrap` or change `Module.wrapper`, and then their text is run as it is.
-let isWrapperPatched = false;
-let wrapper = new Proxy(['(function (exports, require, module, __filename, __dirname) { ', '\n});'], {
-  set(target, name, value, receiver) {
-    isWrapperPatched = true;
-    return Reflect.set(target, name, value, receiver);
-  },
-  defineProperty(target, name, descriptor) {
-    isWrapperPatched = true;
-    return Object.defineProperty(target, name, descriptor) !== undefined;
-  },
-});
-let wrap = function(script) {
-  return wrapper[0] + script + wrapper[1];
-};
-
+// Programs may replace `Module.wrap` and `Module.wrapper`, or change the latter.
 Object.defineProperty(Module, 'wrap', {
   __proto__: null,
-  get() { return wrap; },
-  set(value) {
-    isWrapperPatched = true;
-    wrap = value;
-  },
+  get: () => getWrapper().getWrap(),
+  set: (value) => getWrapper().setWrap(value),
 });
 Object.defineProperty(Module, 'wrapper', {
   __proto__: null,
-  get() { return wrapper; },
-  set(value) {
-    isWrapperPatched = true;
-    wrapper = value;
-  },
+  get: () => getWrapper().getWrapper(),
+  set: (value) => getWrapper().setWrapper(value),
 });
-
-function compilePatched(text, filename) {
-  return sources.runScript(Module.wrap(text), filename);
-}
 
 /** Throws the SyntaxError of text that would run as CommonJS. */
 function checkCommonJs(text, filename) {
-  if (isWrapperPatched) sources.checkScript(Module.wrap(text), filename);
-  else sources.compileWrapper(text, filename);
+  if (changed.wrapper) getWrapper().check(text, filename);
+  else getSources().compileWrapper(text, filename);
 }
 
 module.exports = { checkCommonJs, compile, loadByFormat, registeredExtension };

@@ -3,12 +3,12 @@
 // How CommonJS resolves: the static members of Module that programs call and replace. While none of them is
 // replaced the Rust resolver answers whole requests; otherwise the replaced piece is used among the others.
 
-const path = require('path');
 const process = require('process');
 const lazy = require('internal/lazy');
 const { Module, parents, refresh } = require('internal/modules/cjs');
 const { builtinOf, patchedFs } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
+const { absolutePath, folderOf, isAbsolute } = resolver;
 const getCodes = lazy(() => require('internal/errors').codes);
 const getSearch = lazy(() => require('internal/modules/cjs_search'));
 
@@ -28,12 +28,19 @@ Object.defineProperty(Module, '_stat', {
   configurable: true,
 });
 
+function below(folder, name) {
+  return folder.endsWith('/') ? `${folder}${name}` : `${folder}/${name}`;
+}
+
 Module._initPaths = function() {
   const { HOME, NODE_PATH } = process.env;
   const folders = [];
-  if (NODE_PATH) folders.push(...NODE_PATH.split(path.delimiter).filter(Boolean));
-  if (HOME) folders.push(path.resolve(HOME, '.node_modules'), path.resolve(HOME, '.node_libraries'));
-  folders.push(path.resolve(process.execPath, '..', '..', 'lib', 'node'));
+  if (NODE_PATH) folders.push(...NODE_PATH.split(require('path').delimiter).filter(Boolean));
+  if (HOME) {
+    const home = absolutePath(HOME);
+    folders.push(below(home, '.node_modules'), below(home, '.node_libraries'));
+  }
+  folders.push(below(folderOf(folderOf(absolutePath(process.execPath))), 'lib/node'));
   globalFolders = folders;
   Module.globalPaths = folders.slice();
   resolver.setGlobalFolders(folders);
@@ -55,7 +62,7 @@ function nodeModulesAbove(from) {
 }
 
 Module._nodeModulePaths = function(from) {
-  return nodeModulesAbove(path.resolve(from)).slice();
+  return nodeModulesAbove(absolutePath(from)).slice();
 };
 
 function isRelative(request) {
@@ -74,7 +81,7 @@ Module._resolveLookupPaths = function(request, parent) {
   }
   // with a module that no file belongs to, as in `--eval`, the working directory is meant
   if (!parent?.id || !parent.filename) return ['.'];
-  return [path.dirname(parent.filename)];
+  return [folderOf(parent.filename)];
 };
 
 const standardExtensions = '.js .json .node';
@@ -86,17 +93,17 @@ function extensions() {
 }
 
 Module._findPath = function(request, paths, isMain) {
-  const isAbsolute = path.isAbsolute(request);
-  if (isAbsolute) paths = [''];
+  const isWhole = isAbsolute(request);
+  if (isWhole) paths = [''];
   else if (!paths || paths.length === 0) return false;
   const key = `${request}\x00${paths.length === 1 ? paths[0] : paths.join('\x00')}`;
   const known = Module._pathCache[key];
   if (known) return known;
   let found;
   if (isStatReplaced || patchedFs() !== undefined) {
-    found = getSearch().findPath(request, isAbsolute ? undefined : paths, isMain, Object.keys(Module._extensions));
+    found = getSearch().findPath(request, isWhole ? undefined : paths, isMain, Object.keys(Module._extensions));
   } else {
-    const folders = isAbsolute ? [] : paths.map((folder) => path.resolve(folder));
+    const folders = isWhole ? [] : paths.map((folder) => absolutePath(folder));
     found = resolver.findPath(request, Boolean(isMain), folders, extensions());
   }
   if (found === undefined) return false;
@@ -139,8 +146,8 @@ Module._resolveFilename = function(request, parent, isMain, options) {
   } else if (isRelative(request)) {
     importer = parent?.id && importer !== undefined ? importer : `${resolver.workingFolder()}/`;
   } else if (importer === undefined || !Array.isArray(parent.paths) ||
-             !sameStrings(parent.paths, nodeModulesAbove(path.dirname(importer)))) {
-    paths = path.isAbsolute(request) ? undefined : Module._resolveLookupPaths(request, parent) ?? [];
+             !sameStrings(parent.paths, nodeModulesAbove(folderOf(importer)))) {
+    paths = isAbsolute(request) ? undefined : Module._resolveLookupPaths(request, parent) ?? [];
     importer ??= ownPackageFolder(parent);
   }
   try {
@@ -154,7 +161,7 @@ Module._resolveFilename = function(request, parent, isMain, options) {
 };
 
 function absolute(folder) {
-  return path.isAbsolute(folder) ? folder : path.resolve(folder);
+  return isAbsolute(folder) ? folder : absolutePath(folder);
 }
 
 /** Where "imports" and references to itself are looked up for a module without a file: only the REPL has a place. */

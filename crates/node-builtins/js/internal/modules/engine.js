@@ -1,7 +1,7 @@
 'use strict';
 // Modules and compiled text as the engine knows them, with the host's data attached. It decides nothing: what a
 // specifier means is the loader's business. A module handle is opaque; what was said when it was compiled comes back as
-// `hostData` in the two hooks; for scripts and wrappers that is their filename.
+// `hostData` when it is internal/modules/esm_host's turn to answer; for scripts and wrappers that is their filename.
 
 // What the engine keeps with each module, script and wrapper as its private value.
 class Referrer {
@@ -21,8 +21,6 @@ const referrers = new WeakMap();
 const statuses = [
   'unlinked', 'unlinked', 'linking', 'linked', 'evaluating', 'evaluating-async', 'evaluated', 'errored',
 ];
-let dynamicImportHook;
-let importMetaHook;
 
 const keyOf = (specifier, type, isSource) => (
   type === undefined && !isSource ? specifier : `${specifier}\0${isSource ? 'source' : type}`
@@ -39,8 +37,7 @@ async function importNamespace(referrer, specifier, type, phase) {
   const attributes = type === undefined ? { __proto__: null } : { __proto__: null, type };
   // code of no file, such as that of an `eval` that nobody called
   if (referrer === undefined) throw new (require('internal/errors').codes.ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING)();
-  if (dynamicImportHook === undefined) require('internal/modules/esm');
-  return dynamicImportHook(referrer.hostData, specifier, attributes, phase);
+  return require('internal/modules/esm_host').importDynamically(referrer.hostData, specifier, attributes, phase);
 }
 
 function importDynamically(referrer, specifier, type, pending, isSource, sandbox) {
@@ -61,7 +58,7 @@ function sourceModule(object) {
 
 function initializeMeta(referrer, meta) {
   if (referrer?.evaluate !== undefined) meta.run = referrer.evaluate;
-  else importMetaHook?.(referrer?.hostData, meta);
+  else require('internal/modules/esm_host').initializeImportMeta(referrer?.hostData, meta);
 }
 
 binding.setCallbacks(requested, importDynamically, initializeMeta);
@@ -177,10 +174,6 @@ module.exports = {
   namespace: binding.namespace,
   promiseState: binding.promiseState,
   runScript,
-  // fn(hostData, specifier, attributes, phase) -> promise of a namespace, or of a source object
-  setDynamicImportHook(hook) { dynamicImportHook = hook; },
-  // fn(hostData, meta)
-  setImportMetaHook(hook) { importMetaHook = hook; },
   // of code that nothing called, in the realm of a sandbox
   setRealmReferrer(sandbox, referrer) { realmReferrers.set(sandbox, referrer); },
   setResolvedRequests,

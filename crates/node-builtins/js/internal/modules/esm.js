@@ -9,13 +9,13 @@
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
 const process = require('process');
-const { loadChannel } = require('internal/modules/builtin_modules');
-const hooks = require('internal/modules/hooks');
+const { changed, loadChannel } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const defaults = require('internal/modules/esm_default');
 const { translate } = require('internal/modules/esm_translate');
 const { completeAttributes } = require('internal/modules/import_attributes');
 const sources = require('internal/modules/sources');
+const getHooks = lazy(() => require('internal/modules/hooks'));
 const getCodes = lazy(() => require('internal/errors').codes);
 const getErrors = lazy(() => require('internal/modules/esm_errors'));
 
@@ -86,8 +86,8 @@ function resolveDefault(specifier, context) {
 
 /** `{ url, format }` */
 function resolveSync(specifier, parentURL, importAttributes) {
-  if (hooks.hasResolve()) {
-    return hooks.resolveImport(`${specifier}`, parentURL, importAttributes, undefined, resolveDefault);
+  if (changed.resolveHooks) {
+    return getHooks().resolveImport(`${specifier}`, parentURL, importAttributes, undefined, resolveDefault);
   }
   try {
     return resolveDefault(specifier, { parentURL, importAttributes, conditions: undefined });
@@ -99,7 +99,7 @@ function resolveSync(specifier, parentURL, importAttributes) {
 }
 
 function resolveAsync(specifier, parentURL, importAttributes) {
-  if (hooks.hasResolve()) return resolveSync(specifier, parentURL, importAttributes);
+  if (changed.resolveHooks) return resolveSync(specifier, parentURL, importAttributes);
   return customization.resolve(specifier, parentURL, importAttributes);
 }
 
@@ -111,13 +111,13 @@ function loadDefault(url, context) {
 }
 
 function loadSync(url, format, importAttributes) {
-  if (hooks.hasLoad()) return hooks.loadImport(url, format, importAttributes, loadDefault);
+  if (changed.loadHooks) return getHooks().loadImport(url, format, importAttributes, loadDefault);
   if (customization === undefined) return defaults.load(url, { format, importAttributes }, false);
   return customization.loadSync(url, { format, importAttributes });
 }
 
 function loadAsync(url, format, importAttributes) {
-  if (hooks.hasLoad()) return loadSync(url, format, importAttributes);
+  if (changed.loadHooks) return loadSync(url, format, importAttributes);
   return customization.load(url, { format, importAttributes });
 }
 

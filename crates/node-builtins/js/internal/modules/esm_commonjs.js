@@ -8,10 +8,11 @@ const path = require('path');
 const lazy = require('internal/lazy');
 const process = require('process');
 const { codes: { ERR_INVALID_RETURN_PROPERTY_VALUE } } = require('internal/errors');
+const { changed } = require('internal/modules/builtin_modules');
 const { Module, exportsAtLoad, loadFile } = require('internal/modules/cjs');
-const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
+const getHooks = lazy(() => require('internal/modules/hooks'));
 const getLoadCommonJs = lazy(() => require('internal/modules/esm_commonjs_load'));
 
 const lexed = new Map();
@@ -40,8 +41,8 @@ function namesOfReexport(specifier, asker) {
   let file;
   try {
     // hooks redirect what is required, so they redirect what is reexported
-    file = hooks.hasResolve() ?
-      hooks.resolveRequire(specifier, asker, false, Module).filename :
+    file = changed.resolveHooks ?
+      getHooks().resolveRequire(specifier, asker, false, Module).filename :
       Module._resolveFilename(specifier, asker, false);
   } catch {
     return [];
@@ -65,7 +66,7 @@ function translate(url, source, job, isUnchanged) {
   const isFile = url.startsWith('file:');
   const filename = isFile ? resolver.filePath(url) : url;
   const isReadLater = source === undefined || source === null;
-  if (!isReadLater && !hooks.isSource(source)) {
+  if (!isReadLater && !getHooks().isSource(source)) {
     throw new ERR_INVALID_RETURN_PROPERTY_VALUE('a string, an ArrayBuffer, or a TypedArray', 'load', 'source', source);
   }
   const text = isReadLater ? undefined : sources.sourceToString(source);
@@ -79,7 +80,7 @@ function translate(url, source, job, isUnchanged) {
   if (!names.has('module.exports')) allNames.push('module.exports');
   job.isCommonJs = true;
   return engine.syntheticModule(allNames, url, (module) => {
-    const { exports } = run(url, filename, isUnchanged && !hooks.hasLoad() ? undefined : text, job);
+    const { exports } = run(url, filename, isUnchanged && !changed.loadHooks ? undefined : text, job);
     for (const name of ownNames) {
       if (name !== 'module.exports' && isObject(exports) && Object.hasOwn(exports, name)) {
         engine.setSyntheticExport(module, name, valueOf(exports, name));
@@ -109,7 +110,7 @@ function run(url, filename, text, job) {
     const known = Module._cache[filename];
     if (known?.loaded) return { exports: exportsAtLoad(known) };
     // resolve hooks have had their say; without them programs may have replaced how modules are loaded
-    const exports = hooks.hasResolve() ?
+    const exports = changed.resolveHooks ?
       loadFile(filename, undefined, undefined, undefined, job.isEntry) :
       Module._load(filename, undefined, job.isEntry);
     const module = Module._cache[filename];

@@ -5,11 +5,9 @@
 
 const path = require('path');
 const lazy = require('internal/lazy');
-const { Module, detailsOf } = require('internal/modules/cjs');
-const { makeRequire } = require('internal/modules/require');
-const { builtinOf } = require('internal/modules/builtin_modules');
+const { Module, detailsOf, makeRequire } = require('internal/modules/cjs');
+const { builtinOf, changed } = require('internal/modules/builtin_modules');
 const { validateString } = require('internal/validators');
-const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolver');
 const getRequired = lazy(() => require('internal/modules/esm_required'));
 const getEsm = lazy(() => require('internal/modules/esm'));
@@ -69,7 +67,7 @@ function requestAsUrl(specifier, module, options) {
     file = Module._resolveFilename(specifier, module, false, options);
   } catch (error) {
     // hooks on this thread may know what it is
-    if (hooks.hasResolve()) return specifier;
+    if (changed.resolveHooks) return specifier;
     throw error;
   }
   return file === specifier && !path.isAbsolute(file) ? specifier : resolver.fileUrl(file);

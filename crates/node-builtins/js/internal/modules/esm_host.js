@@ -5,7 +5,6 @@
 // The host data of code is its URL or absolute path; code that `vm` compiles may have an object instead, whose
 // methods answer: importModuleDynamically(specifier, attributes, phase), initializeImportMeta(meta).
 
-const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
 const resolver = require('internal/modules/resolver');
 const { getOptionValue } = require('internal/options');
@@ -74,14 +73,9 @@ function makeResolve(url) {
   };
 }
 
-function install() {
-  engine.setDynamicImportHook(importDynamically);
-  engine.setImportMetaHook(initializeImportMeta);
-}
-
 /** On the hooks thread there is no `import.meta.resolve`: it would wait for itself. */
 function markHooksThread() {
   isHooksThread = true;
 }
 
-module.exports = { importDynamically, install, markHooksThread, urlOfHostData };
+module.exports = { importDynamically, initializeImportMeta, markHooksThread, urlOfHostData };

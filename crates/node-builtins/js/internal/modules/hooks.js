@@ -4,7 +4,7 @@
 // thread of their own are in customization.js; what they see comes after these.
 
 const lazy = require('internal/lazy');
-const { builtinOf } = require('internal/modules/builtin_modules');
+const { builtinOf, changed } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const getCjs = lazy(() => require('internal/modules/cjs'));
 const getDefault = lazy(() => require('internal/modules/esm_default'));
@@ -23,6 +23,7 @@ class ModuleHooks {
     this.#load = load;
     if (resolve !== undefined) resolveHooks = [...resolveHooks, this];
     if (load !== undefined) loadHooks = [...loadHooks, this];
+    note();
   }
 
   get resolve() { return this.#resolve; }
@@ -31,6 +32,7 @@ class ModuleHooks {
   deregister() {
     resolveHooks = resolveHooks.filter((hooks) => hooks !== this);
     loadHooks = loadHooks.filter((hooks) => hooks !== this);
+    note();
   }
 }
 
@@ -43,12 +45,9 @@ function registerHooks(hooks) {
   return new ModuleHooks(resolve, load);
 }
 
-function hasResolve() {
-  return resolveHooks.length > 0;
-}
-
-function hasLoad() {
-  return loadHooks.length > 0;
+function note() {
+  changed.resolveHooks = resolveHooks.length > 0;
+  changed.loadHooks = loadHooks.length > 0;
 }
 
 /** Runs the hooks of one kind, the latest first; each gets the next one and the context that led to it. */
@@ -184,8 +183,6 @@ function loadForRequire(url, format) {
 }
 
 module.exports = {
-  hasLoad,
-  hasResolve,
   isSource,
   loadForRequire,
   loadImport,

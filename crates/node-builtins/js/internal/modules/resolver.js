@@ -5,6 +5,7 @@
 
 const lazy = require('internal/lazy');
 const getUrl = lazy(() => require('internal/url'));
+const getPath = lazy(() => require('path'));
 
 let requireConditions;
 let importConditions;
@@ -133,7 +134,7 @@ function workingFolder() {
     return process().cwd();
   } catch (error) {
     if (error?.code !== 'ENOENT') throw error;
-    return require('path').dirname(process().execPath);
+    return getPath().dirname(process().execPath);
   }
 }
 
@@ -154,6 +155,45 @@ function fileUrl(path) {
   return url;
 }
 
+const SLASH = 47;
+const DOT = 46;
+
+/** Whether a path is absolute and has nothing to collapse. */
+function isCollapsed(path) {
+  if (path.charCodeAt(0) !== SLASH || path.charCodeAt(path.length - 1) === SLASH || path.includes('//')) return false;
+  for (let at = path.indexOf('/.'); at !== -1; at = path.indexOf('/.', at + 2)) {
+    const end = path.charCodeAt(at + 2) === DOT ? at + 3 : at + 2;
+    if (end >= path.length || path.charCodeAt(end) === SLASH) return false;
+  }
+  return true;
+}
+
+/** `path.resolve(path)`, which programs that name no odd paths start without. */
+function absolutePath(path) {
+  if (typeof path !== 'string' || path === '') return getPath().resolve(path);
+  if (isCollapsed(path)) return path;
+  if (path.charCodeAt(0) !== SLASH) {
+    const absolute = `${process().cwd()}/${path.startsWith('./') ? path.slice(2) : path}`;
+    if (isCollapsed(absolute)) return absolute;
+  }
+  return getPath().resolve(path);
+}
+
+/** `path.dirname(path)` in the same way. */
+function folderOf(path) {
+  if (typeof path !== 'string') return getPath().dirname(path);
+  const slash = path.lastIndexOf('/');
+  if (slash === -1) return '.';
+  if (slash === 0 && path.length > 1) return '/';
+  if (slash > 1 && slash < path.length - 1 && path.charCodeAt(slash - 1) !== SLASH) return path.slice(0, slash);
+  return getPath().dirname(path);
+}
+
+/** `path.isAbsolute(path)` in the same way. */
+function isAbsolute(path) {
+  return typeof path === 'string' ? path.charCodeAt(0) === SLASH : getPath().isAbsolute(path);
+}
+
 function isPlainPath(path) {
   return /^\/(?:[\w@+.-]+\/)*[\w@+-][\w@+.-]*$/.test(path) && !/\/\.{1,2}\//.test(path);
 }
@@ -165,13 +205,16 @@ function filePath(url) {
 }
 
 module.exports = {
+  absolutePath,
   configure,
   conditionsOf,
   fileFormat,
   filePath,
   fileUrl,
   findPath,
+  folderOf,
   forget: binding.forget,
+  isAbsolute,
   packageIn,
   packageOfSpecifier,
   packageScope,

@@ -2,7 +2,6 @@
 
 // How a program begins: preloads, the entry point and which loader runs it, `--eval`, standard input and `--check`.
 
-const path = require('path');
 const lazy = require('internal/lazy');
 const process = require('process');
 const { getOptionValue } = require('internal/options');
@@ -15,7 +14,6 @@ const getUrl = lazy(() => require('internal/url'));
 function initialize() {
   resolver.configure();
   Module._initPaths();
-  require('internal/modules/esm_host').install();
   if (process.env.NODE_COMPILE_CACHE) require('internal/modules/compile_cache').enableFromEnvironment();
 }
 
@@ -81,7 +79,7 @@ function runAfterPreloads(callback) {
 }
 
 function resolveMain(main) {
-  const file = Module._findPath(path.resolve(main), null, true);
+  const file = Module._findPath(resolver.absolutePath(main), null, true);
   return file || undefined;
 }
 
@@ -94,8 +92,7 @@ function isForEsm(file) {
     if (file.endsWith('.cts')) return false;
     if (file.endsWith('.mts')) return true;
   }
-  const extension = path.extname(file);
-  if (extension !== '.js' && extension !== '' && extension !== '.ts') return false;
+  if (!file.endsWith('.js') && !file.endsWith('.ts') && require('path').extname(file) !== '') return false;
   return resolver.packageScope(file)?.type === 'module';
 }
 
@@ -108,7 +105,7 @@ function runMain(main = process.argv[1]) {
     loadTraced(main, null, true);
     return undefined;
   }
-  const url = file === undefined ? getUrl().pathToFileURL(path.resolve(main)).href : resolver.fileUrl(file);
+  const url = file === undefined ? getUrl().pathToFileURL(resolver.absolutePath(main)).href : resolver.fileUrl(file);
   return runAsEntry(async () => {
     await importPreloads();
     await getEsm().importModule(url, undefined, undefined, undefined, true);

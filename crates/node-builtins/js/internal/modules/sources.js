@@ -4,7 +4,7 @@
 
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
-const { patchedFs } = require('internal/modules/builtin_modules');
+const { changed, patchedFs } = require('internal/modules/builtin_modules');
 
 /** The text of a file; `fs.readFileSync` is used where a program has replaced it. */
 function readText(path) {
@@ -32,25 +32,20 @@ function sourceToString(source) {
 }
 
 const getCompileCache = lazy(() => require('internal/modules/compile_cache'));
-let isCacheOn = false;
 
 /** From now on compiled code comes from, and goes to, the cache that the program asked for. */
 function useCompileCache() {
-  isCacheOn = getCompileCache().isEnabled();
-}
-
-function isCompileCacheOn() {
-  return isCacheOn;
+  changed.compileCache = getCompileCache().isEnabled();
 }
 
 /** The function of a CommonJS text. */
 function compileWrapper(text, filename) {
-  return isCacheOn ? getCompileCache().compileWrapper(text, filename) : engine.compileWrapper(text, filename);
+  return changed.compileCache ? getCompileCache().compileWrapper(text, filename) : engine.compileWrapper(text, filename);
 }
 
 /** The engine module of an ES module text. */
 function compileModule(text, url) {
-  return isCacheOn ? getCompileCache().compileModule(text, url, url) : engine.compileModule(text, url, url);
+  return changed.compileCache ? getCompileCache().compileModule(text, url, url) : engine.compileModule(text, url, url);
 }
 
 /** Whether text that is not valid in a CommonJS module is valid as an ES module. */
@@ -80,7 +75,6 @@ module.exports = {
   compileModule,
   compileWrapper,
   hasModuleSyntax,
-  isCompileCacheOn,
   isSyntaxError,
   lexFile,
   lexText,

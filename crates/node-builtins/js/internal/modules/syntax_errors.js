@@ -48,4 +48,17 @@ function isAboutModuleSyntax(error) {
   return moduleSyntax.has(error.message);
 }
 
-module.exports = { isAboutModuleSyntax, refineSyntaxError };
+/** The SyntaxError of a CommonJS file as the program gets it; a warning says when it may be meant as an ES module. */
+function explain(error, filename) {
+  refineSyntaxError(error);
+  if (isAboutModuleSyntax(error)) {
+    // the error may end the process before a warning that waits is told
+    require('internal/process/warning').emitWarningSync(
+      `Failed to load the ES module: ${filename}. Make sure to set "type": "module" in the nearest package.json ` +
+      'file or use the .mjs extension.',
+    );
+  }
+  return error;
+}
+
+module.exports = { explain, isAboutModuleSyntax, refineSyntaxError };

@@ -9,6 +9,7 @@ const { validateBoolean, validateObject, validateOneOf, validateString } = requi
 const { codes: { ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING } } = require('internal/errors');
 const { codedError } = require('internal/modules/errors');
 const { getOptionValue } = require('internal/options');
+const { changed } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
 const getBuffer = lazy(() => require('buffer').Buffer);
@@ -64,7 +65,7 @@ function stripModule(source, filename, isEval = false) {
 }
 
 function cached(type, filename, text, isEval, make) {
-  if (isEval || !sources.isCompileCacheOn()) return make();
+  if (isEval || !changed.compileCache) return make();
   const name = filename.startsWith('/') ? resolver.fileUrl(filename) : filename;
   return require('internal/modules/compile_cache').transpile(type, name, text, make);
 }

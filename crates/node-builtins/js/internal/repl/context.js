@@ -3,8 +3,7 @@
 
 const process = require('process');
 const vm = require('vm');
-const { Module } = require('internal/modules/cjs');
-const { makeRequire } = require('internal/modules/require');
+const { Module, makeRequire } = require('internal/modules/cjs');
 const { defineBuiltinGlobals } = require('internal/modules/eval');
 
 function define(context, name, value) {
