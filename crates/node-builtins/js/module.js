@@ -14,8 +14,6 @@ const getCompileCache = lazy(() => require('internal/modules/compile_cache'));
 const getTypeScript = lazy(() => require('internal/modules/typescript'));
 const getSourceMaps = lazy(() => require('internal/modules/source_map_cache'));
 
-require('internal/modules/run_main');
-
 /** Names of all builtins; those that need `node:` come with it. */
 let builtinModules;
 Object.defineProperty(Module, 'builtinModules', {

@@ -112,7 +112,7 @@ lazily('argv', () => {
   if (script === undefined) return [executable, ...rest];
   // who only watches the program names it as it was given
   const isFile = script !== '-' && !require('internal/options').getOptionValue('--entry-url') &&
-    !require('internal/process/start').onlyWatches();
+    !require('internal/modules/run_main').onlyWatches();
   return [executable, isFile ? require('internal/modules/resolver').absolutePath(script) : script, ...rest];
 });
 lazily('execArgv', () => commandLine().execArgv);
@@ -295,4 +295,9 @@ function callIfThere(handle, symbol, name) {
   if (typeof method === 'function') Reflect.apply(method, handle, []);
 }
 
-require('internal/process/start').prepareProcess(self);
+// What the command line says about warnings
+const { getOptionValue } = require('internal/options');
+if (!getOptionValue('--deprecation')) self.noDeprecation = true;
+if (getOptionValue('--throw-deprecation')) self.throwDeprecation = true;
+if (getOptionValue('--trace-deprecation')) self.traceDeprecation = true;
+if (getOptionValue('--trace-warnings')) self.traceProcessWarnings = true;

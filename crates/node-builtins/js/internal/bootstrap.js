@@ -22,13 +22,13 @@ module.exports = {
   emitBeforeExit: () => require('internal/process/exit').emitBeforeExit(),
   emitExit: (code) => require('internal/process/exit').emitExit(code),
   runMain() {
-    const { onlyWatches, prepareProgram } = require('internal/process/start');
+    const { initialize, onlyWatches, prepareProgram } = require('internal/modules/run_main');
     prepareProgram();
     if (onlyWatches()) {
       require('internal/watch_mode/parent').runWatched();
       return;
     }
-    require('internal/modules/run_main').initialize();
+    initialize();
     startProgram();
   },
   runWorker: () => require('internal/worker/thread').run(),

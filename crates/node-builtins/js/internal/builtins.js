@@ -1,6 +1,7 @@
 'use strict';
 // Loads builtins: the first one to run, and the `require` that all others get.
-// Which of them programs may require is decided here too.
+// Which of them programs may require is decided here too. As small as it is, `internal/lazy` is here as well: every
+// program would load it.
 
 const cache = new Map();
 
@@ -19,7 +20,11 @@ const publicNames = [
   'trace_events', 'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib',
 ];
 
-const { exists } = binding;
+let existing;
+function exists(id) {
+  existing ??= new Set(binding.allIds()).add('internal/lazy');
+  return existing.has(id);
+}
 
 function load(id) {
   const known = cache.get(id);
@@ -43,8 +48,11 @@ function load(id) {
 
 let publicSet;
 function isPublic(id) {
-  publicSet ??= new Set(publicNames);
-  return publicSet.has(id) && exists(id);
+  // most of what programs ask for, and their own file, is a path
+  const first = id.charCodeAt(0);
+  if (first === 47 /* / */ || first === 46 /* . */) return false;
+  publicSet ??= new Set(publicNames.filter(exists));
+  return publicSet.has(id);
 }
 
 function canBeRequiredWithoutScheme(id) {
@@ -63,10 +71,23 @@ function canBeRequiredByUsers(id) {
 
 /** Ids as node:module lists them in builtinModules. */
 function publicIds() {
-  const found = (ids) => ids.filter((id) => exists(id));
-  return [...found(publicNames), ...found(schemeOnlyIds).map((id) => `node:${id}`)];
+  return [...publicNames.filter(exists), ...schemeOnlyIds.filter(exists).map((id) => `node:${id}`)];
 }
 
+/** Puts off a computation (mostly a `require`) until its first use: what all builtins get as `internal/lazy`. */
+function lazy(compute) {
+  let value;
+  let pending = compute;
+  return () => {
+    if (pending !== undefined) {
+      value = pending();
+      pending = undefined;
+    }
+    return value;
+  };
+}
+
+cache.set('internal/lazy', { id: 'internal/lazy', exports: lazy, loaded: true });
 cache.set('internal/builtins', { id: 'internal/builtins', exports: module.exports, loaded: true });
 
 Object.assign(module.exports, {

@@ -1,8 +1,6 @@
 'use strict';
 // The names on the global object. Each is loaded when it is first looked at.
 
-const { exists } = require('internal/builtins');
-
 // By name the builtin that exports it. The engine asks for them, so that they are plain properties from the beginning.
 const hidden = {
   AbortController: 'internal/abort_controller',
@@ -92,7 +90,6 @@ function defineReplaceable(target, name, [id, key]) {
 }
 
 function defineFixed(target, name, [id, key]) {
-  if (!exists(id)) return;
   const { get } = namedAccessors(name, () => require(id)[key], undefined);
   Object.defineProperty(target, name, { __proto__: null, configurable: true, enumerable: true, get, set: undefined });
 }

@@ -284,6 +284,11 @@ Module.createRequire = function createRequire(filename) {
   return require('internal/modules/create_require').createRequire(filename);
 };
 
+/** The entry point as programs may replace it. */
+Module.runMain = function executeUserEntryPoint(main = process.argv[1]) {
+  return require('internal/modules/run_main').runMain(main);
+};
+
 /** Loads what `--require` names, as the working directory would. */
 Module._preloadModules = function(requests) {
   if (!Array.isArray(requests)) return;

@@ -33,7 +33,10 @@ function below(folder, name) {
 }
 
 Module._initPaths = function() {
-  const { HOME, NODE_PATH } = process.env;
+  setPaths(process.env);
+};
+
+function setPaths({ HOME, NODE_PATH }) {
   const folders = [];
   if (NODE_PATH) folders.push(...NODE_PATH.split(require('path').delimiter).filter(Boolean));
   if (HOME) {
@@ -44,7 +47,10 @@ Module._initPaths = function() {
   globalFolders = folders;
   Module.globalPaths = folders.slice();
   resolver.setGlobalFolders(folders);
-};
+}
+
+// what the program did to its environment before it first needed CommonJS is not meant
+setPaths(resolver.startVariables() ?? process.env);
 
 const foldersAbove = new Map();
 

@@ -2,16 +2,12 @@
 
 // `--eval`, `--print`, standard input and `--check`: programs that are text.
 
-const path = require('path');
 const lazy = require('internal/lazy');
 const process = require('process');
-const { codes: { ERR_EVAL_ESM_CANNOT_PRINT } } = require('internal/errors');
-const { isPromise } = require('internal/util/types');
 const { getOptionValue } = require('internal/options');
 const { Module, detailsOf, makeRequire } = require('internal/modules/cjs');
 const builtins = require('internal/builtins');
 const { loadBuiltin } = require('internal/modules/builtin_modules');
-const { refineSyntaxError } = require('internal/modules/syntax_errors');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
 const { loadPreloads, runAfterPreloads, runAsEntry } = require('internal/modules/run_main');
@@ -62,7 +58,7 @@ function moduleUrl() {
 }
 
 function runModule(text, print) {
-  if (print) throw new ERR_EVAL_ESM_CANNOT_PRINT();
+  if (print) throw new (require('internal/errors').codes.ERR_EVAL_ESM_CANNOT_PRINT)();
   return runAfterPreloads(() => runAsEntry(() => getEsm().runText(text, moduleUrl(), true)));
 }
 
@@ -78,7 +74,7 @@ function runScript(text, name, print, type) {
         return runModule(script, print);
       }
       const stripped = type === undefined && script === text ? withoutTypes(text, name, error) : undefined;
-      if (stripped === undefined) throw refineSyntaxError(error);
+      if (stripped === undefined) throw require('internal/modules/syntax_errors').refineSyntaxError(error);
       script = stripped;
     }
   }
@@ -90,7 +86,7 @@ function runScript(text, name, print, type) {
   const result = sources.runScript(script, name);
   // a promise has the time to settle
   if (print) {
-    if (isPromise(result)) Promise.prototype.then.call(result, undefined, () => {});
+    if (require('internal/util/types').isPromise(result)) Promise.prototype.then.call(result, undefined, () => {});
     process.on('exit', () => require('console').log(result));
   }
   return undefined;
@@ -113,7 +109,7 @@ function withoutTypes(text, name, javascriptError) {
 
 function moduleOf(name) {
   const module = new Module(name);
-  module.filename = path.join(resolver.workingFolder(), name);
+  module.filename = resolver.absolutePath(`${resolver.workingFolder()}/${name}`);
   module.paths = Module._nodeModulePaths(resolver.workingFolder());
   detailsOf(module).isEval = true;
   return module;
@@ -121,8 +117,8 @@ function moduleOf(name) {
 
 /** `--check`: compiles a file as it would be run, and throws what is wrong with it. */
 function checkFile(file) {
-  const found = Module._findPath(path.resolve(file), null, true);
-  if (!found) Module._resolveFilename(path.resolve(file), null, true);
+  const found = Module._findPath(resolver.absolutePath(file), null, true);
+  if (!found) Module._resolveFilename(resolver.absolutePath(file), null, true);
   return checkText(sources.readText(found), found);
 }
 
@@ -132,7 +128,7 @@ function checkText(text, filename) {
 }
 
 function compileOnly(text, filename) {
-  const isFile = path.isAbsolute(filename);
+  const isFile = resolver.isAbsolute(filename);
   const format = isFile ? resolver.fileFormat(filename, true).format : getOptionValue('--input-type') || 'ambiguous';
   const javascript = format.endsWith('typescript') ? getTypeScript().stripModule(text, filename, !isFile) : text;
   if (format.startsWith('module')) {
@@ -144,7 +140,7 @@ function compileOnly(text, filename) {
   } catch (error) {
     if (!sources.isSyntaxError(error)) throw error;
     if (format.startsWith('ambiguous') && sources.hasModuleSyntax(javascript)) return;
-    throw refineSyntaxError(error);
+    throw require('internal/modules/syntax_errors').refineSyntaxError(error);
   }
 }
 

@@ -10,6 +10,9 @@ const getPath = lazy(() => require('path'));
 let requireConditions;
 let importConditions;
 
+/** What of the environment says where packages are, as it was when the program began. */
+let startVariables;
+
 /** Reads the command line; once, before the first resolution. */
 function configure() {
   const { getOptionValue } = require('internal/options');
@@ -18,6 +21,8 @@ function configure() {
     if (getOptionValue(option) === wanted) flags.push(name);
   };
   const { env } = process();
+  const { HOME, NODE_PATH } = env;
+  startVariables = { HOME, NODE_PATH };
   if (env.NODE_PRESERVE_SYMLINKS === '1') flags.push('preserve-symlinks');
   if (env.NODE_PRESERVE_SYMLINKS_MAIN === '1') flags.push('preserve-symlinks-main');
   mark('--preserve-symlinks', true, 'preserve-symlinks');
@@ -222,6 +227,7 @@ module.exports = {
   resolveOwn,
   resolveRequire,
   setGlobalFolders: binding.setGlobalFolders,
+  startVariables: () => startVariables,
   stat: binding.stat,
   workingFolder,
   workingFolderUrl,

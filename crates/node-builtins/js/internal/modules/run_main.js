@@ -1,26 +1,90 @@
 'use strict';
 
-// How a program begins: preloads, the entry point and which loader runs it, `--eval`, standard input and `--check`.
+// How a program begins: what the command line and the environment change about the process (warnings, variables from
+// files, the prototype's accessor, the channel to a parent process), preloads, the entry point and which loader runs it.
 
 const lazy = require('internal/lazy');
 const process = require('process');
 const { getOptionValue } = require('internal/options');
 const resolver = require('internal/modules/resolver');
-const { Module, loadTraced } = require('internal/modules/cjs');
+const getCjs = lazy(() => require('internal/modules/cjs'));
 const getEsm = lazy(() => require('internal/modules/esm'));
 const getUrl = lazy(() => require('internal/url'));
+
+/** Whether this process only watches the program, which is its child. That one may have the option from NODE_OPTIONS. */
+function onlyWatches() {
+  if (getOptionValue('--watch') !== true) return false;
+  const { env, execArgv } = process;
+  return env.WATCH_REPORT_DEPENDENCIES === undefined || execArgv.some((word) => /^--watch(?:$|=|-path)/.test(word));
+}
+
+/** Done once, right before the program. */
+function prepareProgram() {
+  // the program reads them itself, each time it is run
+  if (!onlyWatches()) loadEnvironmentFiles();
+  const { env } = process;
+  if (getOptionValue('--warnings') && env.NODE_NO_WARNINGS !== '1') {
+    process.on('warning', function onWarning(warning) {
+      require('internal/process/warning').print(warning);
+    });
+  }
+  const limit = getOptionValue('--stack-trace-limit');
+  if (limit !== undefined) Error.stackTraceLimit = Number(limit);
+  const title = getOptionValue('--title');
+  if (title !== '') process.title = title;
+  limitPrototypeAccess(getOptionValue('--disable-proto'));
+  if (getOptionValue('--expose-gc') === true) require('internal/process/usage').exposeGarbageCollector();
+  if (getOptionValue('--report-on-signal')) require('internal/process/report');
+  if (env.NODE_CHANNEL_FD !== undefined && isMainThread()) openChannel(env);
+}
+
+function isMainThread() {
+  return require('internal/worker/self').isMainThread;
+}
+
+function loadEnvironmentFiles() {
+  const isGiven = (name) => getOptionValue(name).length > 0;
+  if (!isGiven('--env-file') && !isGiven('--env-file-if-exists')) return;
+  require('internal/process/loading').loadEnvironmentFiles(process);
+}
+
+function limitPrototypeAccess(mode) {
+  if (mode === '') return;
+  if (mode === 'delete') {
+    delete Object.prototype.__proto__;
+    return;
+  }
+  if (mode !== 'throw') {
+    process._rawDebug(`${process.execPath}: invalid mode passed to --disable-proto`);
+    process.reallyExit(12);
+  }
+  const refuse = () => {
+    const { codes: { ERR_PROTO_ACCESS } } = require('internal/errors');
+    throw new ERR_PROTO_ACCESS();
+  };
+  Object.defineProperty(Object.prototype, '__proto__', {
+    __proto__: null, get: refuse, set: refuse, enumerable: false, configurable: true,
+  });
+}
+
+function openChannel(env) {
+  const descriptor = Number.parseInt(env.NODE_CHANNEL_FD, 10);
+  const mode = env.NODE_CHANNEL_SERIALIZATION_MODE || 'json';
+  delete env.NODE_CHANNEL_FD;
+  delete env.NODE_CHANNEL_SERIALIZATION_MODE;
+  require('child_process')._forkChild(descriptor, mode);
+}
 
 /** Reads what the command line and the environment say about modules. */
 function initialize() {
   resolver.configure();
-  Module._initPaths();
   if (process.env.NODE_COMPILE_CACHE) require('internal/modules/compile_cache').enableFromEnvironment();
 }
 
 /** `--require`, then hooks, which have to be there before `--import` and the entry point. */
 function loadPreloads() {
   const requests = getOptionValue('--require');
-  if (requests?.length > 0) Module._preloadModules(requests);
+  if (requests?.length > 0) getCjs().Module._preloadModules(requests);
   if (getOptionValue('--frozen-intrinsics')) require('internal/freeze_intrinsics').freezeIntrinsics();
 }
 
@@ -79,8 +143,14 @@ function runAfterPreloads(callback) {
 }
 
 function resolveMain(main) {
-  const file = Module._findPath(resolver.absolutePath(main), null, true);
-  return file || undefined;
+  const path = resolver.absolutePath(main);
+  // only with the CommonJS loader there are preloads that may have replaced how it finds files
+  if (!isCjsLoaded()) return resolver.findPath(path, true, [], undefined);
+  return getCjs().Module._findPath(path, null, true) || undefined;
+}
+
+function isCjsLoaded() {
+  return require('internal/builtins').isLoaded('internal/modules/cjs');
 }
 
 /** Whether the entry point is for the ES module loader. */
@@ -102,7 +172,7 @@ function runMain(main = process.argv[1]) {
   if (getOptionValue('--entry-url')) return runEntryUrl(main);
   const file = resolveMain(main);
   if (!isForEsm(file)) {
-    loadTraced(main, null, true);
+    getCjs().loadTraced(main, null, true);
     return undefined;
   }
   const url = file === undefined ? getUrl().pathToFileURL(resolver.absolutePath(main)).href : resolver.fileUrl(file);
@@ -122,20 +192,18 @@ function runEntryUrl(main) {
   });
 }
 
-/** The entry point as programs may replace it. */
-Module.runMain = function executeUserEntryPoint(main = process.argv[1]) {
-  return runMain(main);
-};
-
 module.exports = {
   exitCodeIfUnsettled,
   initialize,
   loadPreloads,
+  onlyWatches,
+  prepareProgram,
   runAfterPreloads,
   runAsEntry,
+  runMain,
   /** What Node calls `require('internal/modules/run_main_entry_point')`. */
   runEntryPoint() {
     loadPreloads();
-    return Module.runMain(process.argv[1]);
+    return isCjsLoaded() ? getCjs().Module.runMain(process.argv[1]) : runMain(process.argv[1]);
   },
 };

@@ -161,7 +161,7 @@ function run() {
   if (message.how === 'internal') port.close();
   else process.on('exit', flushStreams);
   require('internal/worker/between_threads').listen();
-  require('internal/process/start').prepareProgram();
+  require('internal/modules/run_main').prepareProgram();
   if (self.exposesGc) require('internal/process/usage').exposeGarbageCollector();
   post({ type: 'online' });
   start(message);
