@@ -25,7 +25,12 @@ function fixed(name, value) {
   });
 }
 
+// what is inherited is writable, and has no setter as long as no program runs
 function plain(name, value) {
+  self[name] = value;
+}
+
+function replace(name, value) {
   Object.defineProperty(self, name, {
     __proto__: null, value, writable: true, enumerable: true, configurable: true,
   });
@@ -42,7 +47,7 @@ function lazily(name, compute, isWritable = true) {
       });
       return value;
     },
-    set: isWritable ? (value) => plain(name, value) : undefined,
+    set: isWritable ? (value) => replace(name, value) : undefined,
     enumerable: true,
     configurable: true,
   });

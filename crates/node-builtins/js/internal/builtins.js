@@ -3,7 +3,8 @@
 // Which of them programs may require is decided here too. As small as it is, `internal/lazy` is here as well: every
 // program would load it.
 
-const cache = new Map();
+// no Map, whose methods programs may replace
+const cache = { __proto__: null };
 
 // Reachable only with the scheme.
 const schemeOnlyIds = ['sea', 'sqlite', 'test', 'test/reporters'];
@@ -27,19 +28,19 @@ function exists(id) {
 }
 
 function load(id) {
-  const known = cache.get(id);
+  const known = cache[id];
   if (known !== undefined) return known.exports;
   const module = { id, exports: {}, loaded: false };
-  cache.set(id, module);
+  cache[id] = module;
   const body = binding.compile(id);
   if (body === undefined) {
-    cache.delete(id);
+    delete cache[id];
     throw new Error(`knit has no builtin module '${id}' yet`);
   }
   try {
     body(module.exports, load, module, binding.bindingFor(id));
   } catch (error) {
-    cache.delete(id);
+    delete cache[id];
     throw error;
   }
   module.loaded = true;
@@ -87,16 +88,16 @@ function lazy(compute) {
   };
 }
 
-cache.set('internal/lazy', { id: 'internal/lazy', exports: lazy, loaded: true });
-cache.set('internal/builtins', { id: 'internal/builtins', exports: module.exports, loaded: true });
+cache['internal/builtins'] = { id: 'internal/builtins', exports: module.exports, loaded: true };
+cache['internal/lazy'] = { id: 'internal/lazy', exports: lazy, loaded: true };
 
 Object.assign(module.exports, {
   canBeRequiredByUsers,
   canBeRequiredWithoutScheme,
   exists,
-  isLoaded: (id) => cache.get(id)?.loaded === true,
+  isLoaded: (id) => cache[id]?.loaded === true,
   load,
-  loadedIds: () => [...cache.keys()],
+  loadedIds: () => Object.keys(cache),
   publicIds,
   schemeOnlyIds,
 });

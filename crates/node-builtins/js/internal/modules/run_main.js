@@ -167,7 +167,7 @@ function isForEsm(file) {
 }
 
 /** Runs the program's file, as the command line names it. */
-function runMain(main = process.argv[1]) {
+function executeUserEntryPoint(main = process.argv[1]) {
   if (getOptionValue('--input-type')) throw new (require('internal/errors').codes.ERR_INPUT_TYPE_NOT_ALLOWED)();
   if (getOptionValue('--entry-url')) return runEntryUrl(main);
   const file = resolveMain(main);
@@ -200,10 +200,10 @@ module.exports = {
   prepareProgram,
   runAfterPreloads,
   runAsEntry,
-  runMain,
+  runMain: executeUserEntryPoint,
   /** What Node calls `require('internal/modules/run_main_entry_point')`. */
   runEntryPoint() {
     loadPreloads();
-    return isCjsLoaded() ? getCjs().Module.runMain(process.argv[1]) : runMain(process.argv[1]);
+    return isCjsLoaded() ? getCjs().Module.runMain(process.argv[1]) : executeUserEntryPoint(process.argv[1]);
   },
 };

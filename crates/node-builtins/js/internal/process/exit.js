@@ -3,7 +3,6 @@
 // and process.execve, after which there is another program. Uncaught errors are elsewhere.
 
 const process = require('process');
-const { validateInteger } = require('internal/validators');
 const { getOptionValue } = require('internal/options');
 
 /** As it was set, so possibly a text. */
@@ -13,7 +12,7 @@ function setExitCode(code) {
   if (code !== undefined && code !== null) {
     let value = code;
     if (typeof code === 'string' && code !== '' && Number.isInteger(+code)) value = +code;
-    validateInteger(value, 'code');
+    if (!Number.isSafeInteger(value)) require('internal/validators').validateInteger(value, 'code');
   }
   exitCode = code ?? undefined;
 }
