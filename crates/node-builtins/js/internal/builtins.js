@@ -21,10 +21,20 @@ const publicNames = [
   'trace_events', 'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib',
 ];
 
+/** A table of names; as it may be made after a program has patched what is iterated, nothing is. */
+function tableOf(names, isWanted) {
+  const table = { __proto__: null };
+  for (let i = 0; i < names.length; i++) if (isWanted === undefined || isWanted(names[i])) table[names[i]] = true;
+  return table;
+}
+
 let existing;
 function exists(id) {
-  existing ??= new Set(binding.allIds()).add('internal/lazy');
-  return existing.has(id);
+  if (existing === undefined) {
+    existing = tableOf(binding.allIds());
+    existing['internal/lazy'] = true;
+  }
+  return existing[id] === true;
 }
 
 function load(id) {
@@ -47,13 +57,13 @@ function load(id) {
   return module.exports;
 }
 
-let publicSet;
+let publicTable;
 function isPublic(id) {
   // most of what programs ask for, and their own file, is a path
   const first = id.charCodeAt(0);
   if (first === 47 /* / */ || first === 46 /* . */) return false;
-  publicSet ??= new Set(publicNames.filter(exists));
-  return publicSet.has(id);
+  publicTable ??= tableOf(publicNames, exists);
+  return publicTable[id] === true;
 }
 
 function canBeRequiredWithoutScheme(id) {

@@ -94,7 +94,9 @@ function defineCode(code, className) {
   }
 
   if (className === undefined && furtherClasses[code] !== undefined) {
-    for (const name of furtherClasses[code]) NodeError[name] = defineCode(code, name);
+    // no iterator, as programs may have deleted that of arrays
+    const names = furtherClasses[code];
+    for (let i = 0; i < names.length; i++) NodeError[names[i]] = defineCode(code, names[i]);
   }
   return NodeError;
 }

@@ -13,7 +13,6 @@ const { changed, loadChannel } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const defaults = require('internal/modules/esm_default');
 const { translate } = require('internal/modules/esm_translate');
-const { completeAttributes } = require('internal/modules/import_attributes');
 const sources = require('internal/modules/sources');
 const getHooks = lazy(() => require('internal/modules/hooks'));
 const getCodes = lazy(() => require('internal/errors').codes);
@@ -128,9 +127,19 @@ function fill(job, loaded) {
   job.module = translate(loaded.responseURL ?? job.url, loaded, job);
   if (job.requests === undefined) {
     job.requests = engine.moduleRequests(job.module);
-    completeAttributes(job.requests, () => sources.sourceToString(loaded.source));
+    if (haveAttributes(job.requests)) {
+      require('internal/modules/import_attributes')
+        .completeAttributes(job.requests, () => sources.sourceToString(loaded.source));
+    }
   }
   return job;
+}
+
+function haveAttributes(requests) {
+  for (let i = 0; i < requests.length; i++) {
+    if (Object.keys(requests[i][1]).length > 0) return true;
+  }
+  return false;
 }
 
 function jobSync(specifier, parentURL, importAttributes) {

@@ -8,9 +8,9 @@ const process = require('process');
 const { canBeRequiredByUsers } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
-const attributes = require('internal/modules/import_attributes');
 const { getOptionValue } = require('internal/options');
 const getCodes = lazy(() => require('internal/errors').codes);
+const getAttributes = lazy(() => require('internal/modules/import_attributes'));
 const getBuffer = lazy(() => require('buffer').Buffer);
 const getTypeScript = lazy(() => require('internal/modules/typescript'));
 
@@ -201,6 +201,15 @@ function warnTypeless(url) {
   );
 }
 
+function checkKeys(url, attributes) {
+  if (Object.keys(attributes).length > 0) getAttributes().checkKeys(url, attributes);
+}
+
+function checkAttributes(url, format, attributes) {
+  // without a type most formats are fine
+  if (attributes.type !== undefined || format === 'json') getAttributes().check(url, format, attributes);
+}
+
 /** `{ format, source, responseURL }`. Where no hook sees it, the source of CommonJS is left to who runs it. */
 function load(url, context, isSeen = true) {
   const importAttributes = context.importAttributes ?? {};
@@ -208,24 +217,24 @@ function load(url, context, isSeen = true) {
   checkScheme(url);
   if (url.startsWith('node:')) {
     if (!canBeRequiredByUsers(url.slice(5))) throw new (getCodes().ERR_UNKNOWN_BUILTIN_MODULE)(url);
-    attributes.checkKeys(url, importAttributes);
-    attributes.check(url, 'builtin', importAttributes);
+    checkKeys(url, importAttributes);
+    checkAttributes(url, 'builtin', importAttributes);
     return { __proto__: null, format: 'builtin', responseURL: url, source: null };
   }
   let { format, source } = context;
-  attributes.checkKeys(url, importAttributes);
+  checkKeys(url, importAttributes);
   format ??= formatOfUrl(url);
   if (format !== undefined && isUnknownMediaType(url, format)) {
     throw new (getCodes().ERR_UNKNOWN_MODULE_FORMAT)(format, url);
   }
-  if (format !== undefined) attributes.check(url, format, importAttributes);
+  if (format !== undefined) checkAttributes(url, format, importAttributes);
   const isReadLater = format === 'commonjs' && url.startsWith('file:') && !isSeen;
   if (format !== 'addon' && !isReadLater && (source === undefined || source === null)) {
     source = isSeen || format === 'wasm' ? readUrl(url) : readText(url);
   }
   if (format === undefined || format === null) {
     format = detectFormat(url, source);
-    attributes.check(url, format, importAttributes);
+    checkAttributes(url, format, importAttributes);
   }
   const result = { __proto__: null, format, responseURL: url, source };
   if (format === 'commonjs') unchanged.add(result);
@@ -243,12 +252,12 @@ function isFromNetwork(url) {
 }
 
 function loadFromNetwork(url, { format, source }, importAttributes) {
-  attributes.checkKeys(url, importAttributes);
+  checkKeys(url, importAttributes);
   if (source !== undefined && source !== null && format) {
     return { __proto__: null, format, responseURL: url, source };
   }
   const found = getNetwork().load(url, format);
-  attributes.check(url, found.format, importAttributes);
+  checkAttributes(url, found.format, importAttributes);
   return { __proto__: null, format: found.format, responseURL: found.url, source: source ?? asBuffer(found.source) };
 }
 
