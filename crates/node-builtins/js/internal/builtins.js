@@ -21,20 +21,15 @@ const publicNames = [
   'trace_events', 'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib',
 ];
 
-/** A table of names; as it may be made after a program has patched what is iterated, nothing is. */
-function tableOf(names, isWanted) {
+/** As a table; it may be made after a program has patched what is iterated, so nothing is. */
+function tableOf(names) {
   const table = { __proto__: null };
-  for (let i = 0; i < names.length; i++) if (isWanted === undefined || isWanted(names[i])) table[names[i]] = true;
+  for (let i = 0; i < names.length; i++) table[names[i]] = true;
   return table;
 }
 
-let existing;
 function exists(id) {
-  if (existing === undefined) {
-    existing = tableOf(binding.allIds());
-    existing['internal/lazy'] = true;
-  }
-  return existing[id] === true;
+  return id === 'internal/lazy' || binding.exists(id);
 }
 
 function load(id) {
@@ -62,8 +57,8 @@ function isPublic(id) {
   // most of what programs ask for, and their own file, is a path
   const first = id.charCodeAt(0);
   if (first === 47 /* / */ || first === 46 /* . */) return false;
-  publicTable ??= tableOf(publicNames, exists);
-  return publicTable[id] === true;
+  publicTable ??= tableOf(publicNames);
+  return publicTable[id] === true && exists(id);
 }
 
 function canBeRequiredWithoutScheme(id) {
@@ -82,7 +77,8 @@ function canBeRequiredByUsers(id) {
 
 /** Ids as node:module lists them in builtinModules. */
 function publicIds() {
-  return [...publicNames.filter(exists), ...schemeOnlyIds.filter(exists).map((id) => `node:${id}`)];
+  const found = (ids) => ids.filter((id) => exists(id));
+  return [...found(publicNames), ...found(schemeOnlyIds).map((id) => `node:${id}`)];
 }
 
 /** Puts off a computation (mostly a `require`) until its first use: what all builtins get as `internal/lazy`. */
