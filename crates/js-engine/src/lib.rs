@@ -7,7 +7,8 @@
 //! - One trampoline calls every op: it converts arguments, catches panics, and turns errors into exceptions.
 //! - A context belongs to the thread that made it; nothing here is `Send` except what says so.
 //!
-//! It does not know tokio, Node or files: an [`EventLoop`] given by the runtime runs what is asynchronous.
+//! It does not know tokio or Node, and of files only how to map one: an [`EventLoop`] given by the runtime runs what is
+//! asynchronous.
 
 mod clone;
 mod completion;
