@@ -5,7 +5,6 @@
 const { Module } = require('internal/modules/cjs');
 const builtins = require('internal/builtins');
 const lazy = require('internal/lazy');
-const { builtinOf } = require('internal/modules/builtin_modules');
 const { registerHooks } = require('internal/modules/hooks');
 const getEsm = lazy(() => require('internal/modules/esm_translate'));
 const getPackageJson = lazy(() => require('internal/modules/package_json'));
@@ -25,7 +24,7 @@ Object.defineProperty(Module, 'builtinModules', {
 });
 
 Module.isBuiltin = function isBuiltin(specifier) {
-  return typeof specifier === 'string' && builtinOf(specifier) !== undefined;
+  return typeof specifier === 'string' && builtins.builtinOf(specifier) !== undefined;
 };
 
 Module.syncBuiltinESMExports = function syncBuiltinESMExports() {

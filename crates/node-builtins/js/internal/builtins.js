@@ -1,6 +1,8 @@
 'use strict';
 // Loads builtins: the first one to run, and the `require` that all others get.
-// Which of them programs may require is decided here too. As small as it is, `internal/lazy` is here as well: every
+// Which of them programs may require is decided here too, and noted when they get one, because a program that holds `fs`
+// may replace parts of it, and one that holds `diagnostics_channel` may listen. So is what else takes the loading of
+// modules off its usual way, for loaders to see at a glance. As small as it is, `internal/lazy` is here as well: every
 // program would load it.
 
 // no Map, whose methods programs may replace
@@ -81,6 +83,57 @@ function publicIds() {
   return [...found(publicNames), ...found(schemeOnlyIds).map((id) => `node:${id}`)];
 }
 
+/** What programs have changed. */
+const changed = {
+  /** Hooks on this thread, in internal/modules/hooks. */
+  resolveHooks: false,
+  loadHooks: false,
+  /** Compiled code is kept where the program asked for it. */
+  compileCache: false,
+  sourceMaps: false,
+  /** `Module.wrap` or `Module.wrapper`. */
+  wrapper: false,
+};
+
+let fs;
+let readFileSync;
+let channels;
+
+/** A builtin's exports, by its name without `node:`. */
+function loadBuiltin(id) {
+  const exports = load(id);
+  if (fs === undefined && (id === 'fs' || id === 'fs/promises')) {
+    fs = id === 'fs' ? exports : load('fs');
+    readFileSync = fs.readFileSync;
+  } else if (id === 'diagnostics_channel') {
+    channels ??= {
+      require: exports.tracingChannel('module.require'),
+      import: exports.tracingChannel('module.import'),
+    };
+  }
+  return exports;
+}
+
+/** `fs`, if the program may have replaced how it reads files. */
+function patchedFs() {
+  return fs !== undefined && fs.readFileSync !== readFileSync ? fs : undefined;
+}
+
+/** The channel that loads are told on, if anybody listens; `kind` is `require` or `import`. */
+function loadChannel(kind) {
+  const channel = channels?.[kind];
+  return channel?.hasSubscribers ? channel : undefined;
+}
+
+/** The name without `node:` of a builtin that a specifier names; undefined if it names none. */
+function builtinOf(specifier) {
+  if (specifier.startsWith('node:')) {
+    const id = specifier.slice(5);
+    return canBeRequiredByUsers(id) ? id : undefined;
+  }
+  return canBeRequiredWithoutScheme(specifier) ? specifier : undefined;
+}
+
 /** Puts off a computation (mostly a `require`) until its first use: what all builtins get as `internal/lazy`. */
 function lazy(compute) {
   let value;
@@ -98,12 +151,17 @@ cache['internal/builtins'] = { id: 'internal/builtins', exports: module.exports,
 cache['internal/lazy'] = { id: 'internal/lazy', exports: lazy, loaded: true };
 
 Object.assign(module.exports, {
+  builtinOf,
   canBeRequiredByUsers,
   canBeRequiredWithoutScheme,
+  changed,
   exists,
   isLoaded: (id) => cache[id]?.loaded === true,
   load,
+  loadBuiltin,
+  loadChannel,
   loadedIds: () => Object.keys(cache),
+  patchedFs,
   publicIds,
   schemeOnlyIds,
 });

@@ -8,7 +8,7 @@ const lazy = require('internal/lazy');
 const process = require('process');
 const {
   canBeRequiredByUsers, canBeRequiredWithoutScheme, changed, loadBuiltin, loadChannel,
-} = require('internal/modules/builtin_modules');
+} = require('internal/builtins');
 const resolver = require('internal/modules/resolver');
 const { getOptionValue } = require('internal/options');
 const getHooks = lazy(() => require('internal/modules/hooks'));

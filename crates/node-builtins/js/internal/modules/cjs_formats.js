@@ -6,7 +6,7 @@
 const lazy = require('internal/lazy');
 const process = require('process');
 const { Module, details, detailsOf, makeRequire } = require('internal/modules/cjs');
-const { changed, loadBuiltin, patchedFs } = require('internal/modules/builtin_modules');
+const { changed, loadBuiltin, patchedFs } = require('internal/builtins');
 const resolver = require('internal/modules/resolver');
 const engine = require('internal/modules/engine');
 const { getOptionValue } = require('internal/options');

@@ -6,7 +6,7 @@
 const process = require('process');
 const lazy = require('internal/lazy');
 const { Module, parents, refresh } = require('internal/modules/cjs');
-const { builtinOf, patchedFs } = require('internal/modules/builtin_modules');
+const { builtinOf, patchedFs } = require('internal/builtins');
 const resolver = require('internal/modules/resolver');
 const { absolutePath, folderOf, isAbsolute } = resolver;
 const getCodes = lazy(() => require('internal/errors').codes);

@@ -3,7 +3,7 @@
 // `Module.wrap` and `Module.wrapper`, which programs may replace or change; from then on the text of modules is run in
 // what they make of it. Until then no text is wrapped.
 
-const { changed } = require('internal/modules/builtin_modules');
+const { changed } = require('internal/builtins');
 const { Module } = require('internal/modules/cjs');
 const sources = require('internal/modules/sources');
 

@@ -9,7 +9,7 @@
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
 const process = require('process');
-const { changed, loadChannel } = require('internal/modules/builtin_modules');
+const { changed, loadChannel } = require('internal/builtins');
 const resolver = require('internal/modules/resolver');
 const defaults = require('internal/modules/esm_default');
 const { translate } = require('internal/modules/esm_translate');

@@ -6,7 +6,7 @@
 const path = require('path');
 const lazy = require('internal/lazy');
 const { Module, detailsOf, makeRequire } = require('internal/modules/cjs');
-const { builtinOf, changed } = require('internal/modules/builtin_modules');
+const { builtinOf, changed } = require('internal/builtins');
 const { validateString } = require('internal/validators');
 const resolver = require('internal/modules/resolver');
 const getRequired = lazy(() => require('internal/modules/esm_required'));

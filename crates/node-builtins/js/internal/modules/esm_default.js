@@ -5,7 +5,7 @@
 
 const lazy = require('internal/lazy');
 const process = require('process');
-const { canBeRequiredByUsers } = require('internal/modules/builtin_modules');
+const { canBeRequiredByUsers } = require('internal/builtins');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
 const { getOptionValue } = require('internal/options');

@@ -5,7 +5,7 @@
 
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
-const { canBeRequiredByUsers, loadBuiltin } = require('internal/modules/builtin_modules');
+const { canBeRequiredByUsers, loadBuiltin } = require('internal/builtins');
 const { isUnchanged } = require('internal/modules/esm_default');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');

@@ -7,7 +7,6 @@ const process = require('process');
 const { getOptionValue } = require('internal/options');
 const { Module, detailsOf, makeRequire } = require('internal/modules/cjs');
 const builtins = require('internal/builtins');
-const { loadBuiltin } = require('internal/modules/builtin_modules');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
 const { loadPreloads, runAfterPreloads, runAsEntry } = require('internal/modules/run_main');
@@ -26,7 +25,7 @@ function defineBuiltinGlobals(target) {
     Object.defineProperty(target, name, {
       __proto__: null,
       get() {
-        const exports = loadBuiltin(name);
+        const exports = builtins.loadBuiltin(name);
         // a program may have fixed the property itself
         const descriptor = Object.getOwnPropertyDescriptor(target, name);
         if (descriptor?.configurable) {

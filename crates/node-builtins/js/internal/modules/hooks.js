@@ -4,7 +4,7 @@
 // thread of their own are in customization.js; what they see comes after these.
 
 const lazy = require('internal/lazy');
-const { builtinOf, changed } = require('internal/modules/builtin_modules');
+const { builtinOf, changed } = require('internal/builtins');
 const resolver = require('internal/modules/resolver');
 const getCjs = lazy(() => require('internal/modules/cjs'));
 const getDefault = lazy(() => require('internal/modules/esm_default'));

@@ -106,7 +106,7 @@ function setSourceMapsSupport(enabled, options = { __proto__: null }) {
   validateBoolean(nodeModules, 'options.nodeModules');
   validateBoolean(generatedCode, 'options.generatedCode');
   Object.assign(support, { enabled, nodeModules, generatedCode });
-  require('internal/modules/builtin_modules').changed.sourceMaps = enabled;
+  require('internal/builtins').changed.sourceMaps = enabled;
   setOnProcess();
 }
 

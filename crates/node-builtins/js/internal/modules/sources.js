@@ -4,7 +4,7 @@
 
 const engine = require('internal/modules/engine');
 const lazy = require('internal/lazy');
-const { changed, patchedFs } = require('internal/modules/builtin_modules');
+const { changed, patchedFs } = require('internal/builtins');
 
 /** The text of a file; `fs.readFileSync` is used where a program has replaced it. */
 function readText(path) {

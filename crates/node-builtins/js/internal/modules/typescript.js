@@ -9,7 +9,7 @@ const { validateBoolean, validateObject, validateOneOf, validateString } = requi
 const { codes: { ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING } } = require('internal/errors');
 const { codedError } = require('internal/modules/errors');
 const { getOptionValue } = require('internal/options');
-const { changed } = require('internal/modules/builtin_modules');
+const { changed } = require('internal/builtins');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
 const getBuffer = lazy(() => require('buffer').Buffer);
