@@ -23,13 +23,6 @@ const publicNames = [
   'trace_events', 'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'wasi', 'worker_threads', 'zlib',
 ];
 
-/** As a table; it may be made after a program has patched what is iterated, so nothing is. */
-function tableOf(names) {
-  const table = { __proto__: null };
-  for (let i = 0; i < names.length; i++) table[names[i]] = true;
-  return table;
-}
-
 function exists(id) {
   return id === 'internal/lazy' || binding.exists(id);
 }
@@ -54,13 +47,21 @@ function load(id) {
   return module.exports;
 }
 
+/** Of each public name whether it is built; null until somebody asks. */
 let publicTable;
+
 function isPublic(id) {
   // most of what programs ask for, and their own file, is a path
   const first = id.charCodeAt(0);
   if (first === 47 /* / */ || first === 46 /* . */) return false;
-  publicTable ??= tableOf(publicNames);
-  return publicTable[id] === true && exists(id);
+  if (publicTable === undefined) {
+    publicTable = { __proto__: null };
+    // it may be made after a program has patched what is iterated
+    for (let i = 0; i < publicNames.length; i++) publicTable[publicNames[i]] = null;
+  }
+  const isBuilt = publicTable[id];
+  if (isBuilt === undefined) return false;
+  return isBuilt ?? (publicTable[id] = exists(id));
 }
 
 function canBeRequiredWithoutScheme(id) {
