@@ -4,6 +4,7 @@ use js_engine::{CallId, Delivery, EventLoop, LocalDelivery, Task};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -112,13 +113,15 @@ impl Host {
     }
 
     fn tokio(&self) -> &Runtime {
-        self.tokio.get_or_init(|| {
-            Builder::new_current_thread()
-                .enable_all()
-                .max_blocking_threads(BLOCKING_THREADS)
-                .build()
-                .expect("the system gives an event queue and a thread pool")
-        })
+        self.tokio.get_or_init(|| new_tokio().expect("the system gives an event queue and a thread pool"))
+    }
+
+    /// Makes what [`tokio`](Self::tokio) answers, where the program can still be told that the system refuses it.
+    pub(crate) fn start_tokio(&self) -> io::Result<()> {
+        let tokio = new_tokio()?;
+        // (a second one would be dropped)
+        let _ = self.tokio.set(tokio);
+        Ok(())
     }
 
     /// Results that came in since the last call.
@@ -178,6 +181,10 @@ impl Host {
     pub(crate) fn has_background_tasks(&self) -> bool {
         self.tasks.any()
     }
+}
+
+fn new_tokio() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build()
 }
 
 impl EventLoop for Host {

@@ -60,6 +60,10 @@ fn run(options: WorkerOptions, parsed: Parsed, surroundings: &Surroundings, cont
         context.on_out_of_memory(end_for_want_of_memory);
     }
     let host = prepare(&context);
+    if let Err(error) = host.start_tokio() {
+        control.fail("ERR_WORKER_INIT_FAILED", &format!("Worker initialization failure: {error}"));
+        return 1;
+    }
     let (interrupt, sender) = (context.interrupt_handle(), host.sender());
     control.attach(move || {
         sender.stop();
