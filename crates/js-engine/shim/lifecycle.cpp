@@ -117,10 +117,6 @@ void sm_trace_slots(JSTracer* trc, Value* first, size_t count) {
 void sm_trace_heap(JSTracer* trc, JS::Heap<Value>* slot) { JS::TraceEdge(trc, slot, "persistent"); }
 void sm_heap_set(JS::Heap<Value>* slot, const Value* value) { slot->set(*value); }
 
-// `calls` -1: the engine's own.
-void sm_inline_cache_threshold(JSContext* cx, uint32_t calls) {
-  JS_SetGlobalJitCompilerOption(cx, JSJITCOMPILER_BASELINE_INTERPRETER_WARMUP_TRIGGER, calls);
-}
 void sm_gc(JSContext* cx) { JS::NonIncrementalGC(cx, JS::GCOptions::Normal, JS::GCReason::API), JS_GC(cx); }
 void sm_gc_parameter(JSContext* cx, uint32_t key, uint32_t value) { JS_SetGCParameter(cx, JSGCParamKey(key), value); }
 uint32_t sm_gc_parameter_get(JSContext* cx, uint32_t key) { return JS_GetGCParameter(cx, JSGCParamKey(key)); }

@@ -212,13 +212,6 @@ impl Context {
         unsafe { sm_forbid_strings(self.inner.cx) };
     }
 
-    /// After how many calls a function gets inline caches, in all threads; none for the engine's own number. Code that
-    /// runs a few times at the start and then never again is done sooner without.
-    pub fn set_inline_cache_threshold(&self, calls: Option<u32>) {
-        // SAFETY: the context lives, in this thread.
-        unsafe { sm_inline_cache_threshold(self.inner.cx, calls.unwrap_or(u32::MAX)) };
-    }
-
     /// Bytes the nursery may grow to.
     pub fn set_nursery_limit(&self, bytes: u32) {
         const MAX_NURSERY_BYTES: u32 = 2;

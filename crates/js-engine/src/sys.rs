@@ -63,7 +63,6 @@ unsafe extern "C" {
         stack: usize,
     );
     pub(crate) fn sm_run_helper_task(task: *mut RawHelperTask);
-    pub(crate) fn sm_inline_cache_threshold(cx: *mut RawContext, calls: u32);
     pub(crate) fn sm_new_context(
         parent: *mut RawRuntime,
         max_bytes: u32,
