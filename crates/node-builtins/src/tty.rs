@@ -136,7 +136,7 @@ impl Terminal {
     }
 }
 
-// What replaces it is unsafe, for the sake of types that may change their descriptor; this one keeps it.
+// What replaces it asks for promises, for the sake of types that may change their descriptor; this one keeps it.
 #[expect(deprecated)]
 fn watched(fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::new(fd)

@@ -116,7 +116,7 @@ impl Process {
     async fn wait(&self) -> io::Result<ExitStatus> {
         let end = self.end.borrow_mut().take();
         if let Some(end) = end {
-            // (To tokio it is a pipe; its other way to wait for a descriptor is unsafe.)
+            // (To tokio it is a pipe; its other way to wait asks for promises about the descriptor.)
             let end = Receiver::from_owned_fd_unchecked(end)?;
             poll_fn(|context| end.poll_read_ready(context)).await?;
         }

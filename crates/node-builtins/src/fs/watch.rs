@@ -15,7 +15,7 @@ use super::failure::During;
 pub(super) struct Watcher {
     inotify: OwnedFd,
     /// The same, readable from the event loop. It joins the loop when it is first read, which happens there.
-    /// (Tokio's other way to wait for a descriptor is unsafe; to it this is a pipe.)
+    /// (To tokio it is a pipe; its other way to wait asks for promises about the descriptor.)
     events: OnceCell<Receiver>,
     closed: Cell<bool>,
     /// Who waits for events, and is to hear of the end.
