@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The surroundings of the run.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ pub struct Process {
     pub called_as_given: String,
     /// Arguments after the name. Text that is not Unicode is replaced.
     pub arguments: Vec<String>,
-    pub environment: Vec<(OsString, OsString)>,
+    pub environment: Arc<[(OsString, OsString)]>,
     /// Empty where it is gone.
     pub working_directory: PathBuf,
     pub home: Option<PathBuf>,
@@ -29,7 +30,7 @@ impl Process {
         let mut arguments = std::env::args_os();
         let called = arguments.next().unwrap_or_default();
         let called_as = Path::new(&called).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+        let environment: Arc<[(OsString, OsString)]> = std::env::vars_os().collect();
         let home = lookup(&environment, "HOME").map(PathBuf::from).or_else(std::env::home_dir);
         Self {
             called_as,

@@ -27,7 +27,7 @@ pub fn build_with(invocation: &Invocation<'_>, tools: &Toolchain) -> ScriptEnvir
     let process = invocation.process;
     let configuration = invocation.configuration;
     let config = &configuration.config;
-    let mut out = Variables { all: process.environment.clone() };
+    let mut out = Variables { all: process.environment.to_vec() };
 
     export_configuration(config, &mut out);
     out.set("INIT_CWD", &process.working_directory);

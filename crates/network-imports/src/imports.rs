@@ -112,6 +112,9 @@ impl NetworkImports {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..=MAX_REDIRECTS {
             let key = at.to_string();
+            if let Some(error) = state.failed.remove(&key) {
+                return Err(error);
+            }
             let found = match self.pinned(&state, &key) {
                 Some(pin) => self.found(&key, pin),
                 None => None,
@@ -181,9 +184,6 @@ impl NetworkImports {
     /// are pinned; what goes wrong with those others is told when they are asked for.
     fn crawl(&self, state: &mut State, root: &Url) -> Result<(), ImportError> {
         self.check(state, root)?;
-        if let Some(error) = state.failed.remove(root.as_str()) {
-            return Err(error);
-        }
         let mut crawl =
             Crawl { imports: self, state, seen: BTreeSet::new(), fresh: Pins::new(), broken: None };
         crawl.seen.insert(root.to_string());

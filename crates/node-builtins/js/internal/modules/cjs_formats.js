@@ -47,11 +47,6 @@ function isAsOnDisk(own) {
   return own === undefined || (own.url === undefined && own.format === undefined && own.source === undefined);
 }
 
-/** Whether an error means that a text may be an ES module. */
-function isSyntaxError(error) {
-  return typeof error === 'object' && error !== null && error.name === 'SyntaxError';
-}
-
 Module._extensions['.js'] = function(module, filename) {
   let { format: ownFormat } = resolver.fileFormat(filename, false);
   // without an extension the text decides, whatever the package says
@@ -165,12 +160,12 @@ function compile(module, content, filename, format) {
 
 /** Text without a declared format may turn out to be an ES module. */
 function canBeModule(module, format, error) {
-  return format !== 'commonjs' && isSyntaxError(error) && getOptionValue('--experimental-detect-module') &&
+  return format !== 'commonjs' && engine.isSyntaxError(error) && getOptionValue('--experimental-detect-module') &&
     (getOptionValue('--require-module') || details.get(module)?.isMain === true);
 }
 
 function explained(error, filename) {
-  return isSyntaxError(error) ? require('internal/modules/syntax_errors').explain(error, filename) : error;
+  return engine.isSyntaxError(error) ? require('internal/modules/syntax_errors').explain(error, filename) : error;
 }
 
 /** The common case without the text: the function may come from the cache of compiled code. */
@@ -179,7 +174,7 @@ function compileFromFile(module, filename, format) {
   try {
     compiled = engine.compileWrapperFile(filename);
   } catch (error) {
-    if (!isSyntaxError(error)) throw error;
+    if (!engine.isSyntaxError(error)) throw error;
     const text = getSources().readText(filename);
     if (canBeModule(module, format, error) && getSources().hasModuleSyntax(text)) {
       loadEsm(module, filename, text, 'module');

@@ -158,6 +158,11 @@ function runScript(source, filename) {
   return binding.runScript(source, filename, new Referrer(filename));
 }
 
+/** Whether an error means that a text may be an ES module. */
+function isSyntaxError(error) {
+  return typeof error === 'object' && error !== null && error.name === 'SyntaxError';
+}
+
 module.exports = {
   checkScript: binding.checkScript,
   compileModule,
@@ -168,6 +173,7 @@ module.exports = {
   encodeCompiled: binding.encodeCompiled,
   evaluate: binding.evaluate,
   hasTopLevelAwait: binding.hasTopLevelAwait,
+  isSyntaxError,
   link: binding.link,
   moduleError: binding.moduleError,
   moduleRequests,

@@ -16,7 +16,7 @@ const missing = /^The requested module '(.*)' does not provide an export named '
 
 /** The error of `link`, with a hint where the missing name is looked for in CommonJS. */
 function explainLinkError(error, root, graph) {
-  if (!sources.isSyntaxError(error)) return error;
+  if (!engine.isSyntaxError(error)) return error;
   refineSyntaxError(error);
   const found = missing.exec(error.message);
   if (found === null) return error;

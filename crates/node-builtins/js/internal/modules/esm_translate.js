@@ -31,7 +31,7 @@ function translateModule(url, text) {
   try {
     return sources.compileModule(text, url);
   } catch (error) {
-    if (sources.isSyntaxError(error)) require('internal/modules/syntax_errors').refineSyntaxError(error);
+    if (engine.isSyntaxError(error)) require('internal/modules/syntax_errors').refineSyntaxError(error);
     throw error;
   }
 }

@@ -7,6 +7,7 @@ const process = require('process');
 const { getOptionValue } = require('internal/options');
 const { Module, detailsOf, makeRequire } = require('internal/modules/cjs');
 const builtins = require('internal/builtins');
+const engine = require('internal/modules/engine');
 const resolver = require('internal/modules/resolver');
 const sources = require('internal/modules/sources');
 const { loadPreloads, runAfterPreloads, runAsEntry } = require('internal/modules/run_main');
@@ -68,7 +69,7 @@ function runScript(text, name, print, type) {
       sources.checkScript(script, name);
       break;
     } catch (error) {
-      if (!sources.isSyntaxError(error)) throw error;
+      if (!engine.isSyntaxError(error)) throw error;
       if (type === undefined && getOptionValue('--experimental-detect-module') && sources.hasModuleSyntax(script)) {
         return runModule(script, print);
       }
@@ -131,13 +132,13 @@ function compileOnly(text, filename) {
   const format = isFile ? resolver.fileFormat(filename, true).format : getOptionValue('--input-type') || 'ambiguous';
   const javascript = format.endsWith('typescript') ? getTypeScript().stripModule(text, filename, !isFile) : text;
   if (format.startsWith('module')) {
-    require('internal/modules/engine').compileModule(javascript, isFile ? resolver.fileUrl(filename) : filename);
+    engine.compileModule(javascript, isFile ? resolver.fileUrl(filename) : filename);
     return;
   }
   try {
     require('internal/modules/cjs_formats').checkCommonJs(javascript, filename);
   } catch (error) {
-    if (!sources.isSyntaxError(error)) throw error;
+    if (!engine.isSyntaxError(error)) throw error;
     if (format.startsWith('ambiguous') && sources.hasModuleSyntax(javascript)) return;
     throw require('internal/modules/syntax_errors').refineSyntaxError(error);
   }

@@ -64,18 +64,12 @@ function lexFile(path) {
   return fs === undefined ? binding.lexFile(path) : binding.lexText(fs.readFileSync(path, 'utf8'));
 }
 
-/** Whether an error means that a text may be an ES module. */
-function isSyntaxError(error) {
-  return typeof error === 'object' && error !== null && error.name === 'SyntaxError';
-}
-
 module.exports = {
   checkScript: engine.checkScript,
   compileFile: engine.compileWrapperFile,
   compileModule,
   compileWrapper,
   hasModuleSyntax,
-  isSyntaxError,
   lexFile,
   lexText,
   readBytes,
