@@ -331,8 +331,20 @@ impl Scope<'_> {
 pub fn exit_process(code: i32) -> ! {
     use std::io::Write;
     let _ = std::io::stdout().flush();
+    #[cfg(feature = "record-profile")]
+    write_profile();
     // SAFETY: does not return and runs no handlers.
     unsafe { libc::_exit(code) }
+}
+
+/// What the handlers that [`exit_process`] does not run would do.
+#[cfg(feature = "record-profile")]
+fn write_profile() {
+    unsafe extern "C" {
+        fn __llvm_profile_write_file() -> libc::c_int;
+    }
+    // SAFETY: a function of the compiler's profiling library without preconditions.
+    unsafe { __llvm_profile_write_file() };
 }
 
 /// Ends the process by SIGABRT. `std::process::abort` does not: the engine has a function `abort` of its own, which ends
