@@ -20,4 +20,28 @@ pub enum RegistryError {
     /// A file of the storage could not be read or written.
     #[error("cannot {action} {}", path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
+    /// The database could not be opened.
+    #[error("cannot use the database {location}")]
+    DatabaseUnusable { location: String, source: sqlx::Error },
+    /// The database's tables could not be brought up to date.
+    #[error("cannot bring the tables of {location} up to date")]
+    Migration { location: String, source: Box<sqlx::migrate::MigrateError> },
+    /// A query failed.
+    #[error("the database did not answer as it should")]
+    Database {
+        #[from]
+        source: sqlx::Error,
+    },
+    /// A blob could not be written or read.
+    #[error("the store of tarballs did not answer as it should")]
+    Blobs {
+        #[from]
+        source: object_store::Error,
+    },
+    /// Work on another thread ended early.
+    #[error("the work was interrupted")]
+    Interrupted,
+    /// A key of the registry's own is none.
+    #[error("the registry's key \"{name}\" cannot be used")]
+    Key { name: &'static str },
 }

@@ -6,13 +6,21 @@
 //! Invariant: answering a GET never parses JSON. Documents are rendered when they are stored (or first read from
 //! disk) and answered by copying bytes; only the addresses of tarballs are spliced in, at recorded offsets.
 
+mod blobs;
+mod database;
 mod error;
+mod hosted;
 mod http;
 mod packument;
+mod publish;
 mod server;
+mod signing;
 mod storage;
 
+pub use blobs::{BlobLocation, S3Location};
+pub use database::DatabaseLocation;
 pub use error::RegistryError;
+pub use hosted::{Clock, HostedOptions};
 pub use http::PublicUrl;
 pub use npm_formats::package_name::PackageName;
 pub use packument::{Form, Packument, compact_json};

@@ -8,20 +8,42 @@ use axum::Router;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
+use crate::RegistryError;
+use crate::hosted::{Hosted, HostedOptions};
 use crate::http::{self, PublicUrl};
-use crate::storage::Storage;
+use crate::storage::{HostedStorage, Storage};
 
 /// What is served: the storage, and how the registry calls itself. A clone is a handle to the same registry.
 #[derive(Clone)]
 pub struct Registry {
     pub(crate) storage: Arc<dyn Storage>,
+    /// What accepts packages; none where they are only read.
+    pub(crate) hosted: Option<Arc<Hosted>>,
     pub(crate) public_url: PublicUrl,
 }
 
 impl Registry {
     /// A registry over `storage`, whose tarballs are at the address a client asked.
     pub fn new(storage: impl Storage) -> Registry {
-        Registry { storage: Arc::new(storage), public_url: PublicUrl::FromHost }
+        Registry { storage: Arc::new(storage), hosted: None, public_url: PublicUrl::FromHost }
+    }
+
+    /// A registry that accepts packages. What it needs is made where it is missing.
+    ///
+    /// # Errors
+    /// A database or a store of tarballs that cannot be used.
+    pub async fn open(options: &HostedOptions) -> Result<Registry, RegistryError> {
+        let hosted = Hosted::open(options).await?;
+        let storage = HostedStorage::new(hosted.database.clone(), hosted.blobs.clone());
+        let hosted = Some(Arc::new(hosted));
+        Ok(Registry { storage: Arc::new(storage), hosted, public_url: PublicUrl::FromHost })
+    }
+
+    /// Lets go of the database, when nothing is served any more.
+    pub async fn close(&self) {
+        if let Some(hosted) = &self.hosted {
+            hosted.database.close().await;
+        }
     }
 
     /// The same registry with a fixed address.

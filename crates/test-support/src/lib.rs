@@ -3,6 +3,7 @@
 //! For tests and benchmarks only; never shipped. A mistake of the test that uses it panics with what is wrong.
 
 pub mod fixture;
+pub mod hosted;
 pub mod oracle;
 pub mod plain_http;
 pub mod project;
@@ -12,5 +13,6 @@ pub mod registry;
 pub mod upstream;
 
 pub use fixture::{FixturePackage, TarballBuilder, integrity_of};
+pub use hosted::{HostedRegistry, Keeping};
 pub use project::{RunOutput, TestProject, snapshot_tree};
 pub use registry::{Fault, LoggedRequest, NetworkLimits, TestRegistry, Times};

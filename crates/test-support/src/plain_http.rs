@@ -38,15 +38,23 @@ impl Answer {
 /// Sends `method path` to `host` (`127.0.0.1:1234`) with further headers and no body.
 #[track_caller]
 pub fn request(host: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    send(host, method, path, headers, b"")
+}
+
+/// The same with a body.
+#[track_caller]
+pub fn send(host: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(host).expect("a connection");
     // A server that never answers fails the test instead of hanging it.
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
-    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\nContent-Length: 0\r\n");
+    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes()).expect("the request to be sent");
+    // a server that has heard enough of a body answers and closes
+    let _ = stream.write_all(body);
     let mut answer = Vec::new();
     // A connection that is cut still leaves what came before.
     let _ = stream.read_to_end(&mut answer);

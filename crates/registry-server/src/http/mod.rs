@@ -2,6 +2,8 @@
 //!
 //! Does not own: what is kept and how documents look.
 
+mod caller;
+mod changes;
 mod conditional;
 mod dist_tags;
 mod negotiation;
@@ -17,7 +19,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::Method;
+use http::{Method, StatusCode};
 pub use public_url::PublicUrl;
 use route::Route;
 
@@ -36,6 +38,12 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         return respond::method_not_allowed(&route, request.method());
     }
     let head = request.method() == Method::HEAD;
+    if let Some(target) = route.change(request.method()) {
+        return match &registry.hosted {
+            Some(hosted) => changes::answer(hosted, target, request).await,
+            None => respond::error(StatusCode::METHOD_NOT_ALLOWED, "packages are only read here"),
+        };
+    }
     let answered = match route {
         Route::Ping => Ok(service::ping()),
         Route::AdvisoriesBulk => Ok(service::advisories(request).await),
@@ -44,6 +52,10 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
             version::answer(&registry, &name, &version, request.headers()).await
         }
         Route::DistTags(name) => dist_tags::answer(&registry, &name).await,
+        Route::Keys => Ok(service::keys(&registry)),
+        Route::Attestations { name, version } => service::attestations(&registry, &name, &version).await,
+        // told apart above
+        Route::Change(_) => Ok(respond::not_found("")),
         Route::Tarball { name, file } => tarball::answer(&registry, &name, &file, request.headers()).await,
     };
     let response = answered.unwrap_or_else(|error| respond::internal_error(&error));

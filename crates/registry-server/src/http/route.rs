@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
+use super::changes::Target;
 use crate::PackageName;
 use crate::storage::is_tarball_name;
 
@@ -23,6 +24,12 @@ pub(super) enum Route {
     DistTags(PackageName),
     /// `/{pkg}/-/{file}.tgz`
     Tarball { name: PackageName, file: String },
+    /// What is only ever changed by: `/{pkg}/-rev/{rev}`, `/{pkg}/-/{file}/-rev/{rev}`, `/-/package/{pkg}/dist-tags/{tag}`
+    Change(Target),
+    /// `/-/npm/v1/keys`
+    Keys,
+    /// `/-/npm/v1/attestations/{pkg}@{version}`
+    Attestations { name: PackageName, version: String },
 }
 
 impl Route {
@@ -40,14 +47,23 @@ impl Route {
         match segments.as_slice() {
             ["-", "ping"] => Some(Route::Ping),
             ["-", "npm", "v1", "security", "advisories", "bulk"] => Some(Route::AdvisoriesBulk),
+            ["-", "npm", "v1", "keys"] => Some(Route::Keys),
+            ["-", "npm", "v1", "attestations", rest @ ..] => attestations(&rest.join("/")),
             ["-", "package", rest @ ..] => match package(rest)? {
                 (name, ["dist-tags"]) => Some(Route::DistTags(name)),
+                (name, ["dist-tags", tag]) => Some(Route::Change(Target::Tag { name, tag: (*tag).into() })),
                 _ => None,
             },
             ["-", ..] => None,
             rest => match package(rest)? {
                 (name, []) => Some(Route::Packument(name)),
                 (name, ["-", file]) => tarball(name, file),
+                (name, ["-rev", revision]) => {
+                    Some(Route::Change(Target::Package { name, revision: Some((*revision).into()) }))
+                }
+                (name, ["-", file, "-rev", _] | ["-", _, file, "-rev", _]) => {
+                    tarball(name.clone(), file).map(|_| Route::Change(Target::Tarball { name }))
+                }
                 (name, ["-", scope, file]) if scope.starts_with('@') => tarball(name, file),
                 (name, [version]) => Some(Route::Version { name, version: (*version).into() }),
                 _ => None,
@@ -60,10 +76,26 @@ impl Route {
         self.allowed_methods().split(", ").any(|allowed| allowed == method.as_str())
     }
 
+    /// What a request with that method changes; none where it only reads.
+    pub fn change(&self, method: &Method) -> Option<Target> {
+        match self {
+            Route::Change(target) => Some(target.clone()),
+            _ if method == Method::GET || method == Method::HEAD => None,
+            Route::Packument(name) => Some(Target::Package { name: name.clone(), revision: None }),
+            Route::DistTags(name) => Some(Target::Tags(name.clone())),
+            _ => None,
+        }
+    }
+
     /// The methods it answers, as the `Allow` header has them.
     pub fn allowed_methods(&self) -> &'static str {
         match self {
             Route::AdvisoriesBulk => "POST",
+            Route::Packument(_) => "GET, HEAD, PUT",
+            Route::DistTags(_) => "GET, HEAD, POST, PUT",
+            Route::Change(Target::Tarball { .. }) => "DELETE",
+            Route::Change(Target::Tag { .. }) => "DELETE, POST, PUT",
+            Route::Change(_) => "DELETE, PUT",
             _ => "GET, HEAD",
         }
     }
@@ -80,6 +112,12 @@ fn package<'a, 'b>(segments: &'b [&'a str]) -> Option<(PackageName, &'b [&'a str
     }
 }
 
+/// A version that stands behind its package's name.
+fn attestations(spec: &str) -> Option<Route> {
+    let (name, version) = spec.rsplit_once('@')?;
+    Some(Route::Attestations { name: PackageName::parse(name).ok()?, version: version.into() })
+}
+
 /// Some clients repeat the scope before the file, as one segment or two.
 fn tarball(name: PackageName, file: &str) -> Option<Route> {
     let file =
@@ -89,7 +127,7 @@ fn tarball(name: PackageName, file: &str) -> Option<Route> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PackageName, Route};
+    use super::{PackageName, Route, Target};
 
     #[test]
     fn every_spelling_of_an_address_is_understood() {
@@ -117,6 +155,20 @@ mod tests {
             ("/-/npm/v1/security/advisories/bulk", Some(Route::AdvisoriesBulk)),
             ("/-/package/@s%2fp/dist-tags", Some(Route::DistTags(name("@s/p")))),
             ("/-/package/a/dist-tags", Some(Route::DistTags(name("a")))),
+            (
+                "/-/package/@s%2fp/dist-tags/next",
+                Some(Route::Change(Target::Tag { name: name("@s/p"), tag: "next".into() })),
+            ),
+            (
+                "/@s%2fp/-rev/3-a",
+                Some(Route::Change(Target::Package { name: name("@s/p"), revision: Some("3-a".into()) })),
+            ),
+            ("/@s/p/-/p-1.0.0.tgz/-rev/3-a", Some(Route::Change(Target::Tarball { name: name("@s/p") }))),
+            (
+                "/-/npm/v1/attestations/@s%2fp@1.0.0",
+                Some(Route::Attestations { name: name("@s/p"), version: "1.0.0".into() }),
+            ),
+            ("/-/npm/v1/keys", Some(Route::Keys)),
         ] {
             assert_eq!(Route::parse(path), route, "{path}");
         }

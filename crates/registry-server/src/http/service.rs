@@ -6,12 +6,38 @@ use http::StatusCode;
 use http_body_util::{BodyExt, Limited};
 
 use super::respond;
+use crate::server::Registry;
+use crate::{PackageName, RegistryError};
 
 /// Bytes of a (compressed) list of what is installed; npm's own for thousands of packages is below one mebibyte.
 const MAX_AUDIT_BODY: usize = 16 << 20;
 
 pub(super) fn ping() -> Response {
     respond::json(StatusCode::OK, "{}")
+}
+
+/// The keys that versions are signed with.
+pub(super) fn keys(registry: &Registry) -> Response {
+    match &registry.hosted {
+        Some(hosted) => respond::json(StatusCode::OK, hosted.signing.keys().to_string()),
+        None => respond::not_found("keys"),
+    }
+}
+
+/// Where a version was built.
+pub(super) async fn attestations(
+    registry: &Registry,
+    name: &PackageName,
+    version: &str,
+) -> Result<Response, RegistryError> {
+    let found = match &registry.hosted {
+        Some(hosted) => hosted.database.attestations(name, version).await?,
+        None => None,
+    };
+    Ok(match found {
+        Some(bundle) => respond::json(StatusCode::OK, bundle),
+        None => respond::not_found(&format!("attestations of {name}@{version}")),
+    })
 }
 
 /// No advisories are known here. The body is read to its end, so that the connection can be used again.

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use object_store::GetOptions;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
@@ -105,6 +106,10 @@ async fn content(blob: Blob, range: Range<u64>, status: StatusCode) -> Result<Re
             path,
             source,
         })?,
+        Blob::Object { store, key, .. } => {
+            let options = GetOptions { range: Some(range.into()), ..GetOptions::default() };
+            Body::from_stream(store.get_opts(&key, options).await?.into_stream())
+        }
     };
     let mut response = with_status(status, body);
     insert(response.headers_mut(), header::CONTENT_LENGTH, &length.to_string());

@@ -3,6 +3,7 @@
 //! Does not own: where documents are kept (`storage`) and which form a client wants (`http`).
 
 mod abbreviate;
+pub(crate) mod assemble;
 mod compact;
 mod encoded;
 mod render;

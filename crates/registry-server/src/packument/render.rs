@@ -136,7 +136,7 @@ fn push_manifest(
     Ok(())
 }
 
-/// Appends a manifest's `dist` with the tarball at this registry.
+/// Appends a manifest's `dist` with the tarball, and the attestations where there are some, at this registry.
 ///
 /// The last segment of the published address is kept: old packages have tarballs not named after their version.
 pub(super) fn push_dist(
@@ -146,27 +146,45 @@ pub(super) fn push_dist(
     dist: &str,
 ) -> Result<(), serde_json::Error> {
     #[derive(Deserialize)]
-    struct Tarball<'a> {
+    struct Dist<'a> {
         #[serde(borrow)]
         tarball: Option<&'a RawValue>,
+        #[serde(borrow)]
+        attestations: Option<&'a RawValue>,
     }
-    let Some(tarball) = serde_json::from_str::<Tarball<'_>>(dist)?.tarball.map(RawValue::get) else {
-        out.push(dist);
-        return Ok(());
-    };
-    let (before, after) = around(dist, tarball);
-    let address: String = serde_json::from_str(tarball)?;
-    let address = address.split(['?', '#']).next().unwrap_or_default();
-    let file = match address.rsplit('/').next() {
-        Some(last) if last.len() > ".tgz".len() => last.to_owned(),
-        _ => format!("{}-{version}.tgz", name.unscoped()),
-    };
-    let path = serde_json::Value::from(format!("{name}/-/{file}")).to_string();
-    out.push(before);
-    out.push("\"");
-    out.push_base();
-    out.push(path.strip_prefix('"').unwrap_or(&path));
-    out.push(after);
+    #[derive(Deserialize)]
+    struct Attestations<'a> {
+        #[serde(borrow)]
+        url: Option<&'a RawValue>,
+    }
+    let Dist { tarball, attestations } = serde_json::from_str(dist)?;
+    let mut addresses = Vec::with_capacity(2);
+    if let Some(tarball) = tarball.map(RawValue::get) {
+        let address: String = serde_json::from_str(tarball)?;
+        let address = address.split(['?', '#']).next().unwrap_or_default();
+        let file = match address.rsplit('/').next() {
+            Some(last) if last.len() > ".tgz".len() => last.to_owned(),
+            _ => format!("{}-{version}.tgz", name.unscoped()),
+        };
+        addresses.push((tarball, format!("{name}/-/{file}")));
+    }
+    let attestations =
+        attestations.and_then(|text| serde_json::from_str::<Attestations<'_>>(text.get()).ok());
+    if let Some(url) = attestations.and_then(|attestations| attestations.url) {
+        addresses.push((url.get(), format!("-/npm/v1/attestations/{name}@{version}")));
+    }
+    addresses.sort_unstable_by_key(|(text, _)| text.as_ptr());
+    let mut rest = dist;
+    for (text, path) in addresses {
+        let (before, after) = around(rest, text);
+        let path = serde_json::Value::from(path).to_string();
+        out.push(before);
+        out.push("\"");
+        out.push_base();
+        out.push(path.strip_prefix('"').unwrap_or(&path));
+        rest = after;
+    }
+    out.push(rest);
     Ok(())
 }
 

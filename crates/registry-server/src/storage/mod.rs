@@ -3,6 +3,7 @@
 //! Does not own: HTTP, and the rendering of documents (`packument`).
 
 mod directory;
+mod hosted;
 mod memory;
 mod tarball_name;
 
@@ -12,7 +13,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 pub use directory::DirectoryStorage;
 use futures_util::future::BoxFuture;
+pub(crate) use hosted::HostedStorage;
 pub use memory::MemoryStorage;
+use object_store::ObjectStore;
 pub(crate) use tarball_name::is_tarball_name;
 
 use crate::{PackageName, Packument, RegistryError};
@@ -40,6 +43,8 @@ pub enum Blob {
     Bytes(Bytes),
     /// A file; `length` in bytes.
     File { path: PathBuf, length: u64 },
+    /// In an object store; `length` in bytes.
+    Object { store: Arc<dyn ObjectStore>, key: object_store::path::Path, length: u64 },
 }
 
 impl Blob {
@@ -47,7 +52,7 @@ impl Blob {
     pub fn len(&self) -> u64 {
         match self {
             Blob::Bytes(bytes) => bytes.len() as u64,
-            Blob::File { length, .. } => *length,
+            Blob::File { length, .. } | Blob::Object { length, .. } => *length,
         }
     }
 

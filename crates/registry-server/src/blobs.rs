@@ -1,0 +1,114 @@
+//! Tarballs by what is in them, on a disk or in an S3-compatible store.
+//!
+//! A blob is written whole before anything names it, and never changes. Does not own: which blobs are wanted (rows of
+//! `database` name them).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Key;
+use object_store::{ObjectStore, PutMode, PutOptions};
+
+use crate::RegistryError;
+use crate::storage::Blob;
+
+/// Where blobs are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BlobLocation {
+    /// A folder, made where it is missing.
+    Folder(PathBuf),
+    /// A bucket of an S3-compatible store.
+    S3(S3Location),
+}
+
+/// A bucket, and how to reach it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct S3Location {
+    pub bucket: String,
+    /// What keys begin with; may be empty.
+    pub prefix: String,
+    /// The server's URL; none for the cloud that invented the protocol.
+    pub endpoint: Option<String>,
+    pub region: String,
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+impl std::fmt::Debug for S3Location {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "s3://{}/{} at {:?}", self.bucket, self.prefix, self.endpoint)
+    }
+}
+
+/// An open store of blobs; a clone is a handle to the same one.
+#[derive(Clone)]
+pub(crate) struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    /// With a folder: the same as `store`, which knows the files.
+    local: Option<Arc<LocalFileSystem>>,
+    prefix: Key,
+}
+
+impl Blobs {
+    /// Opens a store.
+    ///
+    /// # Errors
+    /// A folder that cannot be made, settings that name no store.
+    pub fn open(location: &BlobLocation) -> Result<Blobs, RegistryError> {
+        match location {
+            BlobLocation::Folder(folder) => Blobs::folder(folder),
+            BlobLocation::S3(bucket) => Blobs::s3(bucket),
+        }
+    }
+
+    fn folder(folder: &Path) -> Result<Blobs, RegistryError> {
+        std::fs::create_dir_all(folder).map_err(|source| RegistryError::Io {
+            action: "make",
+            path: folder.to_owned(),
+            source,
+        })?;
+        let store = Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true));
+        Ok(Blobs { store: store.clone(), local: Some(store), prefix: Key::default() })
+    }
+
+    fn s3(location: &S3Location) -> Result<Blobs, RegistryError> {
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(&location.bucket)
+            .with_region(&location.region)
+            .with_access_key_id(&location.access_key)
+            .with_secret_access_key(&location.secret_key);
+        if let Some(endpoint) = &location.endpoint {
+            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http:"));
+        }
+        let prefix = Key::parse(&location.prefix).map_err(object_store::Error::from)?;
+        Ok(Blobs { store: Arc::new(builder.build()?), local: None, prefix })
+    }
+
+    /// Keeps bytes under their digest (SHA-512 in hexadecimal). Once it returns they are there to stay.
+    pub async fn put(&self, digest: &str, bytes: Bytes) -> Result<(), RegistryError> {
+        let key = self.key(digest);
+        // the same content under the same key: written twice it is the same
+        let options = PutOptions { mode: PutMode::Overwrite, ..PutOptions::default() };
+        self.store.put_opts(&key, bytes.into(), options).await?;
+        Ok(())
+    }
+
+    /// The blob of a digest, of which the length in bytes is known.
+    pub fn get(&self, digest: &str, length: u64) -> Result<Blob, RegistryError> {
+        let key = self.key(digest);
+        Ok(match &self.local {
+            Some(local) => Blob::File { path: local.path_to_filesystem(&key)?, length },
+            None => Blob::Object { store: self.store.clone(), key, length },
+        })
+    }
+
+    /// Two levels of folders, so that none holds more than a few thousand files of a million.
+    fn key(&self, digest: &str) -> Key {
+        let parts =
+            ["sha512", digest.get(..2).unwrap_or_default(), digest.get(2..4).unwrap_or_default(), digest];
+        self.prefix.parts().map(|part| part.as_ref().to_owned()).chain(parts.map(str::to_owned)).collect()
+    }
+}

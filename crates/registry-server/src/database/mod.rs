@@ -1,0 +1,170 @@
+//! The rows a registry keeps, in an embedded SQLite or in PostgreSQL, by one set of queries.
+//!
+//! The dialect is what both understand: `$1` for parameters, TEXT and BIGINT for columns, times as milliseconds since the
+//! epoch, `ON CONFLICT` and `RETURNING`. Does not own: tarballs (`blobs`) and how documents look (`packument`).
+
+mod packages;
+mod secrets;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Once;
+use std::time::Duration;
+
+pub(crate) use packages::{Change, DistTags, NewVersion, PackageRow, Published, VersionRow, create};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use sqlx::any::{Any, AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr, Transaction};
+
+use crate::RegistryError;
+
+/// Where rows are kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseLocation {
+    /// A file, made where it is missing. One process at a time serves from it.
+    Sqlite(PathBuf),
+    /// A server, by its URL (`postgres://...`), which may carry a password. Any number of processes serve from it.
+    Postgres(String),
+}
+
+impl std::fmt::Debug for DatabaseLocation {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{self}")
+    }
+}
+
+impl std::fmt::Display for DatabaseLocation {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DatabaseLocation::Sqlite(path) => write!(out, "{}", path.display()),
+            DatabaseLocation::Postgres(url) => write!(out, "{}", diagnostics::redact_url(url)),
+        }
+    }
+}
+
+/// What a transaction or a query runs on.
+pub(crate) type Writing = Transaction<'static, Any>;
+
+/// An open database; a clone is a handle to the same one.
+#[derive(Clone)]
+pub(crate) struct Database {
+    readers: AnyPool,
+    writers: AnyPool,
+    is_sqlite: bool,
+}
+
+/// SQLite's readers do not wait for its one writer.
+const READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// In this order, each once.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "packages", include_str!("migrations/0001_packages.sql"))];
+
+/// What would end the path in a URL, or mean something else there.
+const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
+
+impl Database {
+    /// Opens a database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// One that cannot be reached, is used by a newer version, or whose tables cannot be changed.
+    pub async fn open(location: &DatabaseLocation) -> Result<Database, RegistryError> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let unusable = |source| RegistryError::DatabaseUnusable { location: location.to_string(), source };
+        let database = match location {
+            DatabaseLocation::Sqlite(path) => open_sqlite(path).await,
+            DatabaseLocation::Postgres(url) => open_postgres(url).await,
+        }
+        .map_err(unusable)?;
+        let _turn = match location {
+            DatabaseLocation::Sqlite(path) => Some(wait_for_turn(path)?),
+            // its server has a lock for this
+            DatabaseLocation::Postgres(_) => None,
+        };
+        migrator().run(&database.writers).await.map_err(|source| RegistryError::Migration {
+            location: location.to_string(),
+            source: Box::new(source),
+        })?;
+        Ok(database)
+    }
+
+    /// What queries that change nothing run on.
+    pub fn read(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// Begins a transaction; it is undone unless committed.
+    pub async fn write(&self) -> Result<Writing, RegistryError> {
+        if self.is_sqlite {
+            // taken at once: a reader that turns writer while another one writes would fail instead of waiting
+            return Ok(self.writers.begin_with("BEGIN IMMEDIATE").await?);
+        }
+        Ok(self.writers.begin().await?)
+    }
+
+    /// Closes all connections, after which SQLite's file is whole without its log.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+fn migrator() -> Migrator {
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(MIGRATIONS.map(migration).into())
+}
+
+/// A lock beside SQLite's file, held until dropped: SQLite has none for what takes several transactions.
+fn wait_for_turn(database: &Path) -> Result<File, RegistryError> {
+    let path = database.with_extension("lock");
+    let failed = |source| RegistryError::Io { action: "lock", path: path.clone(), source };
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    file.lock().map_err(failed)?;
+    Ok(file)
+}
+
+async fn open_sqlite(path: &Path) -> Result<Database, sqlx::Error> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let path = path.to_string_lossy();
+    let url = format!("sqlite://{}?mode=rwc", utf8_percent_encode(&path, PATH));
+    let options = AnyConnectOptions::from_str(&url)?;
+    let pool = |connections| {
+        AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(30))
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // FULL: a version that was acknowledged is there after the power failed
+                    for pragma in [
+                        "PRAGMA journal_mode = WAL",
+                        "PRAGMA synchronous = FULL",
+                        "PRAGMA busy_timeout = 30000",
+                        "PRAGMA cache_size = -65536",
+                    ] {
+                        connection.execute(AssertSqlSafe(pragma)).await?;
+                    }
+                    Ok(())
+                })
+            })
+    };
+    let writers = pool(1).connect_with(options.clone()).await?;
+    let readers = pool(READERS).connect_with(options).await?;
+    Ok(Database { readers, writers, is_sqlite: true })
+}
+
+async fn open_postgres(url: &str) -> Result<Database, sqlx::Error> {
+    let options = AnyConnectOptions::from_str(url)?;
+    let pool = AnyPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await?;
+    Ok(Database { readers: pool.clone(), writers: pool, is_sqlite: false })
+}

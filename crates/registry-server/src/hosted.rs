@@ -1,0 +1,51 @@
+//! What a registry has that accepts packages.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::blobs::Blobs;
+use crate::database::Database;
+use crate::signing::SigningKey;
+use crate::{BlobLocation, DatabaseLocation, RegistryError};
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Where a registry keeps things, and what it allows.
+#[derive(Clone)]
+pub struct HostedOptions {
+    pub database: DatabaseLocation,
+    pub blobs: BlobLocation,
+    /// Bytes that the body of a publication may have; its tarball is three quarters of them.
+    pub max_publication: usize,
+    /// Whose name everybody has who changes something without saying who he is; none where nobody may.
+    pub everyone: Option<String>,
+    pub clock: Clock,
+}
+
+/// Database, blobs and keys of a registry that accepts packages.
+pub(crate) struct Hosted {
+    pub database: Database,
+    pub blobs: Blobs,
+    pub signing: SigningKey,
+    pub max_publication: usize,
+    pub everyone: Option<String>,
+    clock: Clock,
+}
+
+impl Hosted {
+    /// Opens everything, and makes what is missing.
+    pub async fn open(options: &HostedOptions) -> Result<Hosted, RegistryError> {
+        let database = Database::open(&options.database).await?;
+        let blobs = Blobs::open(&options.blobs)?;
+        let signing = SigningKey::open(&database).await?;
+        let HostedOptions { max_publication, everyone, clock, .. } = options.clone();
+        Ok(Hosted { database, blobs, signing, max_publication, everyone, clock })
+    }
+
+    /// Milliseconds since the epoch.
+    pub fn now(&self) -> i64 {
+        (self.clock)().as_millisecond()
+    }
+}

@@ -1,0 +1,337 @@
+//! What changes packages: publishing, deprecating, tagging, unpublishing, owners and stars.
+//!
+//! Each change is one transaction, so it is there whole or not at all. Does not own: who may do it (`identity`), HTTP.
+
+pub(crate) mod document;
+mod manifest;
+mod provenance;
+mod tarball;
+
+use bytes::Bytes;
+pub(crate) use document::{Asked, Maintainer, Publication};
+use indexmap::IndexMap;
+use npm_semver::{Range, RangeOptions, Version};
+use provenance::Attestations;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha512};
+
+use crate::database::{self, Change, NewVersion, Published};
+use crate::hosted::Hosted;
+use crate::packument::assemble::revision_of;
+use crate::{PackageName, RegistryError};
+
+/// Why something that was asked for is not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PublishError {
+    #[error("the body cannot be read: {problem}")]
+    Malformed { problem: String },
+    #[error("the body is about another package, {found}")]
+    OtherPackage { found: String },
+    #[error("the attachment {file} is refused: {problem}")]
+    Attachment { file: String, problem: &'static str },
+    #[error("the tarball is refused: {problem}")]
+    Tarball { problem: String },
+    #[error("\"{field}\" in the published manifest is not what the tarball's package.json says")]
+    Differs { field: String },
+    #[error("the tarball does not have the {field} that the manifest says")]
+    Integrity { field: &'static str },
+    #[error("the provenance is refused: {problem}")]
+    Provenance { problem: String },
+    #[error("the name {name} is not one that a new package may have")]
+    Name { name: String },
+    #[error("{version} is not a version")]
+    Version { version: String },
+    #[error("the dist-tag \"{tag}\" cannot be used: it is empty or means a range of versions")]
+    Tag { tag: String },
+    #[error("the dist-tag latest cannot be taken away, only moved to another version")]
+    LatestTag,
+    #[error("{name}@{version} was published before; a version number is never given to other contents")]
+    Exists { name: String, version: String },
+    #[error("{name}{version} is not in this registry")]
+    Missing { name: String, version: String },
+    #[error("{name} has changed meanwhile; read it again")]
+    Stale { name: String },
+    #[error("somebody has to be left who may publish {name}")]
+    NoMaintainer { name: String },
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl From<sqlx::Error> for PublishError {
+    fn from(error: sqlx::Error) -> Self {
+        PublishError::Registry(error.into())
+    }
+}
+
+impl Hosted {
+    /// Publishes a version; the first one makes the package, and who publishes it its maintainer.
+    pub(crate) async fn publish(
+        &self,
+        name: &PackageName,
+        publication: Publication<'_>,
+        publisher: &Maintainer,
+    ) -> Result<(), PublishError> {
+        let Publication { version, manifest, tarball, provenance, mut tags, access, readme, readme_filename } =
+            publication;
+        if !npm_formats::package_name::validate(name.as_str()).is_valid_for_new_packages() {
+            return Err(PublishError::Name { name: name.to_string() });
+        }
+        if Version::parse(&version).is_err() {
+            return Err(PublishError::Version { version });
+        }
+        check_tags(&tags)?;
+        if let Some((_, other)) = tags.iter().find(|(_, tagged)| **tagged != version) {
+            return Err(missing(name, Some(other)));
+        }
+        let length = i64::try_from(tarball.len()).unwrap_or(i64::MAX);
+        let (inspected, digests, digest, tarball) = inspect(tarball).await?;
+        let kept = manifest::keep(name, &version, manifest.get(), &inspected, &digests)?;
+        let provenance = match provenance {
+            Some(bundle) => Some(provenance::check(name, &version, &digest, &bundle)?),
+            None => None,
+        };
+        let manifest =
+            self.completed(name, &version, &digests.integrity, kept.manifest, provenance.as_ref())?;
+
+        self.blobs.put(&digest, tarball).await?;
+
+        let now = self.now();
+        let mut writing = self.database.write().await?;
+        // everything here is public to whoever may read the registry, unless somebody says otherwise
+        let access = access.as_deref().filter(|access| *access == "restricted").unwrap_or("public");
+        let is_new = database::create(&mut writing, name, access, now).await?;
+        let mut change = Change::begin(&mut writing, name, now).await?.ok_or_else(|| missing(name, None))?;
+        let new = NewVersion {
+            version: &version,
+            manifest: &manifest,
+            deprecated: kept.deprecated.as_deref(),
+            file: &format!("{}-{version}.tgz", name.unscoped()),
+            digest: &digest,
+            size: length,
+            attestations: provenance.as_ref().map(|kept| kept.json.as_str()),
+            publisher: &publisher.name,
+        };
+        if change.add_version(&new).await? == Published::Exists {
+            return Err(PublishError::Exists { name: name.to_string(), version });
+        }
+        if tags.is_empty() || !change.tags().await?.contains_key("latest") {
+            tags.insert("latest".to_owned(), version.clone());
+        }
+        for (tag, version) in &tags {
+            change.set_tag(tag, version).await?;
+        }
+        if let Some(readme) = readme.filter(|_| tags.contains_key("latest")) {
+            change.set_readme(&readme, readme_filename.as_deref()).await?;
+        }
+        if is_new || change.was_removed {
+            change.set_maintainers(std::slice::from_ref(publisher)).await?;
+        }
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// Changes what a client changed in the document that it read: deprecations, and where `may_remove`, versions that
+    /// are no longer in it.
+    pub(crate) async fn edit(
+        &self,
+        name: &PackageName,
+        versions: &IndexMap<String, &RawValue>,
+        tags: &IndexMap<String, String>,
+        removal: Option<&str>,
+    ) -> Result<(), PublishError> {
+        let mut writing = self.database.write().await?;
+        let mut change = self.change(&mut writing, name).await?;
+        let known = change.visible_versions().await?;
+        if let Some(revision) = removal {
+            // the revision before the one that this change makes
+            if revision != revision_of(name, change.revision - 1) {
+                return Err(PublishError::Stale { name: name.to_string() });
+            }
+            check_tags(tags)?;
+            for version in &known {
+                if !versions.contains_key(version) {
+                    change.remove_version(version).await?;
+                }
+            }
+            replace_tags(&mut change, tags).await?;
+            set_tags(&mut change, name, tags).await?;
+        }
+        for version in known {
+            let Some(manifest) = versions.get(&version) else { continue };
+            let said: Map<String, Value> = serde_json::from_str(manifest.get())
+                .map_err(|error| PublishError::Malformed { problem: error.to_string() })?;
+            let message =
+                said.get("deprecated").and_then(Value::as_str).filter(|message| !message.is_empty());
+            change.deprecate(&version, message).await?;
+        }
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// Takes a package away with all versions. `revision` is what the client read.
+    pub(crate) async fn unpublish(&self, name: &PackageName, revision: &str) -> Result<(), PublishError> {
+        let mut writing = self.database.write().await?;
+        let mut change = self.change(&mut writing, name).await?;
+        if revision != revision_of(name, change.revision - 1) {
+            return Err(PublishError::Stale { name: name.to_string() });
+        }
+        change.remove_package().await?;
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// Says who may publish a package.
+    pub(crate) async fn set_maintainers(
+        &self,
+        name: &PackageName,
+        maintainers: &[Maintainer],
+    ) -> Result<(), PublishError> {
+        if maintainers.is_empty() {
+            return Err(PublishError::NoMaintainer { name: name.to_string() });
+        }
+        let mut writing = self.database.write().await?;
+        let mut change = self.change(&mut writing, name).await?;
+        change.set_maintainers(maintainers).await?;
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// Stars a package in somebody's name, or takes the star back.
+    pub(crate) async fn star(
+        &self,
+        name: &PackageName,
+        username: &str,
+        is_starred: bool,
+    ) -> Result<(), PublishError> {
+        let mut writing = self.database.write().await?;
+        self.change(&mut writing, name).await?.star(username, is_starred).await?;
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// Sets tags; with `is_whole` no others stay.
+    pub(crate) async fn tag(
+        &self,
+        name: &PackageName,
+        tags: &IndexMap<String, String>,
+        is_whole: bool,
+    ) -> Result<(), PublishError> {
+        check_tags(tags)?;
+        let mut writing = self.database.write().await?;
+        let mut change = self.change(&mut writing, name).await?;
+        if is_whole {
+            if !tags.contains_key("latest") {
+                return Err(PublishError::LatestTag);
+            }
+            replace_tags(&mut change, tags).await?;
+        }
+        set_tags(&mut change, name, tags).await?;
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// Takes a tag away.
+    pub(crate) async fn untag(&self, name: &PackageName, tag: &str) -> Result<(), PublishError> {
+        if tag == "latest" {
+            return Err(PublishError::LatestTag);
+        }
+        let mut writing = self.database.write().await?;
+        if !self.change(&mut writing, name).await?.remove_tag(tag).await? {
+            return Err(missing(name, Some(tag)));
+        }
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// Begins a change of a package that is there.
+    async fn change<'a>(
+        &self,
+        writing: &'a mut database::Writing,
+        name: &'a PackageName,
+    ) -> Result<Change<'a>, PublishError> {
+        match Change::begin(writing, name, self.now()).await? {
+            Some(change) if !change.was_removed => Ok(change),
+            _ => Err(missing(name, None)),
+        }
+    }
+
+    /// The text of a manifest with the registry's signature, and where its attestations are.
+    fn completed(
+        &self,
+        name: &PackageName,
+        version: &str,
+        integrity: &str,
+        mut manifest: Map<String, Value>,
+        attestations: Option<&Attestations>,
+    ) -> Result<String, PublishError> {
+        let signature = self.signing.sign(&format!("{name}@{version}:{integrity}"))?;
+        if let Some(dist) = manifest.get_mut("dist").and_then(Value::as_object_mut) {
+            if let Some(Attestations { predicate_type, .. }) = attestations {
+                // the address is put in when the document is rendered
+                let told = json!({ "url": "", "provenance": { "predicateType": predicate_type } });
+                dist.insert("attestations".into(), told);
+            }
+            dist.insert("signatures".into(), json!([{ "keyid": self.signing.key_id(), "sig": signature }]));
+        }
+        Ok(Value::Object(manifest).to_string())
+    }
+}
+
+/// Takes away the tags that are not among `tags`.
+async fn replace_tags(change: &mut Change<'_>, tags: &IndexMap<String, String>) -> Result<(), PublishError> {
+    for tag in change.tags().await?.into_keys() {
+        if !tags.contains_key(&tag) {
+            change.remove_tag(&tag).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn set_tags(
+    change: &mut Change<'_>,
+    name: &PackageName,
+    tags: &IndexMap<String, String>,
+) -> Result<(), PublishError> {
+    for (tag, version) in tags {
+        if !change.set_tag(tag, version).await? {
+            return Err(missing(name, Some(version)));
+        }
+    }
+    Ok(())
+}
+
+/// Reads and digests a tarball, which may take a while, off the threads that answer requests.
+async fn inspect(
+    tarball: Vec<u8>,
+) -> Result<(tarball::Inspected, manifest::Digests, String, Bytes), PublishError> {
+    let work = move || {
+        let inspected = tarball::inspect(&tarball)?;
+        let sha512 = Sha512::digest(&tarball);
+        let digests = manifest::Digests {
+            integrity: format!("sha512-{}", base64_simd::STANDARD.encode_to_string(sha512)),
+            shasum: hex(&sha1::Sha1::digest(&tarball)),
+        };
+        Ok((inspected, digests, hex(&sha512), Bytes::from(tarball)))
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| PublishError::Registry(RegistryError::Interrupted))?
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn check_tags(tags: &IndexMap<String, String>) -> Result<(), PublishError> {
+    let refused = |tag: &&String| {
+        tag.trim().is_empty() || tag.len() > 214 || Range::parse(tag, RangeOptions::default()).is_ok()
+    };
+    match tags.keys().find(refused) {
+        Some(tag) => Err(PublishError::Tag { tag: tag.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn missing(name: &PackageName, version: Option<&str>) -> PublishError {
+    let version = version.map(|version| format!("@{version}")).unwrap_or_default();
+    PublishError::Missing { name: name.to_string(), version }
+}
