@@ -18,7 +18,7 @@ quickstart: setup
 
 test: setup
 	$(CARGO) build --release -p cli
-	$(CARGO) test --release --workspace
+	./xtask/registry-services.sh run $(CARGO) test --release --workspace
 	@if [ -n "$$KNIT_NODE_TESTS" ]; then target/release/xtask node-tests --check; \
 	else echo "Node's own tests were left out: KNIT_NODE_TESTS does not name a checkout of them"; fi
 

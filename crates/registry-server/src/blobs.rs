@@ -75,6 +75,8 @@ impl Blobs {
     }
 
     fn s3(location: &S3Location) -> Result<Blobs, RegistryError> {
+        // the HTTP client takes what the process has; that somebody was faster is as good
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&location.bucket)
             .with_region(&location.region)
