@@ -44,4 +44,10 @@ pub enum RegistryError {
     /// A key of the registry's own is none.
     #[error("the registry's key \"{name}\" cannot be used")]
     Key { name: &'static str },
+    /// The operating system gives no randomness.
+    #[error("the operating system gives no random bytes")]
+    Randomness,
+    /// A kept password cannot be checked, or a new one not be kept.
+    #[error("the password cannot be hashed or checked")]
+    Password { source: Box<dyn std::error::Error + Send + Sync> },
 }

@@ -11,6 +11,7 @@ mod database;
 mod error;
 mod hosted;
 mod http;
+pub mod identity;
 mod packument;
 mod publish;
 mod server;

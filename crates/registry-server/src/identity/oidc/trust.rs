@@ -1,0 +1,155 @@
+//! Which workflows a package trusts to publish it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Claims;
+
+/// What npm calls the permission to publish versions.
+const PUBLISH: &str = "createPackage";
+
+/// Who runs workflows; what an issuer's id-tokens say depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    GitHub,
+    GitLab,
+    CircleCi,
+    /// Any other issuer: claims are compared as they are.
+    Oidc,
+}
+
+/// Why a description of a trusted publisher is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TrustRefusal {
+    #[error("the trusted publisher cannot be read: {problem}")]
+    Shape { problem: String },
+    #[error("the trusted publisher must say \"{claim}\"")]
+    Missing { claim: String },
+    #[error("this registry has no staged publishing: ask for the permission to publish (--allow-publish)")]
+    Permissions,
+}
+
+/// A workflow that may publish a package.
+///
+/// Shape: as `npm trust` sends it: `{"type": "github", "claims": {"repository": "acme/core", "workflow_ref":
+/// {"file": "release.yml"}}, "permissions": ["createPackage"]}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TrustedPublisher {
+    #[serde(rename = "type")]
+    provider: Provider,
+    claims: Map<String, Value>,
+    permissions: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    #[serde(rename = "type")]
+    provider: Provider,
+    claims: Map<String, Value>,
+    #[serde(default)]
+    permissions: Option<Vec<String>>,
+}
+
+impl TrustedPublisher {
+    /// Errors: a shape that is not the provider's; less than what names one workflow.
+    pub fn from_json(document: Value) -> Result<TrustedPublisher, TrustRefusal> {
+        let shape = |error: serde_json::Error| TrustRefusal::Shape { problem: error.to_string() };
+        let document: Document = serde_json::from_value(document).map_err(shape)?;
+        let permissions = document.permissions.unwrap_or_else(|| vec![PUBLISH.to_owned()]);
+        if permissions != [PUBLISH] {
+            return Err(TrustRefusal::Permissions);
+        }
+        let publisher =
+            TrustedPublisher { provider: document.provider, claims: document.claims, permissions };
+        publisher.check()?;
+        Ok(publisher)
+    }
+
+    pub fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// What npm's answers have, but for the `id`.
+    pub fn to_json(&self) -> Value {
+        serde_json::json!(self)
+    }
+
+    /// Whether a believed id-token is that of the workflow.
+    pub fn trusts(&self, claims: &Claims) -> bool {
+        self.claims.iter().all(|(name, wanted)| match (self.provider, name.as_str()) {
+            (Provider::GitHub, "repository") => claims
+                .text(name)
+                .zip(wanted.as_str())
+                .is_some_and(|(found, wanted)| found.eq_ignore_ascii_case(wanted)),
+            (Provider::GitHub, "workflow_ref") => github_file(claims) == wanted_file(wanted),
+            (Provider::GitLab, "ci_config_ref_uri") => gitlab_file(claims) == wanted_file(wanted),
+            _ => match wanted {
+                Value::String(wanted) => claims.text(name) == Some(wanted.as_str()),
+                Value::Array(wanted) => {
+                    let found = claims.texts(name);
+                    wanted.iter().all(|item| item.as_str().is_some_and(|item| found.contains(&item)))
+                }
+                _ => false,
+            },
+        })
+    }
+
+    /// Every claim must be one that is compared, and those that make it one workflow must be there.
+    fn check(&self) -> Result<(), TrustRefusal> {
+        let (needed, optional): (&[&str], &[&str]) = match self.provider {
+            Provider::GitHub => (&["repository", "workflow_ref"], &["environment"]),
+            Provider::GitLab => (&["project_path", "ci_config_ref_uri"], &["environment"]),
+            Provider::CircleCi => (
+                &[
+                    "oidc.circleci.com/org-id",
+                    "oidc.circleci.com/project-id",
+                    "oidc.circleci.com/pipeline-definition-id",
+                    "oidc.circleci.com/vcs-origin",
+                ],
+                &["oidc.circleci.com/context-ids"],
+            ),
+            Provider::Oidc => (&["sub"], &[]),
+        };
+        if let Some(missing) = needed.iter().find(|name| !self.claims.contains_key(**name)) {
+            return Err(TrustRefusal::Missing { claim: (*missing).to_owned() });
+        }
+        for (name, value) in &self.claims {
+            let known = needed.contains(&name.as_str()) || optional.contains(&name.as_str());
+            if !known && self.provider != Provider::Oidc {
+                return Err(TrustRefusal::Shape { problem: format!("there is no claim \"{name}\"") });
+            }
+            let filled = match value {
+                Value::String(text) => !text.is_empty(),
+                Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_string),
+                Value::Object(_) => wanted_file(value).is_some_and(|file| !file.is_empty()),
+                _ => false,
+            };
+            if !filled {
+                return Err(TrustRefusal::Missing { claim: name.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wanted_file(wanted: &Value) -> Option<&str> {
+    wanted.get("file")?.as_str()
+}
+
+/// `owner/repository/.github/workflows/FILE@refs/...`, in the repository that the id-token is of.
+fn github_file(claims: &Claims) -> Option<&str> {
+    let place = claims.text("workflow_ref")?;
+    let (repository, file) = place.split_once("/.github/workflows/")?;
+    repository.eq_ignore_ascii_case(claims.text("repository")?).then_some(())?;
+    file.split_once('@').map(|(file, _)| file)
+}
+
+/// `host/group/project//FILE@refs/...`, in the project that the id-token is of.
+fn gitlab_file(claims: &Claims) -> Option<&str> {
+    let place = claims.text("ci_config_ref_uri")?;
+    let (project, file) = place.split_once("//")?;
+    let (_host, project) = project.split_once('/')?;
+    (project == claims.text("project_path")?).then_some(())?;
+    file.split_once('@').map(|(file, _)| file)
+}
