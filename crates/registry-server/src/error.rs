@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::settings::SettingsProblem;
+
 /// Why a registry could not keep, render or give a package.
 ///
 /// That a package does not exist is no error: storage answers `None`.
@@ -50,4 +52,7 @@ pub enum RegistryError {
     /// A kept password cannot be checked, or a new one not be kept.
     #[error("the password cannot be hashed or checked")]
     Password { source: Box<dyn std::error::Error + Send + Sync> },
+    /// The configuration file has mistakes.
+    #[error("{} has {} mistake{}", path.display(), problems.len(), if problems.len() == 1 { "" } else { "s" })]
+    Settings { path: PathBuf, problems: Vec<SettingsProblem> },
 }

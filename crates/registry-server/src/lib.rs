@@ -12,9 +12,12 @@ mod error;
 mod hosted;
 mod http;
 pub mod identity;
+pub mod names;
 mod packument;
+pub mod policy;
 mod publish;
 mod server;
+pub mod settings;
 mod signing;
 mod storage;
 

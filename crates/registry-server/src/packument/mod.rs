@@ -16,6 +16,7 @@ use bytes::Bytes;
 pub use compact::compact_json;
 use encoded::EncodedCache;
 use jiff::Timestamp;
+pub(crate) use render::{Members, parse_members};
 use rendition::Rendition;
 
 use crate::{PackageName, RegistryError};

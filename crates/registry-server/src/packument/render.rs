@@ -19,7 +19,7 @@ use super::rendition::RenditionBuilder;
 use crate::{PackageName, RegistryError};
 
 /// Members of an object in their order, values as text.
-pub(super) type Members<'a> = IndexMap<Cow<'a, str>, &'a RawValue>;
+pub(crate) type Members<'a> = IndexMap<Cow<'a, str>, &'a RawValue>;
 
 pub(super) fn render(name: &PackageName, document: &[u8]) -> Result<Packument, RegistryError> {
     render_document(name, document)
@@ -97,7 +97,7 @@ fn render_document(
 }
 
 /// The members of an object, borrowed.
-pub(super) fn parse_members(object: &str) -> Result<Members<'_>, serde_json::Error> {
+pub(crate) fn parse_members(object: &str) -> Result<Members<'_>, serde_json::Error> {
     // serde borrows a `Cow` key only when told to, through a type of its own.
     #[derive(Deserialize, PartialEq, Eq, Hash)]
     struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -1,0 +1,131 @@
+//! Where a name belongs: here, at an upstream, or nowhere.
+
+use npm_formats::package_name::PackageName;
+
+use super::NamePattern;
+
+/// Where packages of a name live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Published here, and looked for nowhere else.
+    Here,
+    /// At the upstream of this name; nothing is published here.
+    Upstream(Box<str>),
+    /// Nowhere: neither published nor looked for.
+    Refused,
+}
+
+/// Some names and their place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameRule {
+    /// Which names.
+    pub names: NamePattern,
+    /// Where they belong.
+    pub place: Place,
+}
+
+/// Ordered rules, of which the first that matches a name decides.
+///
+/// There is no fall-through: a name that is not found at its place is not looked for at another, so that nobody can
+/// slip in a package of a private name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameRules {
+    rules: Vec<NameRule>,
+}
+
+/// Why a rule can never decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleProblem {
+    /// The rule at this index means the same names, or more, and goes elsewhere.
+    Contradicts(usize),
+    /// The rule at this index means the same names, or more, and goes to the same place.
+    Repeats(usize),
+}
+
+impl NameRules {
+    /// Rules in the order in which they are asked; those that can never decide are not refused here, see
+    /// [`problems`](Self::problems).
+    pub fn new(rules: Vec<NameRule>) -> NameRules {
+        NameRules { rules }
+    }
+
+    /// The rules in their order.
+    pub fn rules(&self) -> &[NameRule] {
+        &self.rules
+    }
+
+    /// Where a name belongs. What no rule matches is refused.
+    pub fn place(&self, name: &PackageName) -> &Place {
+        let rule = self.rules.iter().find(|rule| rule.names.matches(name));
+        rule.map_or(&Place::Refused, |rule| &rule.place)
+    }
+
+    /// The rules that can never decide, by their index, and why.
+    pub fn problems(&self) -> Vec<(usize, RuleProblem)> {
+        let covered = |index: usize, rule: &NameRule| {
+            let earlier = self.rules.iter().take(index);
+            let (at, by) = earlier.enumerate().find(|(_, earlier)| earlier.names.covers(&rule.names))?;
+            let same = by.place == rule.place;
+            Some((index, if same { RuleProblem::Repeats(at) } else { RuleProblem::Contradicts(at) }))
+        };
+        self.rules.iter().enumerate().filter_map(|(index, rule)| covered(index, rule)).collect()
+    }
+}
+
+impl Default for NameRules {
+    /// Every name is published here.
+    fn default() -> Self {
+        NameRules { rules: vec![NameRule { names: NamePattern::any(), place: Place::Here }] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(rows: &[(&str, Place)]) -> NameRules {
+        let rule = |(names, place): &(&str, Place)| NameRule {
+            names: NamePattern::parse(names).expect("a pattern"),
+            place: place.clone(),
+        };
+        NameRules::new(rows.iter().map(rule).collect())
+    }
+
+    #[test]
+    fn the_first_rule_that_matches_decides_and_no_rule_refuses() {
+        let npm = Place::Upstream("npm".into());
+        let rules = rules(&[
+            ("@acme/legacy", npm.clone()),
+            ("@acme/*", Place::Here),
+            ("evil", Place::Refused),
+            ("*", npm.clone()),
+        ]);
+        for (name, place) in
+            [("@acme/legacy", &npm), ("@acme/tool", &Place::Here), ("evil", &Place::Refused), ("react", &npm)]
+        {
+            assert_eq!(rules.place(&PackageName::parse(name).expect("a name")), place, "{name}");
+        }
+        assert_eq!(rules.problems(), []);
+        let none = NameRules::new(Vec::new());
+        assert_eq!(none.place(&PackageName::parse("a").expect("a name")), &Place::Refused);
+    }
+
+    #[test]
+    fn rules_that_can_never_decide_are_found() {
+        let rules = rules(&[
+            ("@acme/*", Place::Here),
+            ("@acme/tool", Place::Refused),
+            ("@acme/*", Place::Here),
+            ("*", Place::Refused),
+            ("x", Place::Here),
+        ]);
+        assert_eq!(
+            rules.problems(),
+            [
+                (1, RuleProblem::Contradicts(0)),
+                (2, RuleProblem::Repeats(0)),
+                (4, RuleProblem::Contradicts(3))
+            ]
+        );
+    }
+}
