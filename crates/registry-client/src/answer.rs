@@ -217,9 +217,8 @@ pub(crate) async fn read_refusal(head: &Parts, body: AnswerBody, clock: &Clock) 
     let text = |name: HeaderName| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
     // a body that cannot be read says nothing; the status still does
     let body = body.collect(MAX_REFUSAL).await.unwrap_or_default();
-    let json: Option<Value> = decoded(&head.headers, body.clone(), MAX_REFUSAL)
-        .ok()
-        .and_then(|body| serde_json::from_slice(&body).ok());
+    let body = decoded(&head.headers, body.clone(), MAX_REFUSAL).unwrap_or(body);
+    let json: Option<Value> = serde_json::from_slice(&body).ok();
     let said = |key: &str| json.as_ref()?.get(key)?.as_str().map(redact_text);
     Refusal {
         status: head.status.as_u16(),

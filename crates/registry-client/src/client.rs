@@ -5,14 +5,16 @@ use std::sync::Arc;
 use npm_formats::packument::Packument;
 use url::Url;
 
+use crate::credentials::Secret;
 use crate::error::RegistryError;
 use crate::exchange::Exchange;
 use crate::gate::Resolution;
 use crate::options::ClientOptions;
 use crate::packument::{PackumentKind, Packuments};
 use crate::request::{ApiRequest, ApiResponse};
+use crate::second_factor::{self, KnownCodes, VisitPurpose, WebSession};
+use crate::tarball;
 use crate::tarball::{TarballRequest, TarballSink, TarballStream};
-use crate::{request, tarball};
 
 /// Speaks to registries. Cheap to clone; connections, places and what is known are shared.
 ///
@@ -21,6 +23,7 @@ use crate::{request, tarball};
 pub struct RegistryClient {
     exchange: Arc<Exchange>,
     packuments: Arc<Packuments>,
+    codes: Arc<KnownCodes>,
 }
 
 impl RegistryClient {
@@ -30,7 +33,7 @@ impl RegistryClient {
     /// `InvalidSetting` for proxies that cannot be used; certificates and keys are looked at when first needed.
     pub fn new(options: ClientOptions) -> Result<Self, RegistryError> {
         let exchange = Arc::new(Exchange::new(options)?);
-        Ok(RegistryClient { packuments: Packuments::new(exchange.clone()), exchange })
+        Ok(RegistryClient { packuments: Packuments::new(exchange.clone()), codes: Arc::default(), exchange })
     }
 
     /// The settings.
@@ -80,17 +83,34 @@ impl RegistryClient {
         tarball::open(&self.exchange, request).await
     }
 
-    /// Any other call.
+    /// Any other call. Where the registry wants a second factor, the account holder of the options is asked, and
+    /// the call is made again with the answer.
     ///
     /// # Errors
     /// A status of 400 or above, and all that breaks a transfer.
     pub async fn request(&self, request: &ApiRequest) -> Result<ApiResponse, RegistryError> {
-        let response = request::call(&self.exchange, request).await?;
+        let response = second_factor::call(&self.exchange, &self.codes, request).await?;
         // Source: make-fetch-happen, npm 11.19.1: what was changed is not answered from the cache
         if let Some(package) = request.package.as_deref().filter(|_| !request.method.is_safe()) {
             self.packuments.forget(package);
         }
         Ok(response)
+    }
+
+    /// Shows the page of a session to the account holder, and answers the token that the registry gives when the
+    /// person is done there.
+    ///
+    /// # Errors
+    /// What the registry refuses, such as a session that took too long, and all that breaks a transfer.
+    pub async fn visit(
+        &self,
+        session: &WebSession,
+        registry: Option<&Url>,
+        purpose: VisitPurpose,
+    ) -> Result<Secret, RegistryError> {
+        let holder = self.exchange.options.account_holder.as_ref();
+        let _visit = holder.and_then(|holder| holder.visit(&session.page, purpose));
+        second_factor::outcome(&self.exchange, session, registry).await
     }
 
     /// Waits until everything that is to be cached is written. Nothing is lost but time when this is left out.

@@ -11,6 +11,7 @@ use http::Method;
 use url::Url;
 
 use crate::redact::redact_url;
+use crate::second_factor::WebSession;
 
 /// What was asked for, fit to be shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub struct Refusal {
     pub status: u16,
     /// What the registry said: `error` or `message` of its JSON answer.
     pub message: Option<String>,
-    /// The whole answer, at most 64 KiB.
+    /// The whole answer, decompressed, at most 64 KiB.
     pub body: bytes::Bytes,
     /// The `www-authenticate` header.
     pub challenge: Option<String>,
@@ -242,6 +243,15 @@ impl RegistryError {
                 "there are credentials for {registry}, the registry of this scope, but the address above is \
                  not below it, so they were not sent; set credentials for its host with \
                  `npm config set //<host>/:_authToken <token>`"
+            ));
+        }
+        if let Self::OneTimePassword { refusal, .. } = self
+            && let Some(session) = WebSession::of_refusal(refusal)
+        {
+            return Some(format!(
+                "open {} in a browser; when you are done there, {} answers a token: pass it with \
+                 `--otp=<token>`",
+                session.page, session.done
             ));
         }
         let hint = match self {

@@ -5,7 +5,8 @@
 //! (`package-store`), where settings come from (`cli`).
 //!
 //! From the bottom: `transport` knows connections; `exchange` one request with credentials, redirects and
-//! retries; `packument` (over `cache`), `tarball` and `request` what is asked for; `client` is the face of it all.
+//! retries; `packument` (over `cache`), `tarball` and `request` what is asked for; `second_factor` asks the user
+//! where a registry wants that; `client` is the face of it all.
 
 mod answer;
 mod cache;
@@ -21,6 +22,7 @@ mod progress;
 mod redact;
 mod request;
 mod retry;
+mod second_factor;
 mod tarball;
 mod transport;
 mod workers;
@@ -30,6 +32,7 @@ pub use client::RegistryClient;
 pub use credentials::{ClientIdentity, Credential, CredentialTable, Secret};
 pub use error::{Refusal, RegistryError, RequestInfo, TimeoutPhase};
 pub use gate::{Priority, Resolution};
+pub use name::{escaped as escaped_name, path_segment};
 pub use options::{
     CachePolicy, ClientOptions, Clock, CommandHeaders, ProxyOptions, ReplaceRegistryHost, RetryOptions,
     TlsOptions,
@@ -38,4 +41,5 @@ pub use packument::PackumentKind;
 pub use progress::{Progress, RequestId, Stage};
 pub use redact::{redact_text, redact_url};
 pub use request::{ApiBody, ApiRequest, ApiResponse};
+pub use second_factor::{AccountHolder, Visit, VisitPurpose, WebSession};
 pub use tarball::{Stopped, TarballRequest, TarballSink, TarballStream};

@@ -7,8 +7,8 @@ use url::Url;
 
 use crate::error::RegistryError;
 
-/// What JavaScript's `encodeURIComponent` leaves as it is, and the `@` of a scope.
-const KEPT: AsciiSet = NON_ALPHANUMERIC
+/// What JavaScript's `encodeURIComponent` leaves as it is.
+const COMPONENT: AsciiSet = NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
@@ -17,15 +17,25 @@ const KEPT: AsciiSet = NON_ALPHANUMERIC
     .remove(b'*')
     .remove(b'\'')
     .remove(b'(')
-    .remove(b')')
-    .remove(b'@');
+    .remove(b')');
+/// The same, and the `@` of a scope.
+const KEPT: AsciiSet = COMPONENT.remove(b'@');
+
+/// Any text as one segment of a path, as JavaScript's `encodeURIComponent` writes it: a user, a team, a tag.
+pub fn path_segment(text: &str) -> String {
+    match text {
+        // these two would mean another path, however they are written
+        "." | ".." => text.replace('.', "%252e"),
+        _ => utf8_percent_encode(text, &COMPONENT).to_string(),
+    }
+}
 
 /// A name as npm writes it in URLs: `@scope%2fname`, all else percent-encoded.
 ///
 /// # Errors
 /// `InvalidName` for what could mean another path: empty parts, parts that begin with a dot, and slashes
 /// that separate no scope.
-pub(crate) fn escaped(name: &str) -> Result<String, RegistryError> {
+pub fn escaped(name: &str) -> Result<String, RegistryError> {
     let invalid = || RegistryError::InvalidName { name: name.to_owned() };
     let whole = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('/');
     let encoded = |part: &str| utf8_percent_encode(part, &KEPT).to_string();

@@ -11,8 +11,9 @@ use std::time::{Duration, SystemTime};
 
 use url::Url;
 
-use crate::credentials::{ClientIdentity, CredentialTable};
+use crate::credentials::{ClientIdentity, CredentialTable, Secret};
 use crate::progress::Progress;
+use crate::second_factor::AccountHolder;
 
 /// Everything a [`RegistryClient`](crate::RegistryClient) needs to know.
 #[derive(Clone)]
@@ -50,6 +51,10 @@ pub struct ClientOptions {
     pub public_registry: Option<Url>,
     /// Largest metadata document accepted, in bytes after decompression.
     pub max_metadata_bytes: u64,
+    /// npm's `otp`: sent with every call that brings no code of its own.
+    pub otp: Option<Secret>,
+    /// Who is asked for a second factor; with `None`, such requests fail with `EOTP`.
+    pub account_holder: Option<Arc<dyn AccountHolder>>,
     /// Who is told what is under way.
     pub progress: Option<Arc<dyn Progress>>,
     /// The wall clock, for the age of what is cached.
@@ -75,6 +80,8 @@ impl Default for ClientOptions {
             replace_registry_host: ReplaceRegistryHost::Npmjs,
             public_registry: None,
             max_metadata_bytes: 512 << 20,
+            otp: None,
+            account_holder: None,
             progress: None,
             clock: Clock::system(),
         }

@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use url::Url;
 
 const HIDDEN: &str = "***";
+/// What stands before the token that `logout` revokes.
+const TOKEN_PATH: &str = "/-/user/token/";
 /// Query parameters that carry a secret contain one of these words.
 const SECRET_WORDS: [&str; 8] =
     ["token", "auth", "sig", "signature", "password", "secret", "credential", "key"];
 
-/// A URL with `***` for its password, for query values that look like secrets, and for npm tokens and UUIDs
-/// anywhere (the last two as `@npmcli/redact` does in npm 11.19.1).
+/// A URL with `***` for its password, for query values that look like secrets, for the token that `logout` names in
+/// its path, and for npm tokens and UUIDs anywhere (the last two as `@npmcli/redact` does in npm 11.19.1).
 pub fn redact_url(url: &Url) -> String {
     let mut shown = url.clone();
     if shown.password().is_some() {
@@ -20,6 +22,9 @@ pub fn redact_url(url: &Url) -> String {
     if let Some(query) = url.query() {
         let kept: Vec<Cow<'_, str>> = query.split('&').map(redact_pair).collect();
         shown.set_query(Some(&kept.join("&")));
+    }
+    if let Some((before, _)) = url.path().split_once(TOKEN_PATH) {
+        shown.set_path(&format!("{before}{TOKEN_PATH}{HIDDEN}"));
     }
     redact_text(shown.as_str())
 }
@@ -82,6 +87,10 @@ mod tests {
             (
                 "https://registry.example/-/user/token/npm_0123456789abcdefghijklmnopqrstuvwxyz",
                 "https://registry.example/-/user/token/***",
+            ),
+            (
+                "https://registry.example/npm/-/user/token/eyJhbGciOi.J9.x",
+                "https://registry.example/npm/-/user/token/***",
             ),
             (
                 "https://registry.example/-/user/token/0b1c2d3e-0000-4000-8000-0123456789ab",

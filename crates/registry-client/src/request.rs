@@ -12,6 +12,7 @@ use crate::error::{RegistryError, RequestInfo};
 use crate::exchange::{Exchange, Outgoing};
 use crate::gate::Priority;
 use crate::name::below;
+use crate::options::ClientOptions;
 
 /// A call to a registry.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub struct ApiRequest {
     pub package: Option<String>,
     /// The scope (with its `@`) that decides the registry where there is no package.
     pub scope: Option<String>,
-    /// The one-time password.
+    /// The one-time password, where it is not the options'.
     pub otp: Option<Secret>,
     /// Whether redirects are followed, rather than answered.
     pub follows_redirects: bool,
@@ -104,11 +105,8 @@ pub(crate) async fn call(exchange: &Exchange, request: &ApiRequest) -> Result<Ap
 
 fn outgoing(exchange: &Exchange, request: &ApiRequest) -> Result<Outgoing, RegistryError> {
     let options = &exchange.options;
-    let registry = match (&request.package, &request.scope) {
-        (Some(package), _) => options.registry_for(package),
-        (None, scope) => options.registry_for_scope(scope.as_deref()),
-    };
-    let mut url = target_url(&request.target, registry, request.package.as_deref())?;
+    let registry = registry_of(options, request);
+    let mut url = url_of(exchange, request)?;
     if !request.query.is_empty() {
         url.query_pairs_mut().extend_pairs(&request.query);
     }
@@ -134,7 +132,7 @@ fn outgoing(exchange: &Exchange, request: &ApiRequest) -> Result<Outgoing, Regis
             bytes.clone()
         }
     };
-    if let Some(otp) = &request.otp {
+    if let Some(otp) = request.otp.as_ref().or(options.otp.as_ref()) {
         let mut value = HeaderValue::from_str(otp.reveal()).map_err(|_| RegistryError::InvalidSetting {
             setting: "otp",
             problem: "it holds characters that a header cannot".into(),
@@ -152,6 +150,19 @@ fn outgoing(exchange: &Exchange, request: &ApiRequest) -> Result<Outgoing, Regis
         registry: registry.cloned(),
         follows_redirects: request.follows_redirects,
     })
+}
+
+/// The registry that a call goes to, unless it names a whole URL.
+pub(crate) fn registry_of<'a>(options: &'a ClientOptions, request: &ApiRequest) -> Option<&'a Url> {
+    match (&request.package, &request.scope) {
+        (Some(package), _) => options.registry_for(package),
+        (None, scope) => options.registry_for_scope(scope.as_deref()),
+    }
+}
+
+/// Where a call goes, without its query.
+pub(crate) fn url_of(exchange: &Exchange, request: &ApiRequest) -> Result<Url, RegistryError> {
+    target_url(&request.target, registry_of(&exchange.options, request), request.package.as_deref())
 }
 
 fn gzip(text: &[u8]) -> Bytes {

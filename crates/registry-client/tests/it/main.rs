@@ -5,6 +5,7 @@ mod caching;
 mod metadata;
 mod proxies;
 mod retries;
+mod second_factor;
 mod secure;
 mod support;
 mod tarballs;
