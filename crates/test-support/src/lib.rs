@@ -8,6 +8,7 @@ pub mod oracle;
 pub mod plain_http;
 pub mod project;
 pub mod recorded_metadata;
+mod recorder;
 pub mod registry;
 #[cfg(feature = "upstream")]
 pub mod upstream;
@@ -15,4 +16,5 @@ pub mod upstream;
 pub use fixture::{FixturePackage, TarballBuilder, integrity_of};
 pub use hosted::{HostedRegistry, Keeping};
 pub use project::{RunOutput, TestProject, snapshot_tree};
+pub use recorder::{Answer, RecordedRequest, Recorder};
 pub use registry::{Fault, LoggedRequest, NetworkLimits, TestRegistry, Times};
