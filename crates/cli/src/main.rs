@@ -3,6 +3,7 @@
 //!
 //! Owns rendering and exit codes. Does not own what commands do.
 
+mod account_holder;
 mod approvals;
 mod arguments;
 mod browser;
@@ -11,6 +12,7 @@ mod commands;
 mod completion;
 mod config_view;
 mod configuration;
+mod credentials;
 mod dialogue;
 mod doctor_view;
 mod explanation;
@@ -19,6 +21,7 @@ mod funding_view;
 mod help;
 mod inspect;
 mod installation;
+mod javascript_text;
 mod listing;
 mod names;
 mod network;
@@ -28,8 +31,10 @@ mod npx;
 mod outdated_view;
 mod package_view;
 mod process;
+mod profile_view;
 mod program;
 mod progress;
+mod prompt;
 mod resolution_view;
 mod run;
 mod script_environment;
@@ -38,6 +43,7 @@ mod settings;
 mod suggestion;
 mod table;
 mod terminal;
+mod token_view;
 mod toolchain;
 mod tree_view;
 

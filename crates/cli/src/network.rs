@@ -31,6 +31,7 @@ pub fn client_options(
         let url = url_of(&format!("{scope}:registry"), &text)?;
         scoped_registries.insert(scope, url);
     }
+    let otp = config.text("otp").map(Secret::new);
     let milliseconds = |key: &str, default: f64| {
         Duration::from_secs_f64((config.number(key).unwrap_or(default).clamp(0.0, 1e12)) / 1000.0)
     };
@@ -51,8 +52,10 @@ pub fn client_options(
             command: Some(command.to_owned()),
             session: None,
             scope: config.scope(),
-            auth_type: config.text("auth-type"),
+            // a code on the command line is npm's way to say that no page is wanted
+            auth_type: otp.as_ref().map(|_| "legacy".to_owned()).or_else(|| config.text("auth-type")),
         },
+        otp,
         cache_directory: config.text("cache").map(Into::into),
         cache_policy: cache_policy(config),
         replace_registry_host: replace_registry_host(config),

@@ -3,6 +3,7 @@
 //! Owns what commands do to projects: files, scripts, trees. Does not own arguments, rendering, exit
 //! codes or the environment; the crate `cli` reads those once and hands them over. Nothing here prints.
 
+pub mod account;
 pub mod cache;
 pub mod config_file;
 pub mod conflict;
@@ -16,10 +17,13 @@ pub mod install;
 pub mod installed;
 pub mod lifecycle;
 pub mod link;
+pub mod login;
+pub mod logout;
 pub mod manifest_file;
 pub mod packlist;
 pub mod ping;
 pub mod pkg;
+pub mod profile;
 pub mod project;
 mod registry_metadata;
 pub mod reporter;
@@ -27,6 +31,7 @@ pub mod run;
 pub mod script_approval;
 pub mod settings;
 mod tarballs;
+pub mod token;
 pub mod version;
 pub mod view;
 pub mod workspaces;

@@ -17,11 +17,14 @@ mod help;
 mod init;
 mod install;
 mod link;
+mod login;
+mod logout;
 mod ls;
 mod outdated;
 mod ping;
 mod pkg;
 mod prefix;
+mod profile;
 mod prune;
 mod query;
 mod rebuild;
@@ -30,16 +33,23 @@ mod root;
 mod run;
 mod sbom;
 mod set;
+mod token;
 mod uninstall;
 mod update;
 mod version;
 mod view;
+mod whoami;
+
+use std::sync::Arc;
 
 use diagnostics::Diagnostic;
 use package_manager::Settings;
 use package_manager::lifecycle::{Ending, ScriptEnvironment};
-use registry_client::ClientOptions;
+use package_manager::ping::registry_problem;
+use registry_client::{ClientOptions, RegistryClient};
 
+use crate::account_holder::TerminalUser;
+use crate::browser::Browser;
 use crate::configuration::Configuration;
 use crate::process::Process;
 use crate::terminal::Terminal;
@@ -115,6 +125,7 @@ impl Command {
 
 /// Every command there is.
 pub static COMMANDS: &[&Command] = &[
+    &login::ADDUSER,
     &approve_scripts::COMMAND,
     &bin::COMMAND,
     &cache::COMMAND,
@@ -135,12 +146,15 @@ pub static COMMANDS: &[&Command] = &[
     &install::COMMAND,
     &link::COMMAND,
     &ls::LL,
+    &login::COMMAND,
+    &logout::COMMAND,
     &ls::COMMAND,
     &outdated::COMMAND,
     &approve_scripts::INSTALL_SCRIPTS,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,
+    &profile::COMMAND,
     &prune::COMMAND,
     &query::COMMAND,
     &rebuild::COMMAND,
@@ -153,10 +167,12 @@ pub static COMMANDS: &[&Command] = &[
     &run::TEST,
     &sbom::COMMAND,
     &set::COMMAND,
+    &token::COMMAND,
     &uninstall::COMMAND,
     &update::COMMAND,
     &version::COMMAND,
     &view::COMMAND,
+    &whoami::COMMAND,
 ];
 
 /// A command about to run.
@@ -189,7 +205,16 @@ impl Invocation<'_> {
     pub fn client_options(&self) -> Result<ClientOptions, Diagnostic> {
         let config = &self.configuration.config;
         let user_agent = script_environment::user_agent(self, None);
-        network::client_options(config, self.process, self.command.name, user_agent)
+        let mut options = network::client_options(config, self.process, self.command.name, user_agent)?;
+        let is_present = self.process.stdin_is_terminal && self.process.stdout_is_terminal;
+        let user = TerminalUser::new(Browser::new(config, self.terminal), is_present);
+        options.account_holder = Some(Arc::new(user));
+        Ok(options)
+    }
+
+    /// A client for the registries of the configuration.
+    pub fn client(&self) -> Result<RegistryClient, Diagnostic> {
+        RegistryClient::new(self.client_options()?).map_err(|error| registry_problem(&error))
     }
 
     /// Runs asynchronous work to its end, on this thread. Commands that need none never pay for it.
