@@ -68,7 +68,7 @@ fn declares_wrapper(scanner: &Scanner<'_>) -> bool {
 }
 
 /// A `#!` line may only stand where the wrapper does.
-fn without_first_line_mark(source: &str) -> std::borrow::Cow<'_, str> {
+pub(crate) fn without_first_line_mark(source: &str) -> std::borrow::Cow<'_, str> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     if source.starts_with("#!") { format!("//{source}").into() } else { source.into() }
 }
