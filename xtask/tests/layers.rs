@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The layer of each shipped crate.
-const LAYERS: [(&str, u8); 16] = [
+const LAYERS: [(&str, u8); 17] = [
     ("cli", 5),
     ("package-manager", 4),
     ("registry-server", 4),
@@ -15,6 +15,7 @@ const LAYERS: [(&str, u8); 16] = [
     ("dependency-resolver", 3),
     ("package-store", 3),
     ("registry-client", 3),
+    ("package-check", 3),
     ("node-builtins", 3),
     ("module-resolver", 2),
     ("module-syntax", 2),

@@ -1,0 +1,105 @@
+//! Every target that "exports" and "imports" name, under any condition: it has the right form, and its file is there.
+
+use serde_json::Value;
+
+use crate::package::Package;
+use crate::problem::Problems;
+
+pub(crate) fn check(package: &Package, problems: &mut Problems) {
+    for field in ["exports", "imports"] {
+        let Some(value) = package.manifest.get(field) else { continue };
+        each_target(value, field, &mut |place, target| one(package, field, place, target, problems));
+    }
+}
+
+/// Calls back with the place and the value of each leaf.
+pub(crate) fn each_target(value: &Value, place: &str, each: &mut impl FnMut(&str, &Value)) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                each_target(value, &place_below(place, key), each);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                each_target(value, &format!("{place}[{index}]"), each);
+            }
+        }
+        leaf => each(place, leaf),
+    }
+}
+
+/// A member's place, written as in JavaScript.
+pub(crate) fn place_below(place: &str, key: &str) -> String {
+    let is_word = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$')
+            && !text.starts_with(|sign: char| sign.is_ascii_digit())
+    };
+    if is_word(key) { format!("{place}.{key}") } else { format!("{place}[{}]", Value::from(key)) }
+}
+
+fn one(package: &Package, field: &str, place: &str, target: &Value, problems: &mut Problems) {
+    let path = match target {
+        // takes a subpath away
+        Value::Null => return,
+        Value::String(path) => path,
+        other => {
+            let message = format!("{other} is no path");
+            problems.error("invalid-target", place, message, "write a path that begins with ./, or null");
+            return;
+        }
+    };
+    if !path.starts_with("./") {
+        // "imports" may lead to other packages
+        if field == "exports" {
+            let fix = format!("write \"./{}\"", path.trim_start_matches('/'));
+            problems.error("invalid-target", place, format!("{path:?} does not begin with ./"), fix);
+        }
+        return;
+    }
+    if path.split('/').skip(1).any(|part| matches!(part, "." | ".." | "node_modules")) {
+        let message = format!("{path} has a part that no target may have");
+        problems.error("invalid-target", place, message, "name a file of the package itself");
+        return;
+    }
+    if path.contains('*') {
+        if expansions(package, path).next().is_none() {
+            let message = format!("{path} matches no file in the tarball");
+            problems.error(
+                "missing-target",
+                place,
+                message,
+                "build the files before packing, or correct the pattern",
+            );
+        }
+    } else if path.ends_with('/') {
+        let message = format!("{path} is a folder: Node resolves none since version 17");
+        problems.error("invalid-target", place, message, format!("write a pattern: \"{path}*\""));
+    } else if !package.has(path) {
+        problems.error(
+            "missing-target",
+            place,
+            format!("{path} is not in the tarball"),
+            package.advice(path),
+        );
+    }
+}
+
+/// What the star of a pattern stands for, for each file that matches.
+pub(crate) fn expansions<'a>(package: &'a Package, pattern: &'a str) -> impl Iterator<Item = &'a str> {
+    let pattern = pattern.trim_start_matches("./");
+    let (before, after) = pattern.split_once('*').unwrap_or((pattern, ""));
+    // each further star stands for the same
+    let last = after.rsplit('*').next().unwrap_or(after);
+    package.paths().filter_map(move |path| {
+        let rest = path.strip_prefix(before)?;
+        let star = match after.contains('*') {
+            false => rest.strip_suffix(after)?,
+            true => rest.strip_suffix(last).and_then(|rest| {
+                let middle = after.split('*').next().unwrap_or_default();
+                rest.find(middle).and_then(|at| rest.get(..at))
+            })?,
+        };
+        (!star.is_empty() && pattern.replace('*', star) == path).then_some(star)
+    })
+}
