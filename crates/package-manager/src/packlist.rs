@@ -64,7 +64,7 @@ pub fn files(folder: &Path) -> Result<Vec<String>, PacklistError> {
 }
 
 /// By extension, then name, then path: what is alike lies together and compresses well.
-fn ordered(mut found: Vec<String>) -> Vec<String> {
+pub(crate) fn ordered(mut found: Vec<String>) -> Vec<String> {
     let key = |path: &String| {
         let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
         let dot = name.rfind('.').filter(|&at| at > 0 && !name.bytes().take(at).all(|byte| byte == b'.'));

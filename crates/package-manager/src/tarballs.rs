@@ -1,6 +1,7 @@
 //! Packages on their way into the store: looked up there, else fetched, verified and unpacked, each once.
 
 mod vetting;
+mod whole;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
