@@ -8,6 +8,7 @@ mod ci;
 mod completion;
 mod config;
 mod dedupe;
+mod deprecate;
 mod doctor;
 mod exec;
 mod explain;
@@ -21,11 +22,13 @@ mod login;
 mod logout;
 mod ls;
 mod outdated;
+mod pack;
 mod ping;
 mod pkg;
 mod prefix;
 mod profile;
 mod prune;
+mod publish;
 mod query;
 mod rebuild;
 pub mod resolve;
@@ -35,6 +38,7 @@ mod sbom;
 mod set;
 mod token;
 mod uninstall;
+mod unpublish;
 mod update;
 mod version;
 mod view;
@@ -135,6 +139,7 @@ pub static COMMANDS: &[&Command] = &[
     &dedupe::COMMAND,
     &dedupe::FIND_DUPES,
     &approve_scripts::DENY,
+    &deprecate::COMMAND,
     &doctor::COMMAND,
     &exec::COMMAND,
     &explain::COMMAND,
@@ -150,12 +155,14 @@ pub static COMMANDS: &[&Command] = &[
     &logout::COMMAND,
     &ls::COMMAND,
     &outdated::COMMAND,
+    &pack::COMMAND,
     &approve_scripts::INSTALL_SCRIPTS,
     &ping::COMMAND,
     &pkg::COMMAND,
     &prefix::COMMAND,
     &profile::COMMAND,
     &prune::COMMAND,
+    &publish::COMMAND,
     &query::COMMAND,
     &rebuild::COMMAND,
     &resolve::COMMAND,
@@ -168,7 +175,9 @@ pub static COMMANDS: &[&Command] = &[
     &sbom::COMMAND,
     &set::COMMAND,
     &token::COMMAND,
+    &deprecate::UNDEPRECATE,
     &uninstall::COMMAND,
+    &unpublish::COMMAND,
     &update::COMMAND,
     &version::COMMAND,
     &view::COMMAND,

@@ -201,6 +201,7 @@ pub static DEFINITIONS: &[Definition] = &[
     key("runtime", &[Null, Word("node"), Word("knit"), Path], Default::Null, "What runs scripts as `node`").unexported().hint("<node|knit|path>"),
     switch("network-imports", false, "Programs may import modules by https: URL, pinned in imports-lock.json").unexported(),
     key("conditions", TEXTS, Default::EmptyList, "Conditions beside those that `import` and `require` have; -C for short").unexported().hint("<condition>"),
+    switch("check", false, "Look at the package as those who install it will").unexported(),
     switch("explain", false, "Say every step that was taken").unexported(),
     path("from", Default::Null, "The file that asks; a directory stands for a file in it").unexported().hint("<file>"),
     switch("import", false, "Resolve as `import` does").excludes(&["require"]).unexported(),
