@@ -37,6 +37,7 @@ mod program;
 mod progress;
 mod prompt;
 mod publish_config;
+mod registry_service;
 mod resolution_view;
 mod run;
 mod script_environment;

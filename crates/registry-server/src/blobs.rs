@@ -3,7 +3,7 @@
 //! A blob is written whole before anything names it, and never changes. Does not own: which blobs are wanted (rows of
 //! `database` name them).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,35 +13,8 @@ use object_store::path::Path as Key;
 use object_store::{ObjectStore, PutMode, PutOptions};
 
 use crate::RegistryError;
+use crate::settings::{BlobLocation, S3Settings, StorageSettings};
 use crate::storage::Blob;
-
-/// Where blobs are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BlobLocation {
-    /// A folder, made where it is missing.
-    Folder(PathBuf),
-    /// A bucket of an S3-compatible store.
-    S3(S3Location),
-}
-
-/// A bucket, and how to reach it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct S3Location {
-    pub bucket: String,
-    /// What keys begin with; may be empty.
-    pub prefix: String,
-    /// The server's URL; none for the cloud that invented the protocol.
-    pub endpoint: Option<String>,
-    pub region: String,
-    pub access_key: String,
-    pub secret_key: String,
-}
-
-impl std::fmt::Debug for S3Location {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "s3://{}/{} at {:?}", self.bucket, self.prefix, self.endpoint)
-    }
-}
 
 /// An open store of blobs; a clone is a handle to the same one.
 #[derive(Clone)]
@@ -57,10 +30,10 @@ impl Blobs {
     ///
     /// # Errors
     /// A folder that cannot be made, settings that name no store.
-    pub fn open(location: &BlobLocation) -> Result<Blobs, RegistryError> {
-        match location {
+    pub fn open(settings: &StorageSettings) -> Result<Blobs, RegistryError> {
+        match &settings.blobs {
             BlobLocation::Folder(folder) => Blobs::folder(folder),
-            BlobLocation::S3(bucket) => Blobs::s3(bucket),
+            BlobLocation::S3 { bucket, prefix } => Blobs::s3(bucket, prefix, &settings.s3),
         }
     }
 
@@ -74,18 +47,21 @@ impl Blobs {
         Ok(Blobs { store: store.clone(), local: Some(store), prefix: Key::default() })
     }
 
-    fn s3(location: &S3Location) -> Result<Blobs, RegistryError> {
+    fn s3(bucket: &str, prefix: &str, settings: &S3Settings) -> Result<Blobs, RegistryError> {
         // the HTTP client takes what the process has; that somebody was faster is as good
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let mut builder = AmazonS3Builder::new()
-            .with_bucket_name(&location.bucket)
-            .with_region(&location.region)
-            .with_access_key_id(&location.access_key)
-            .with_secret_access_key(&location.secret_key);
-        if let Some(endpoint) = &location.endpoint {
-            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http:"));
+            .with_bucket_name(bucket)
+            .with_region(&settings.region)
+            .with_virtual_hosted_style_request(!settings.path_style);
+        if let (Some(access), Some(secret)) = (&settings.access_key, &settings.secret_key) {
+            builder = builder.with_access_key_id(access.reveal()).with_secret_access_key(secret.reveal());
         }
-        let prefix = Key::parse(&location.prefix).map_err(object_store::Error::from)?;
+        if let Some(endpoint) = &settings.endpoint {
+            let address = endpoint.as_str().trim_end_matches('/');
+            builder = builder.with_endpoint(address).with_allow_http(endpoint.scheme() == "http");
+        }
+        let prefix = Key::parse(prefix).map_err(object_store::Error::from)?;
         Ok(Blobs { store: Arc::new(builder.build()?), local: None, prefix })
     }
 

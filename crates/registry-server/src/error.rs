@@ -1,6 +1,7 @@
 //! The one error type of this crate.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::settings::SettingsProblem;
@@ -55,4 +56,10 @@ pub enum RegistryError {
     /// The configuration file has mistakes.
     #[error("{} has {} mistake{}", path.display(), problems.len(), if problems.len() == 1 { "" } else { "s" })]
     Settings { path: PathBuf, problems: Vec<SettingsProblem> },
+    /// A certificate or its key.
+    #[error("cannot use {} for TLS: {problem}", path.display())]
+    Certificate { path: PathBuf, problem: String },
+    /// Nothing can be served at the address.
+    #[error("cannot listen on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
 }

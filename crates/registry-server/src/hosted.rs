@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::RegistryError;
 use crate::blobs::Blobs;
 use crate::database::Database;
+use crate::settings::StorageSettings;
 use crate::signing::SigningKey;
-use crate::{BlobLocation, DatabaseLocation, RegistryError};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -15,8 +16,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Where a registry keeps things, and what it allows.
 #[derive(Clone)]
 pub struct HostedOptions {
-    pub database: DatabaseLocation,
-    pub blobs: BlobLocation,
+    pub storage: StorageSettings,
     /// Bytes that the body of a publication may have; its tarball is three quarters of them.
     pub max_publication: usize,
     /// Whose name everybody has who changes something without saying who he is; none where nobody may.
@@ -37,8 +37,8 @@ pub(crate) struct Hosted {
 impl Hosted {
     /// Opens everything, and makes what is missing.
     pub async fn open(options: &HostedOptions) -> Result<Hosted, RegistryError> {
-        let database = Database::open(&options.database).await?;
-        let blobs = Blobs::open(&options.blobs)?;
+        let database = Database::open(&options.storage.database).await?;
+        let blobs = Blobs::open(&options.storage)?;
         let signing = SigningKey::open(&database).await?;
         let HostedOptions { max_publication, everyone, clock, .. } = options.clone();
         Ok(Hosted { database, blobs, signing, max_publication, everyone, clock })

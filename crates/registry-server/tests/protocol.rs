@@ -205,5 +205,5 @@ fn what_is_not_there_or_not_allowed_is_said_in_json() {
         assert_eq!((answer.status, &body), (status, &json!({ "error": error })), "{method} {path}");
     }
     let allow = request(&registry.host(), "DELETE", "/plain", &[]);
-    assert_eq!(allow.header("allow"), Some("GET, HEAD"));
+    assert_eq!(allow.header("allow"), Some("GET, HEAD, PUT"));
 }

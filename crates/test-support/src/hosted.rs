@@ -5,8 +5,11 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use registry_server::{BlobLocation, DatabaseLocation, HostedOptions, Registry, S3Location};
+use registry_client::Secret;
+use registry_server::settings::{BlobLocation, DatabaseLocation, StorageSettings};
+use registry_server::{HostedOptions, Registry, ServingOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -37,31 +40,29 @@ impl Keeping {
     pub fn options(self, folder: &std::path::Path) -> HostedOptions {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let unique = format!("knit_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let (database, blobs) = match self {
-            Keeping::Embedded => (
-                DatabaseLocation::Sqlite(folder.join("registry.db")),
-                BlobLocation::Folder(folder.join("blobs")),
-            ),
+        let mut storage = StorageSettings::default();
+        match self {
+            Keeping::Embedded => {
+                storage.database = DatabaseLocation::Sqlite(folder.join("registry.db"));
+                storage.blobs = BlobLocation::Folder(folder.join("blobs"));
+            }
             Keeping::Scaled => {
                 let server = std::env::var("KNIT_TEST_POSTGRES").expect("where PostgreSQL is");
+                let store = std::env::var("KNIT_TEST_S3").expect("where an S3-compatible store is");
                 let made = Command::new("psql")
                     .args([&format!("{server}/postgres"), "-qc", &format!("CREATE DATABASE {unique}")])
                     .status();
                 assert!(made.expect("psql").success(), "no database could be made");
-                let bucket = S3Location {
-                    bucket: "knit".to_owned(),
-                    prefix: unique.clone(),
-                    endpoint: std::env::var("KNIT_TEST_S3").ok(),
-                    region: "us-east-1".to_owned(),
-                    access_key: "test".to_owned(),
-                    secret_key: "test".to_owned(),
-                };
-                (DatabaseLocation::Postgres(format!("{server}/{unique}")), BlobLocation::S3(bucket))
+                let (database, blobs) = (format!("{server}/{unique}"), format!("s3://knit/{unique}"));
+                storage.database = DatabaseLocation::parse(&database, folder).expect("a URL");
+                storage.blobs = BlobLocation::parse(&blobs, folder).expect("a URL");
+                storage.s3.endpoint = Some(store.parse().expect("a URL"));
+                storage.s3.access_key = Some(Secret::new("test"));
+                storage.s3.secret_key = Some(Secret::new("test"));
             }
-        };
+        }
         HostedOptions {
-            database,
-            blobs,
+            storage,
             max_publication: 64 << 20,
             everyone: Some("ann".to_owned()),
             clock: Arc::new(jiff::Timestamp::now),
@@ -117,12 +118,13 @@ impl HostedRegistry {
                 let registry = Registry::open(&opening).await.expect("a registry");
                 let _ = opened.send(());
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                tokio::select! {
-                    served = registry_server::serve(listener, registry.clone(), std::future::pending()) => {
-                        served.expect("a working listener");
-                    }
-                    _ = stopped => {}
-                }
+                let router = registry_server::router(registry.clone());
+                let options =
+                    ServingOptions { shutdown_grace: Duration::from_secs(2), ..ServingOptions::default() };
+                let stopped = async { drop(stopped.await) };
+                registry_server::serve(listener, router, &options, stopped)
+                    .await
+                    .expect("a working listener");
                 registry.close().await;
             });
             runtime.shutdown_background();

@@ -31,6 +31,7 @@ mod prune;
 mod publish;
 mod query;
 mod rebuild;
+mod registry;
 pub mod resolve;
 mod root;
 mod run;
@@ -165,6 +166,7 @@ pub static COMMANDS: &[&Command] = &[
     &publish::COMMAND,
     &query::COMMAND,
     &rebuild::COMMAND,
+    &registry::COMMAND,
     &resolve::COMMAND,
     &root::COMMAND,
     &run::COMMAND,

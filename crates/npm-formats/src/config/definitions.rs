@@ -204,6 +204,11 @@ pub static DEFINITIONS: &[Definition] = &[
     switch("check", false, "Look at the package as those who install it will").unexported(),
     switch("explain", false, "Say every step that was taken").unexported(),
     path("from", Default::Null, "The file that asks; a directory stands for a file in it").unexported().hint("<file>"),
+    path("config", Default::Null, "The registry's configuration file").unexported().hint("<file>"),
+    path("data", Default::Null, "Where a registry keeps its packages").unexported().hint("<directory>"),
+    key("listen", &[Null, Text], Default::Null, "The address and port that a registry serves at").unexported().hint("<address:port>"),
+    key("database", &[Null, Text], Default::Null, "A registry's rows: a file, or postgres://...").unexported().hint("<location>"),
+    key("blobs", &[Null, Text], Default::Null, "A registry's tarballs: a folder, or s3://bucket/prefix").unexported().hint("<location>"),
     switch("import", false, "Resolve as `import` does").excludes(&["require"]).unexported(),
     switch("require", false, "Resolve as `require` does").excludes(&["import"]).unexported(),
 ];

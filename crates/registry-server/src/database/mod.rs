@@ -7,7 +7,7 @@ mod packages;
 mod secrets;
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Once;
 use std::time::Duration;
@@ -19,30 +19,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr, Transaction};
 
 use crate::RegistryError;
-
-/// Where rows are kept.
-#[derive(Clone, PartialEq, Eq)]
-pub enum DatabaseLocation {
-    /// A file, made where it is missing. One process at a time serves from it.
-    Sqlite(PathBuf),
-    /// A server, by its URL (`postgres://...`), which may carry a password. Any number of processes serve from it.
-    Postgres(String),
-}
-
-impl std::fmt::Debug for DatabaseLocation {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{self}")
-    }
-}
-
-impl std::fmt::Display for DatabaseLocation {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            DatabaseLocation::Sqlite(path) => write!(out, "{}", path.display()),
-            DatabaseLocation::Postgres(url) => write!(out, "{}", diagnostics::redact_url(url)),
-        }
-    }
-}
+use crate::settings::DatabaseLocation;
 
 /// What a transaction or a query runs on.
 pub(crate) type Writing = Transaction<'static, Any>;
@@ -76,7 +53,7 @@ impl Database {
         let unusable = |source| RegistryError::DatabaseUnusable { location: location.to_string(), source };
         let database = match location {
             DatabaseLocation::Sqlite(path) => open_sqlite(path).await,
-            DatabaseLocation::Postgres(url) => open_postgres(url).await,
+            DatabaseLocation::Postgres(url) => open_postgres(url.reveal()).await,
         }
         .map_err(unusable)?;
         let _turn = match location {
@@ -103,6 +80,12 @@ impl Database {
             return Ok(self.writers.begin_with("BEGIN IMMEDIATE").await?);
         }
         Ok(self.writers.begin().await?)
+    }
+
+    /// Asks for nothing, to see whether there is an answer.
+    pub async fn answers(&self) -> Result<(), RegistryError> {
+        sqlx::query("SELECT 1").execute(self.read()).await?;
+        Ok(())
     }
 
     /// Closes all connections, after which SQLite's file is whole without its log.

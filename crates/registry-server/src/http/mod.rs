@@ -7,6 +7,7 @@ mod changes;
 mod conditional;
 mod dist_tags;
 mod negotiation;
+mod observe;
 mod packument;
 mod public_url;
 mod respond;
@@ -18,8 +19,10 @@ mod version;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use http::{Method, StatusCode};
+pub(crate) use observe::Metrics;
 pub use public_url::PublicUrl;
 use route::Route;
 
@@ -27,7 +30,8 @@ use crate::server::Registry;
 
 pub(crate) fn router(registry: Registry) -> Router {
     // One parser of addresses instead of a route table: a scoped name is one segment or two, as the client likes.
-    Router::new().fallback(answer).with_state(registry)
+    let observed = from_fn_with_state(registry.metrics.clone(), observe::observe);
+    Router::new().fallback(answer).layer(observed).with_state(registry)
 }
 
 async fn answer(State(registry): State<Registry>, request: Request) -> Response {
@@ -45,7 +49,9 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         };
     }
     let answered = match route {
-        Route::Ping => Ok(service::ping()),
+        Route::Ping | Route::Health => Ok(service::ping()),
+        Route::Ready => Ok(service::ready(&registry).await),
+        Route::Metrics => Ok(registry.metrics.answer()),
         Route::AdvisoriesBulk => Ok(service::advisories(request).await),
         Route::Packument(name) => packument::answer(&registry, &name, request.headers()).await,
         Route::Version { name, version } => {

@@ -34,6 +34,7 @@ pub(super) fn method_not_allowed(route: &Route, method: &Method) -> Response {
 }
 
 /// What went wrong stays inside: paths of the server are nobody else's business.
-pub(super) fn internal_error(_error: &RegistryError) -> Response {
+pub(super) fn internal_error(cause: &RegistryError) -> Response {
+    tracing::error!(error = cause as &dyn std::error::Error, "a request failed");
     error(StatusCode::INTERNAL_SERVER_ERROR, "the registry could not read the package")
 }

@@ -14,6 +14,12 @@ use crate::storage::is_tarball_name;
 pub(super) enum Route {
     /// `/-/ping`
     Ping,
+    /// `/-/health`: whether the process answers
+    Health,
+    /// `/-/ready`: whether it can do its work
+    Ready,
+    /// `/-/metrics`
+    Metrics,
     /// `/-/npm/v1/security/advisories/bulk`
     AdvisoriesBulk,
     /// `/{pkg}`
@@ -46,6 +52,9 @@ impl Route {
         let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
         match segments.as_slice() {
             ["-", "ping"] => Some(Route::Ping),
+            ["-", "health"] => Some(Route::Health),
+            ["-", "ready"] => Some(Route::Ready),
+            ["-", "metrics"] => Some(Route::Metrics),
             ["-", "npm", "v1", "security", "advisories", "bulk"] => Some(Route::AdvisoriesBulk),
             ["-", "npm", "v1", "keys"] => Some(Route::Keys),
             ["-", "npm", "v1", "attestations", rest @ ..] => attestations(&rest.join("/")),
@@ -68,6 +77,21 @@ impl Route {
                 (name, [version]) => Some(Route::Version { name, version: (*version).into() }),
                 _ => None,
             },
+        }
+    }
+
+    /// What it is counted as.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Route::Ping | Route::Health | Route::Ready | Route::Metrics => "service",
+            Route::AdvisoriesBulk => "advisories",
+            Route::Packument(_) => "packument",
+            Route::Version { .. } => "version",
+            Route::DistTags(_) => "dist-tags",
+            Route::Tarball { .. } => "tarball",
+            Route::Change(_) => "change",
+            Route::Keys => "keys",
+            Route::Attestations { .. } => "attestations",
         }
     }
 

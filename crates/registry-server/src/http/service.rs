@@ -16,6 +16,21 @@ pub(super) fn ping() -> Response {
     respond::json(StatusCode::OK, "{}")
 }
 
+/// Whether the database answers: a load balancer sends nothing where it does not.
+pub(super) async fn ready(registry: &Registry) -> Response {
+    let answers = match &registry.hosted {
+        Some(hosted) => hosted.database.answers().await,
+        None => Ok(()),
+    };
+    match answers {
+        Ok(()) => respond::json(StatusCode::OK, "{}"),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database does not answer");
+            respond::error(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+        }
+    }
+}
+
 /// The keys that versions are signed with.
 pub(super) fn keys(registry: &Registry) -> Response {
     match &registry.hosted {

@@ -51,6 +51,15 @@ impl DatabaseLocation {
     }
 }
 
+impl fmt::Display for DatabaseLocation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DatabaseLocation::Sqlite(path) => write!(formatter, "{}", path.display()),
+            DatabaseLocation::Postgres(url) => formatter.write_str(&diagnostics::redact_url(url.reveal())),
+        }
+    }
+}
+
 impl fmt::Debug for DatabaseLocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

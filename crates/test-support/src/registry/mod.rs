@@ -14,7 +14,7 @@ pub use fault::{Fault, Times};
 use layer::Control;
 pub use log::LoggedRequest;
 pub use network::NetworkLimits;
-use registry_server::{MemoryStorage, PackageName, Registry, Storage};
+use registry_server::{MemoryStorage, PackageName, Registry, ServingOptions, Storage};
 use tokio::sync::oneshot;
 
 use crate::fixture::{FixturePackage, packument_of};
@@ -169,8 +169,9 @@ fn serve(listener: TcpListener, router: axum::Router, stopped: oneshot::Receiver
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async move {
         let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+        let options = ServingOptions::default();
         tokio::select! {
-            served = registry_server::serve_router(listener, router, std::future::pending()) => {
+            served = registry_server::serve(listener, router, &options, std::future::pending()) => {
                 served.expect("a working listener");
             }
             _ = stopped => {}

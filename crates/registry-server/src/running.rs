@@ -1,0 +1,61 @@
+//! A registry from its settings to its end.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+
+use crate::RegistryError;
+use crate::hosted::{Clock, HostedOptions};
+use crate::http::PublicUrl;
+use crate::server::{Registry, router};
+use crate::serving::{ServingOptions, serve};
+use crate::settings::RegistrySettings;
+
+/// A registry that has begun to listen.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// The address it has, with the port that the system chose where the settings leave it open.
+    pub address: SocketAddr,
+    /// What clients are to be told.
+    pub url: String,
+}
+
+/// Serves a registry by its settings until `shutdown` is done. `started` is told when it listens.
+///
+/// # Errors
+/// An address, a certificate, a database or a store that cannot be used.
+pub async fn run(
+    settings: &RegistrySettings,
+    clock: Clock,
+    started: impl FnOnce(&Started),
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), RegistryError> {
+    let server = &settings.server;
+    let options = HostedOptions {
+        storage: settings.storage.clone(),
+        max_publication: usize::try_from(settings.limits.publish_body).unwrap_or(usize::MAX),
+        everyone: None,
+        clock,
+    };
+    let registry = Registry::open(&options).await?;
+    let registry = match &server.public_url {
+        Some(url) => registry.with_public_url(PublicUrl::fixed(url.as_str())),
+        None => registry,
+    };
+    let unusable = |source| RegistryError::Listen { address: server.listen, source };
+    let listener = TcpListener::bind(server.listen).await.map_err(unusable)?;
+    let address = listener.local_addr().map_err(unusable)?;
+    let scheme = if server.tls.is_some() { "https" } else { "http" };
+    let url =
+        server.public_url.as_ref().map_or_else(|| format!("{scheme}://{address}/"), ToString::to_string);
+    started(&Started { address, url });
+    let serving = ServingOptions {
+        tls: server.tls.as_ref().map(|files| (files.certificate.clone(), files.key.clone())),
+        head_timeout: settings.limits.head_timeout,
+        body_timeout: settings.limits.body_timeout,
+        shutdown_grace: server.shutdown_grace,
+    };
+    let served = serve(listener, router(registry.clone()), &serving, shutdown).await;
+    registry.close().await;
+    served
+}
