@@ -12,7 +12,7 @@ use package_manager::config_file::{self, Change};
 
 use crate::commands::{CommandResult, Invocation, Outcome};
 use crate::configuration::NPM_VERSION;
-use crate::suggestion;
+use crate::{editor, suggestion};
 
 /// Keys whose values are never shown, on their own or behind `//host/:`.
 const PROTECTED: [&str; 7] = ["auth", "authToken", "certfile", "email", "keyfile", "password", "username"];
@@ -233,24 +233,8 @@ pub fn edit(invocation: &Invocation<'_>) -> CommandResult {
             .with_cause(error.to_string())
         })?;
     }
-    let editor = config.text("editor").unwrap_or_else(|| "vi".to_owned());
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or("vi");
-    let status = std::process::Command::new(program).args(words).arg(&file).status().map_err(|error| {
-        Diagnostic::error(diagnostics::io_code(&error), format!("could not start the editor {program}"))
-            .with_cause(error.to_string())
-            .with_hint("run `knit config set editor=<program>`")
-    })?;
-    match status.code() {
-        Some(0) => Ok(Outcome::Success),
-        code => Err(Diagnostic::error(
-            "EEDITOR",
-            format!(
-                "the editor {program} failed{}",
-                code.map_or(String::new(), |code| format!(" with status {code}"))
-            ),
-        )),
-    }
+    editor::open(invocation, &file)?;
+    Ok(Outcome::Success)
 }
 
 /// Binds credentials to the registry they are for, or removes what has no meaning.

@@ -3,12 +3,15 @@
 //! Owns what commands do to projects: files, scripts, trees. Does not own arguments, rendering, exit
 //! codes or the environment; the crate `cli` reads those once and hands them over. Nothing here prints.
 
+pub mod access;
 pub mod account;
 pub mod cache;
 pub mod config_file;
 pub mod conflict;
 pub mod deprecate;
+pub mod dist_tag;
 pub mod doctor;
+pub mod edit;
 mod entry_folder;
 pub mod exec;
 pub mod exec_packages;
@@ -22,6 +25,10 @@ pub mod login;
 pub mod logout;
 pub mod manifest_file;
 pub mod pack;
+pub mod named_package;
+pub mod org;
+pub mod owner;
+pub mod package_page;
 pub mod packlist;
 pub mod ping;
 pub mod pkg;
@@ -32,8 +39,11 @@ mod registry_metadata;
 pub mod reporter;
 pub mod run;
 pub mod script_approval;
+pub mod search;
 pub mod settings;
+pub mod star;
 mod tarballs;
+pub mod team;
 pub mod token;
 pub mod unpublish;
 pub mod version;

@@ -1,15 +1,19 @@
 //! Every command: its names, its help and its function. A command is one file here; what it does is in
 //! the crate `package-manager`.
 
+mod access;
 mod approve_scripts;
 mod bin;
+mod bugs;
 mod cache;
 mod ci;
 mod completion;
 mod config;
 mod dedupe;
 mod deprecate;
+mod dist_tag;
 mod doctor;
+mod edit;
 mod exec;
 mod explain;
 mod fund;
@@ -21,8 +25,10 @@ mod link;
 mod login;
 mod logout;
 mod ls;
+mod org;
 mod outdated;
 mod pack;
+mod owner;
 mod ping;
 mod pkg;
 mod prefix;
@@ -36,7 +42,10 @@ pub mod resolve;
 mod root;
 mod run;
 mod sbom;
+mod search;
 mod set;
+mod star;
+mod team;
 mod token;
 mod uninstall;
 mod unpublish;
@@ -130,9 +139,11 @@ impl Command {
 
 /// Every command there is.
 pub static COMMANDS: &[&Command] = &[
+    &access::COMMAND,
     &login::ADDUSER,
     &approve_scripts::COMMAND,
     &bin::COMMAND,
+    &bugs::COMMAND,
     &cache::COMMAND,
     &ci::COMMAND,
     &completion::COMMAND,
@@ -141,7 +152,10 @@ pub static COMMANDS: &[&Command] = &[
     &dedupe::FIND_DUPES,
     &approve_scripts::DENY,
     &deprecate::COMMAND,
+    &dist_tag::COMMAND,
+    &bugs::DOCS,
     &doctor::COMMAND,
+    &edit::COMMAND,
     &exec::COMMAND,
     &explain::COMMAND,
     &fund::COMMAND,
@@ -155,8 +169,10 @@ pub static COMMANDS: &[&Command] = &[
     &login::COMMAND,
     &logout::COMMAND,
     &ls::COMMAND,
+    &org::COMMAND,
     &outdated::COMMAND,
     &pack::COMMAND,
+    &owner::COMMAND,
     &approve_scripts::INSTALL_SCRIPTS,
     &ping::COMMAND,
     &pkg::COMMAND,
@@ -167,6 +183,7 @@ pub static COMMANDS: &[&Command] = &[
     &query::COMMAND,
     &rebuild::COMMAND,
     &registry::COMMAND,
+    &bugs::REPO,
     &resolve::COMMAND,
     &root::COMMAND,
     &run::COMMAND,
@@ -175,11 +192,16 @@ pub static COMMANDS: &[&Command] = &[
     &run::STOP,
     &run::TEST,
     &sbom::COMMAND,
+    &search::COMMAND,
     &set::COMMAND,
+    &star::COMMAND,
+    &star::STARS,
+    &team::COMMAND,
     &token::COMMAND,
     &deprecate::UNDEPRECATE,
     &uninstall::COMMAND,
     &unpublish::COMMAND,
+    &star::UNSTAR,
     &update::COMMAND,
     &version::COMMAND,
     &view::COMMAND,
