@@ -3,18 +3,24 @@
 //! A blob is written whole before anything names it, and never changes. Does not own: which blobs are wanted (rows of
 //! `database` name them).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, PutMode, PutOptions};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart};
+use tempfile::NamedTempFile;
+use tokio::io::AsyncReadExt;
 
 use crate::RegistryError;
 use crate::settings::{BlobLocation, S3Settings, StorageSettings};
 use crate::storage::Blob;
+
+/// Bytes read at once of what is uploaded, and how many parts of it are under way.
+const UPLOAD_READ: usize = 1 << 20;
+const UPLOADS_AT_ONCE: usize = 4;
 
 /// An open store of blobs; a clone is a handle to the same one.
 #[derive(Clone)]
@@ -74,6 +80,72 @@ impl Blobs {
         Ok(())
     }
 
+    /// A store within this one, whose blobs are no blobs of this one.
+    pub fn below(&self, part: &str) -> Blobs {
+        Blobs { prefix: self.prefix.clone().join(part), ..self.clone() }
+    }
+
+    /// An empty file to be filled and then kept; it goes when it is dropped.
+    pub async fn stage(&self) -> Result<NamedTempFile, RegistryError> {
+        let folder = self.local_path(&self.prefix.clone().join("incoming"))?;
+        let make = move || match folder {
+            Some(folder) => {
+                std::fs::create_dir_all(&folder).map_err(io_error("make", &folder))?;
+                NamedTempFile::new_in(&folder).map_err(io_error("write to", &folder))
+            }
+            None => NamedTempFile::new().map_err(io_error("write to", Path::new("the temporary folder"))),
+        };
+        tokio::task::spawn_blocking(make).await.map_err(|_| RegistryError::Interrupted)?
+    }
+
+    /// Keeps a staged file, which is written and on the disk, under its digest.
+    pub async fn put_staged(&self, digest: &str, staged: NamedTempFile) -> Result<(), RegistryError> {
+        let key = self.key(digest);
+        if let Some(path) = self.local_path(&key)? {
+            let keep = move || {
+                let folder = path.parent().unwrap_or(Path::new("."));
+                std::fs::create_dir_all(folder).map_err(io_error("make", folder))?;
+                staged.persist(&path).map_err(|error| io_error("write", &path)(error.error))?;
+                Ok(())
+            };
+            return tokio::task::spawn_blocking(keep).await.map_err(|_| RegistryError::Interrupted)?;
+        }
+        let path = staged.path().to_owned();
+        let mut file = tokio::fs::File::open(&path).await.map_err(io_error("read", &path))?;
+        let mut upload = WriteMultipart::new(self.store.put_multipart_opts(&key, Default::default()).await?);
+        loop {
+            let mut part = BytesMut::with_capacity(UPLOAD_READ);
+            if file.read_buf(&mut part).await.map_err(io_error("read", &path))? == 0 {
+                break;
+            }
+            upload.wait_for_capacity(UPLOADS_AT_ONCE).await?;
+            upload.put(part.freeze());
+        }
+        upload.finish().await?;
+        Ok(())
+    }
+
+    /// All bytes of a digest; `None` where there are none.
+    pub async fn read(&self, digest: &str) -> Result<Option<Bytes>, RegistryError> {
+        match self.store.get(&self.key(digest)).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes a blob away; one that is not there already is.
+    pub async fn remove(&self, digest: &str) -> Result<(), RegistryError> {
+        match self.store.delete(&self.key(digest)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn local_path(&self, key: &Key) -> Result<Option<PathBuf>, RegistryError> {
+        Ok(self.local.as_ref().map(|local| local.path_to_filesystem(key)).transpose()?)
+    }
+
     /// The blob of a digest, of which the length in bytes is known.
     pub fn get(&self, digest: &str, length: u64) -> Result<Blob, RegistryError> {
         let key = self.key(digest);
@@ -89,4 +161,9 @@ impl Blobs {
             ["sha512", digest.get(..2).unwrap_or_default(), digest.get(2..4).unwrap_or_default(), digest];
         self.prefix.parts().map(|part| part.as_ref().to_owned()).chain(parts.map(str::to_owned)).collect()
     }
+}
+
+fn io_error(action: &'static str, path: &Path) -> impl Fn(std::io::Error) -> RegistryError + use<> {
+    let path = path.to_owned();
+    move |source| RegistryError::Io { action, path: path.clone(), source }
 }

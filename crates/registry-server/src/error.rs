@@ -3,7 +3,10 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::policy::Reason;
+use crate::proxy::UpstreamDown;
 use crate::settings::SettingsProblem;
 
 /// Why a registry could not keep, render or give a package.
@@ -53,6 +56,27 @@ pub enum RegistryError {
     /// A kept password cannot be checked, or a new one not be kept.
     #[error("the password cannot be hashed or checked")]
     Password { source: Box<dyn std::error::Error + Send + Sync> },
+    /// The registry has no place to keep anything.
+    #[error("this registry only reads what it is given")]
+    ReadOnly,
+    /// An upstream cannot be used as it is set up.
+    #[error("the upstream {upstream} cannot be used as it is set up")]
+    Upstream { upstream: String, source: Box<registry_client::RegistryError> },
+    /// An upstream could not say what it was asked.
+    #[error(transparent)]
+    UpstreamDown(#[from] UpstreamDown),
+    /// A tarball of an upstream cannot be verified.
+    #[error("the upstream does not say what is in the tarball of {name}@{version}")]
+    NoIntegrity { name: String, version: String },
+    /// The rules say that the name belongs nowhere.
+    #[error("packages of the name {name} are refused by the rules of this registry")]
+    NameRefused { name: String },
+    /// The policy hides the version.
+    #[error("{name}@{version} is hidden by the policy of this registry")]
+    Hidden { name: String, version: String, reasons: Vec<Reason> },
+    /// An error that several requests waited for.
+    #[error("{source}")]
+    Shared { source: Arc<RegistryError> },
     /// The configuration file has mistakes.
     #[error("{} has {} mistake{}", path.display(), problems.len(), if problems.len() == 1 { "" } else { "s" })]
     Settings { path: PathBuf, problems: Vec<SettingsProblem> },

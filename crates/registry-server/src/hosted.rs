@@ -31,7 +31,7 @@ pub(crate) struct Hosted {
     pub signing: SigningKey,
     pub max_publication: usize,
     pub everyone: Option<String>,
-    clock: Clock,
+    pub clock: Clock,
 }
 
 impl Hosted {

@@ -1,7 +1,8 @@
 //! npm's registry API over HTTP, and the storage behind it.
 //!
-//! Owns: the routes clients of npm's protocol use, the rendering of packuments, where packages are kept.
-//! Does not own: resolution, the client's side of the protocol, printing, configuration files.
+//! Owns: the routes clients of npm's protocol use, the rendering of packuments, where packages are kept, which names
+//! belong where, which versions are seen, and the registry's configuration file.
+//! Does not own: resolution, the client's side of the protocol, printing.
 //!
 //! Invariant: answering a GET never parses JSON. Documents are rendered when they are stored (or first read from
 //! disk) and answered by copying bytes; only the addresses of tarballs are spliced in, at recorded offsets.
@@ -15,6 +16,7 @@ pub mod identity;
 pub mod names;
 mod packument;
 pub mod policy;
+mod proxy;
 mod publish;
 mod running;
 mod server;
@@ -28,6 +30,7 @@ pub use hosted::{Clock, HostedOptions};
 pub use http::PublicUrl;
 pub use npm_formats::package_name::PackageName;
 pub use packument::{Form, Packument, compact_json};
+pub use proxy::{Download, UpstreamDown};
 pub use running::{Started, run};
 pub use server::{Registry, router};
 pub use serving::{ServingOptions, serve};

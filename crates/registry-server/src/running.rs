@@ -37,7 +37,7 @@ pub async fn run(
         everyone: None,
         clock,
     };
-    let registry = Registry::open(&options).await?;
+    let registry = Registry::open(&options).await?.governed(settings)?;
     let registry = match &server.public_url {
         Some(url) => registry.with_public_url(PublicUrl::fixed(url.as_str())),
         None => registry,

@@ -7,7 +7,9 @@ use axum::Router;
 use crate::RegistryError;
 use crate::hosted::{Hosted, HostedOptions};
 use crate::http::{self, Metrics, PublicUrl};
-use crate::storage::{HostedStorage, Storage};
+use crate::proxy::Kept;
+use crate::settings::RegistrySettings;
+use crate::storage::{GovernedStorage, HostedStorage, Storage};
 
 /// What is served: the storage, and how the registry calls itself. A clone is a handle to the same registry.
 #[derive(Clone)]
@@ -15,6 +17,8 @@ pub struct Registry {
     pub(crate) storage: Arc<dyn Storage>,
     /// What accepts packages; none where they are only read.
     pub(crate) hosted: Option<Arc<Hosted>>,
+    /// The rules that `storage` follows; none where everything is seen and lives here.
+    pub(crate) governed: Option<Arc<GovernedStorage>>,
     pub(crate) public_url: PublicUrl,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -25,6 +29,7 @@ impl Registry {
         Registry {
             storage: Arc::new(storage),
             hosted: None,
+            governed: None,
             public_url: PublicUrl::FromHost,
             metrics: Arc::new(Metrics::new(0)),
         }
@@ -39,6 +44,18 @@ impl Registry {
         let storage = HostedStorage::new(hosted.database.clone(), hosted.blobs.clone());
         let metrics = Arc::new(Metrics::new(hosted.now().unsigned_abs()));
         Ok(Registry { hosted: Some(Arc::new(hosted)), metrics, ..Registry::new(storage) })
+    }
+
+    /// The same registry by the names, upstreams and policy of the settings. What is published elsewhere is fetched.
+    ///
+    /// # Errors
+    /// An upstream that cannot be used as it is set up; `ReadOnly` for a registry that does not accept packages.
+    pub fn governed(self, settings: &RegistrySettings) -> Result<Registry, RegistryError> {
+        let hosted = self.hosted.as_ref().ok_or(RegistryError::ReadOnly)?;
+        let kept = Kept::new(hosted.database.clone(), &hosted.blobs, hosted.clock.clone(), &settings.cache);
+        let governed = GovernedStorage::new(self.storage.clone(), settings, kept, hosted.clock.clone())?;
+        let governed = Arc::new(governed);
+        Ok(Registry { storage: governed.clone(), governed: Some(governed), ..self })
     }
 
     /// Lets go of the database, when nothing is served any more.

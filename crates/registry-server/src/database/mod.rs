@@ -5,6 +5,7 @@
 
 mod packages;
 mod secrets;
+mod upstream;
 
 use std::fs::File;
 use std::path::Path;
@@ -17,6 +18,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::{Any, AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr, Transaction};
+pub(crate) use upstream::{UpstreamFile, UpstreamPackumentRow, UpstreamTarballRow};
 
 use crate::RegistryError;
 use crate::settings::DatabaseLocation;
@@ -37,7 +39,10 @@ const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// In this order, each once.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "packages", include_str!("migrations/0001_packages.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "packages", include_str!("migrations/0001_packages.sql")),
+    (4, "upstream", include_str!("migrations/0004_upstream.sql")),
+];
 
 /// What would end the path in a URL, or mean something else there.
 const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');

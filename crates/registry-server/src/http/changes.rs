@@ -27,6 +27,18 @@ pub(super) enum Target {
     Tag { name: PackageName, tag: String },
 }
 
+impl Target {
+    /// The package that it is about.
+    pub fn name(&self) -> &PackageName {
+        match self {
+            Target::Package { name, .. }
+            | Target::Tarball { name }
+            | Target::Tags(name)
+            | Target::Tag { name, .. } => name,
+        }
+    }
+}
+
 /// Bytes of a body that carries no tarball: the largest packuments have some twenty megabytes.
 const MAX_EDIT: usize = 64 << 20;
 
@@ -105,7 +117,7 @@ fn refused(error: &PublishError) -> Response {
         PublishError::Exists { .. } => StatusCode::FORBIDDEN,
         PublishError::Missing { .. } => StatusCode::NOT_FOUND,
         PublishError::Stale { .. } => StatusCode::CONFLICT,
-        PublishError::Registry(error) => return respond::internal_error(error),
+        PublishError::Registry(error) => return respond::failure(error),
         _ => StatusCode::BAD_REQUEST,
     };
     respond::error(status, &error.to_string())

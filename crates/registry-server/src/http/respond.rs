@@ -33,8 +33,25 @@ pub(super) fn method_not_allowed(route: &Route, method: &Method) -> Response {
     response
 }
 
-/// What went wrong stays inside: paths of the server are nobody else's business.
-pub(super) fn internal_error(cause: &RegistryError) -> Response {
-    tracing::error!(error = cause as &dyn std::error::Error, "a request failed");
-    error(StatusCode::INTERNAL_SERVER_ERROR, "the registry could not read the package")
+/// What kept the registry from answering, as far as it is the client's business: paths of the server are not.
+pub(super) fn failure(failed: &RegistryError) -> Response {
+    match failed {
+        RegistryError::Shared { source } => failure(source),
+        RegistryError::UpstreamDown(down) => {
+            let message = format!("the upstream {} cannot be asked now; try again later", down.upstream);
+            let mut response = error(StatusCode::SERVICE_UNAVAILABLE, &message);
+            response.headers_mut().insert(header::RETRY_AFTER, down.retry_after.as_secs().max(1).into());
+            response
+        }
+        RegistryError::NoIntegrity { .. } => error(StatusCode::BAD_GATEWAY, &failed.to_string()),
+        RegistryError::NameRefused { .. } => error(StatusCode::FORBIDDEN, &failed.to_string()),
+        RegistryError::Hidden { reasons, .. } => {
+            let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+            error(StatusCode::FORBIDDEN, &format!("{failed}: {}", reasons.join("; ")))
+        }
+        _ => {
+            tracing::error!(error = failed as &dyn std::error::Error, "a request failed");
+            error(StatusCode::INTERNAL_SERVER_ERROR, "the registry could not read the package")
+        }
+    }
 }

@@ -32,6 +32,8 @@ pub(super) enum Route {
     Tarball { name: PackageName, file: String },
     /// What is only ever changed by: `/{pkg}/-rev/{rev}`, `/{pkg}/-/{file}/-rev/{rev}`, `/-/package/{pkg}/dist-tags/{tag}`
     Change(Target),
+    /// `/-/knit/explain/{pkg}[@range]`
+    Explain { name: PackageName, range: Option<String> },
     /// `/-/npm/v1/keys`
     Keys,
     /// `/-/npm/v1/attestations/{pkg}@{version}`
@@ -56,6 +58,7 @@ impl Route {
             ["-", "ready"] => Some(Route::Ready),
             ["-", "metrics"] => Some(Route::Metrics),
             ["-", "npm", "v1", "security", "advisories", "bulk"] => Some(Route::AdvisoriesBulk),
+            ["-", "knit", "explain", rest @ ..] => explain(&rest.join("/")),
             ["-", "npm", "v1", "keys"] => Some(Route::Keys),
             ["-", "npm", "v1", "attestations", rest @ ..] => attestations(&rest.join("/")),
             ["-", "package", rest @ ..] => match package(rest)? {
@@ -92,6 +95,7 @@ impl Route {
             Route::Change(_) => "change",
             Route::Keys => "keys",
             Route::Attestations { .. } => "attestations",
+            Route::Explain { .. } => "explain",
         }
     }
 
@@ -140,6 +144,16 @@ fn package<'a, 'b>(segments: &'b [&'a str]) -> Option<(PackageName, &'b [&'a str
 fn attestations(spec: &str) -> Option<Route> {
     let (name, version) = spec.rsplit_once('@')?;
     Some(Route::Attestations { name: PackageName::parse(name).ok()?, version: version.into() })
+}
+
+/// A range, or a dist-tag, may stand behind the name.
+fn explain(spec: &str) -> Option<Route> {
+    let at = spec.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| at);
+    let (name, range) = match at.and_then(|at| spec.split_at_checked(at)) {
+        Some((name, range)) => (name, range.strip_prefix('@').map(str::to_owned)),
+        None => (spec, None),
+    };
+    Some(Route::Explain { name: PackageName::parse(name).ok()?, range })
 }
 
 /// Some clients repeat the scope before the file, as one segment or two.
@@ -193,6 +207,11 @@ mod tests {
                 Some(Route::Attestations { name: name("@s/p"), version: "1.0.0".into() }),
             ),
             ("/-/npm/v1/keys", Some(Route::Keys)),
+            ("/-/knit/explain/a", Some(Route::Explain { name: name("a"), range: None })),
+            (
+                "/-/knit/explain/@s%2fp@%5e1.0",
+                Some(Route::Explain { name: name("@s/p"), range: Some("^1.0".into()) }),
+            ),
         ] {
             assert_eq!(Route::parse(path), route, "{path}");
         }

@@ -1,16 +1,11 @@
 //! Routes that are about the registry itself or answer for all packages.
 
-use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
-use http_body_util::{BodyExt, Limited};
 
 use super::respond;
 use crate::server::Registry;
 use crate::{PackageName, RegistryError};
-
-/// Bytes of a (compressed) list of what is installed; npm's own for thousands of packages is below one mebibyte.
-const MAX_AUDIT_BODY: usize = 16 << 20;
 
 pub(super) fn ping() -> Response {
     respond::json(StatusCode::OK, "{}")
@@ -31,12 +26,17 @@ pub(super) async fn ready(registry: &Registry) -> Response {
     }
 }
 
-/// The keys that versions are signed with.
-pub(super) fn keys(registry: &Registry) -> Response {
-    match &registry.hosted {
-        Some(hosted) => respond::json(StatusCode::OK, hosted.signing.keys().to_string()),
-        None => respond::not_found("keys"),
+/// The keys that versions are signed with, here and at the upstreams.
+pub(super) async fn keys(registry: &Registry) -> Result<Response, RegistryError> {
+    let Some(hosted) = &registry.hosted else { return Ok(respond::not_found("keys")) };
+    let mut all = hosted.signing.keys();
+    for proxy in registry.governed.iter().flat_map(|governed| governed.proxies()) {
+        let theirs = proxy.keys().await?;
+        if let Some(keys) = all["keys"].as_array_mut() {
+            keys.extend(theirs);
+        }
     }
+    Ok(respond::json(StatusCode::OK, all.to_string()))
 }
 
 /// Where a version was built.
@@ -45,6 +45,14 @@ pub(super) async fn attestations(
     name: &PackageName,
     version: &str,
 ) -> Result<Response, RegistryError> {
+    let proxy = registry.governed.as_ref().and_then(|governed| governed.proxy(name));
+    if let Some(proxy) = proxy {
+        let path = format!("/-/npm/v1/attestations/{}@{version}", name.escaped());
+        return Ok(match proxy.ask_for(&path).await? {
+            Some(bundle) => respond::json(StatusCode::OK, bundle),
+            None => respond::not_found(&format!("attestations of {name}@{version}")),
+        });
+    }
     let found = match &registry.hosted {
         Some(hosted) => hosted.database.attestations(name, version).await?,
         None => None,
@@ -53,14 +61,4 @@ pub(super) async fn attestations(
         Some(bundle) => respond::json(StatusCode::OK, bundle),
         None => respond::not_found(&format!("attestations of {name}@{version}")),
     })
-}
-
-/// No advisories are known here. The body is read to its end, so that the connection can be used again.
-pub(super) async fn advisories(request: Request) -> Response {
-    match Limited::new(request.into_body(), MAX_AUDIT_BODY).collect().await {
-        Ok(_) => respond::json(StatusCode::OK, "{}"),
-        Err(_) => {
-            respond::error(StatusCode::PAYLOAD_TOO_LARGE, "the list of packages is too long or was cut off")
-        }
-    }
 }

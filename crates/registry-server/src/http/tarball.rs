@@ -13,7 +13,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
-use super::{conditional, respond};
+use super::{arriving, conditional, respond};
 use crate::server::Registry;
 use crate::storage::Blob;
 use crate::{PackageName, RegistryError};
@@ -36,9 +36,11 @@ pub(super) async fn answer(
     let Some(blob) = registry.storage.tarball(name, file).await? else {
         return Ok(respond::not_found(&format!("{name}/-/{file}")));
     };
+    if let Blob::Arriving(download) = blob {
+        return arriving::answer(download, file, headers).await;
+    }
     let length = blob.len();
-    // The name says which content it is, and the content never changes; the length tells a lie of a mirror.
-    let etag = format!("\"{length:x}-{file}\"");
+    let etag = etag_of(file, length);
     let mut response = if conditional::not_modified(headers, &etag, None) {
         with_status(StatusCode::NOT_MODIFIED, Body::empty())
     } else {
@@ -58,24 +60,36 @@ pub(super) async fn answer(
             }
         }
     };
+    describe(&mut response, &etag);
+    Ok(response)
+}
+
+/// The headers of every answer about a tarball.
+pub(super) fn describe(response: &mut Response, etag: &str) {
     let fields = response.headers_mut();
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     fields.insert(header::CACHE_CONTROL, CACHE_CONTROL);
     fields.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    insert(fields, header::ETAG, &etag);
-    Ok(response)
+    insert(fields, header::ETAG, etag);
+}
+
+/// The name of a tarball's content.
+///
+/// The file name says which content it is, and the content never changes; the length tells a lie of a mirror.
+pub(super) fn etag_of(file: &str, length: u64) -> String {
+    format!("\"{length:x}-{file}\"")
 }
 
 /// Which bytes a request is about.
 #[derive(Debug, PartialEq, Eq)]
-enum Requested {
+pub(super) enum Requested {
     Whole,
     Part(Range<u64>),
     Unsatisfiable,
 }
 
 /// One range of bytes; several at once, other units and nonsense mean the whole file, as RFC 9110 allows.
-fn requested_range(headers: &HeaderMap, length: u64) -> Requested {
+pub(super) fn requested_range(headers: &HeaderMap, length: u64) -> Requested {
     let spec = headers.get(header::RANGE).and_then(|value| value.to_str().ok()?.strip_prefix("bytes="));
     // What `If-Range` names is not compared: a client that resumes with it gets the whole file, which is right.
     if headers.contains_key(header::IF_RANGE) {
@@ -97,7 +111,11 @@ fn requested_range(headers: &HeaderMap, length: u64) -> Requested {
     if range.is_empty() { Requested::Unsatisfiable } else { Requested::Part(range) }
 }
 
-async fn content(blob: Blob, range: Range<u64>, status: StatusCode) -> Result<Response, RegistryError> {
+pub(super) async fn content(
+    blob: Blob,
+    range: Range<u64>,
+    status: StatusCode,
+) -> Result<Response, RegistryError> {
     let length = range.end - range.start;
     let body = match blob {
         Blob::Bytes(bytes) => Body::from(slice(&bytes, range)),
@@ -110,6 +128,7 @@ async fn content(blob: Blob, range: Range<u64>, status: StatusCode) -> Result<Re
             let options = GetOptions { range: Some(range.into()), ..GetOptions::default() };
             Body::from_stream(store.get_opts(&key, options).await?.into_stream())
         }
+        Blob::Arriving(download) => Body::from_stream(download.part(range)),
     };
     let mut response = with_status(status, body);
     insert(response.headers_mut(), header::CONTENT_LENGTH, &length.to_string());
@@ -145,13 +164,13 @@ fn read_range(path: &Path, range: Range<u64>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn with_status(status: StatusCode, body: Body) -> Response {
+pub(super) fn with_status(status: StatusCode, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response
 }
 
-fn insert(fields: &mut HeaderMap, name: header::HeaderName, value: &str) {
+pub(super) fn insert(fields: &mut HeaderMap, name: header::HeaderName, value: &str) {
     // A file name may hold what no header can; the answer is good without the header.
     if let Ok(value) = HeaderValue::try_from(value) {
         fields.insert(name, value);

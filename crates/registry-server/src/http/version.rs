@@ -20,7 +20,13 @@ pub(super) async fn answer(
     let Some(packument) = registry.storage.packument(name).await? else {
         return Ok(respond::not_found(name.as_str()));
     };
-    let Some(manifest) = packument.manifest(version_or_tag, &base) else {
+    let mut manifest = packument.manifest(version_or_tag, &base);
+    if manifest.is_none() {
+        // it may be there since the packument was fetched
+        let packument = registry.storage.packument_lately(name).await?;
+        manifest = packument.and_then(|packument| packument.manifest(version_or_tag, &base));
+    }
+    let Some(manifest) = manifest else {
         return Ok(respond::not_found(&format!("{name}@{version_or_tag}")));
     };
     let mut response = respond::json(StatusCode::OK, manifest);

@@ -36,6 +36,8 @@ pub struct Packument {
     full: Rendition,
     abbreviated: Rendition,
     manifests: HashMap<String, Range<usize>>,
+    /// Versions by the file names of their tarballs.
+    tarballs: HashMap<String, String>,
     dist_tags: HashMap<String, String>,
     dist_tags_json: Bytes,
     modified: Option<Timestamp>,
@@ -81,6 +83,11 @@ impl Packument {
         Some(self.full.splice(range.clone(), base))
     }
 
+    /// The version whose tarball has a file name.
+    pub fn tarball_version(&self, file: &str) -> Option<&str> {
+        self.tarballs.get(file).map(String::as_str)
+    }
+
     /// The dist-tags as a JSON object.
     pub fn dist_tags(&self) -> Bytes {
         self.dist_tags_json.clone()
@@ -93,7 +100,7 @@ impl Packument {
 
     /// About how many bytes of memory it holds, compressed copies left out.
     pub fn memory(&self) -> usize {
-        self.full.len() + self.abbreviated.len() + self.manifests.len() * 64
+        self.full.len() + self.abbreviated.len() + self.manifests.len() * 64 + self.tarballs.len() * 128
     }
 
     fn rendition(&self, form: Form) -> &Rendition {

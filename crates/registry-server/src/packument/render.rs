@@ -47,6 +47,7 @@ fn render_document(
 
     let mut full = RenditionBuilder::default();
     let mut manifests = HashMap::with_capacity(versions.len());
+    let mut tarballs = HashMap::with_capacity(versions.len());
     full.push("{");
     for (key, value) in &members {
         full.push_key(key);
@@ -55,7 +56,8 @@ fn render_document(
             for (version, manifest) in &versions {
                 full.push_key(version);
                 let start = full.len();
-                push_manifest(&mut full, name, version, manifest.get())?;
+                let file = push_manifest(&mut full, name, version, manifest.get())?;
+                tarballs.extend(file.map(|file| (file, version.to_string())));
                 manifests.insert(version.to_string(), start..full.len());
             }
             full.push("}");
@@ -89,6 +91,7 @@ fn render_document(
         full: full.finish(),
         abbreviated: abbreviated.finish(),
         manifests,
+        tarballs,
         dist_tags: serde_json::from_str(dist_tags_json)?,
         dist_tags_json: Bytes::copy_from_slice(dist_tags_json.as_bytes()),
         modified: modified.and_then(|text| text.parse().ok()),
@@ -119,7 +122,7 @@ fn push_manifest(
     name: &PackageName,
     version: &str,
     manifest: &str,
-) -> Result<(), serde_json::Error> {
+) -> Result<Option<String>, serde_json::Error> {
     #[derive(Deserialize)]
     struct Dist<'a> {
         #[serde(borrow)]
@@ -127,16 +130,17 @@ fn push_manifest(
     }
     let Some(dist) = serde_json::from_str::<Dist<'_>>(manifest)?.dist.map(RawValue::get) else {
         out.push(manifest);
-        return Ok(());
+        return Ok(None);
     };
     let (before, after) = around(manifest, dist);
     out.push(before);
-    push_dist(out, name, version, dist)?;
+    let file = push_dist(out, name, version, dist)?;
     out.push(after);
-    Ok(())
+    Ok(file)
 }
 
-/// Appends a manifest's `dist` with the tarball, and the attestations where there are some, at this registry.
+/// Appends a manifest's `dist` with the tarball, and the attestations where there are some, at this registry. Answers
+/// the tarball's file name.
 ///
 /// The last segment of the published address is kept: old packages have tarballs not named after their version.
 pub(super) fn push_dist(
@@ -144,7 +148,7 @@ pub(super) fn push_dist(
     name: &PackageName,
     version: &str,
     dist: &str,
-) -> Result<(), serde_json::Error> {
+) -> Result<Option<String>, serde_json::Error> {
     #[derive(Deserialize)]
     struct Dist<'a> {
         #[serde(borrow)]
@@ -159,6 +163,7 @@ pub(super) fn push_dist(
     }
     let Dist { tarball, attestations } = serde_json::from_str(dist)?;
     let mut addresses = Vec::with_capacity(2);
+    let mut found = None;
     if let Some(tarball) = tarball.map(RawValue::get) {
         let address: String = serde_json::from_str(tarball)?;
         let address = address.split(['?', '#']).next().unwrap_or_default();
@@ -167,6 +172,7 @@ pub(super) fn push_dist(
             _ => format!("{}-{version}.tgz", name.unscoped()),
         };
         addresses.push((tarball, format!("{name}/-/{file}")));
+        found = Some(file);
     }
     let attestations =
         attestations.and_then(|text| serde_json::from_str::<Attestations<'_>>(text.get()).ok());
@@ -185,7 +191,7 @@ pub(super) fn push_dist(
         rest = after;
     }
     out.push(rest);
-    Ok(())
+    Ok(found)
 }
 
 /// What of `whole` stands before and after `part`, a slice of it.

@@ -10,6 +10,7 @@ mod reason;
 mod tags;
 
 use jiff::SignedDuration;
+use npm_formats::package_name::PackageName;
 
 pub use decision::{Decision, decide};
 pub use document::{PolicyView, read_facts};
@@ -106,6 +107,19 @@ pub enum ProvenanceRule {
     NoDowngrade,
     /// Always.
     Required,
+}
+
+impl Policy {
+    /// Whether it may change anything about a package.
+    pub fn concerns(&self, name: &PackageName, own: bool) -> bool {
+        let names = |packages: &[PackagePattern]| packages.iter().any(|pattern| pattern.matches_name(name));
+        let judges = !self.release_age.minimum.is_zero()
+            || self.install_scripts.hide
+            || self.provenance.rule != ProvenanceRule::Optional;
+        (judges && (self.own_packages || !own))
+            || self.blocks.iter().any(|block| names(&block.packages))
+            || self.deprecations.iter().any(|deprecation| names(&deprecation.packages))
+    }
 }
 
 impl Default for Policy {

@@ -3,6 +3,7 @@
 //! Does not own: HTTP, and the rendering of documents (`packument`).
 
 mod directory;
+mod governed;
 mod hosted;
 mod memory;
 mod tarball_name;
@@ -13,11 +14,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 pub use directory::DirectoryStorage;
 use futures_util::future::BoxFuture;
+pub(crate) use governed::{Explanation, GovernedStorage};
 pub(crate) use hosted::HostedStorage;
 pub use memory::MemoryStorage;
 use object_store::ObjectStore;
 pub(crate) use tarball_name::is_tarball_name;
 
+use crate::proxy::Download;
 use crate::{PackageName, Packument, RegistryError};
 
 /// A place packages are read from.
@@ -27,6 +30,14 @@ pub trait Storage: Send + Sync + 'static {
         &'a self,
         name: &'a PackageName,
     ) -> BoxFuture<'a, Result<Option<Arc<Packument>>, RegistryError>>;
+
+    /// The same, for who did not find in it what he looks for: as good as new.
+    fn packument_lately<'a>(
+        &'a self,
+        name: &'a PackageName,
+    ) -> BoxFuture<'a, Result<Option<Arc<Packument>>, RegistryError>> {
+        self.packument(name)
+    }
 
     /// A tarball by its file name; `None` where there is no such tarball.
     fn tarball<'a>(
@@ -45,14 +56,17 @@ pub enum Blob {
     File { path: PathBuf, length: u64 },
     /// In an object store; `length` in bytes.
     Object { store: Arc<dyn ObjectStore>, key: object_store::path::Path, length: u64 },
+    /// On their way from an upstream.
+    Arriving(Download),
 }
 
 impl Blob {
-    /// Length in bytes.
+    /// Length in bytes; zero where it is not known yet.
     pub fn len(&self) -> u64 {
         match self {
             Blob::Bytes(bytes) => bytes.len() as u64,
             Blob::File { length, .. } | Blob::Object { length, .. } => *length,
+            Blob::Arriving(download) => download.length.unwrap_or(0),
         }
     }
 

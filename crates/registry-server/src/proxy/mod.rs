@@ -1,0 +1,212 @@
+//! Other registries, and what is kept of them: a client that asks here is answered whatever happens there, as long as
+//! it has happened before.
+//!
+//! Owns freshness, coalescing, verification of tarballs and the size of what is kept. Does not own which names come
+//! from where, and which versions are seen: that is `storage::governed`.
+
+mod download;
+mod entry;
+mod flights;
+pub(crate) mod memory;
+mod packuments;
+mod tarballs;
+mod upstream;
+mod verifier;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use bytes::Bytes;
+pub use download::Download;
+use entry::Entry;
+use flights::Tasks;
+use http::Method;
+use jiff::Timestamp;
+use packuments::{Freshness, Packuments};
+use registry_client::ApiBody;
+use serde_json::{Map, Value};
+use tarballs::{Tarballs, UNCOUNTED};
+use upstream::Upstream;
+
+use crate::blobs::Blobs;
+use crate::database::Database;
+use crate::hosted::Clock;
+use crate::settings::{CacheSettings, UpstreamSettings};
+use crate::storage::Blob;
+use crate::{PackageName, Packument, RegistryError};
+
+/// An upstream that could not say what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the upstream {upstream} cannot be asked: {reason}")]
+pub struct UpstreamDown {
+    /// Its name in the settings.
+    pub upstream: String,
+    /// Why, without secrets, for those who run the registry.
+    pub reason: String,
+    /// When it is worth to ask again.
+    pub retry_after: Duration,
+}
+
+/// What all upstreams share: where things are kept, and how much.
+pub(crate) struct Kept {
+    database: Database,
+    blobs: Blobs,
+    clock: Clock,
+    /// Bytes of tarballs.
+    limit: u64,
+    /// Bytes of tarballs there are, about.
+    bytes: AtomicU64,
+    trimming: tokio::sync::Mutex<()>,
+}
+
+impl Kept {
+    /// Keeps tarballs and packuments beside those that are published here.
+    pub fn new(database: Database, blobs: &Blobs, clock: Clock, cache: &CacheSettings) -> Kept {
+        let blobs = blobs.below("upstream");
+        let (limit, bytes, trimming) =
+            (cache.tarballs, AtomicU64::new(UNCOUNTED), tokio::sync::Mutex::default());
+        Kept { database, blobs, clock, limit, bytes, trimming }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// The packages of one upstream.
+pub(crate) struct Proxy {
+    upstream: Arc<Upstream>,
+    packuments: Packuments,
+    tarballs: Tarballs,
+    clock: Clock,
+    /// When its keys were asked for, and what they were.
+    keys: tokio::sync::Mutex<Option<(Timestamp, Vec<Value>)>>,
+}
+
+/// Seconds for which an upstream's keys are used.
+const KEYS_AGE: i64 = 3600;
+
+impl Proxy {
+    /// Nothing is connected yet.
+    ///
+    /// Errors: a proxy in front of it that cannot be used.
+    pub fn new(
+        settings: UpstreamSettings,
+        cache: &CacheSettings,
+        kept: Arc<Kept>,
+    ) -> Result<Proxy, RegistryError> {
+        let upstream = Arc::new(Upstream::new(settings, cache)?);
+        let tasks = Tasks::default();
+        let clock = kept.clock.clone();
+        Ok(Proxy {
+            packuments: Packuments::new(upstream.clone(), kept.clone(), tasks.clone()),
+            tarballs: Tarballs::new(upstream.clone(), kept, tasks),
+            upstream,
+            clock,
+            keys: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Its settings.
+    pub fn settings(&self) -> &UpstreamSettings {
+        self.upstream.settings()
+    }
+
+    /// The packument of a package; `None` where there is none.
+    ///
+    /// Errors: `UpstreamDown` where the upstream cannot say and nothing is kept.
+    pub async fn packument(&self, name: &PackageName) -> Result<Option<Arc<Packument>>, RegistryError> {
+        Ok(packument_of(self.packuments.get(name, Freshness::Usual).await?))
+    }
+
+    /// The same, for who did not find in it what he looks for: asked for again unless that was a moment ago.
+    ///
+    /// Errors: as [`packument`](Self::packument).
+    pub async fn packument_lately(
+        &self,
+        name: &PackageName,
+    ) -> Result<Option<Arc<Packument>>, RegistryError> {
+        Ok(packument_of(self.packuments.get(name, Freshness::Lately).await?))
+    }
+
+    /// A tarball by its file name; `None` where the packument has none of that name, or the upstream has lost it.
+    ///
+    /// Errors: `UpstreamDown` where the upstream cannot say; a tarball without integrity.
+    pub async fn tarball(&self, name: &PackageName, file: &str) -> Result<Option<Blob>, RegistryError> {
+        for freshness in [Freshness::Usual, Freshness::Lately] {
+            let Some(entry) = self.packuments.get(name, freshness).await? else { continue };
+            if let Some(facts) = entry.tarball(file, &self.upstream)? {
+                return self.tarballs.get(name, file, facts).await;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The answer to a GET below it; `None` where there is nothing.
+    ///
+    /// Errors: `UpstreamDown`.
+    pub async fn ask_for(&self, path: &str) -> Result<Option<Bytes>, RegistryError> {
+        Ok(self.upstream.ask(Method::GET, path, ApiBody::None).await?)
+    }
+
+    /// What it knows against versions of packages, as the endpoint of `npm audit` has it; nothing where it is not to be
+    /// asked or knows no such endpoint.
+    ///
+    /// Errors: `UpstreamDown`.
+    pub async fn advisories(
+        &self,
+        installed: Map<String, Value>,
+    ) -> Result<Map<String, Value>, RegistryError> {
+        if !self.settings().audits || installed.is_empty() {
+            return Ok(Map::new());
+        }
+        let body = ApiBody::GzippedJson(Value::Object(installed));
+        let answer = self.upstream.ask(Method::POST, "/-/npm/v1/security/advisories/bulk", body).await?;
+        answer.map_or(Ok(Map::new()), |answer| self.read_answer(&answer))
+    }
+
+    /// The keys that it signs versions with, asked for once an hour; old ones where it cannot be asked.
+    ///
+    /// Errors: `UpstreamDown` where they were never known.
+    pub async fn keys(&self) -> Result<Vec<Value>, RegistryError> {
+        if !self.settings().audits {
+            return Ok(Vec::new());
+        }
+        let mut keys = self.keys.lock().await;
+        let now = self.now();
+        let is_new = |asked: &Timestamp| (0..KEYS_AGE).contains(&now.duration_since(*asked).as_secs());
+        if let Some((_, known)) = keys.as_ref().filter(|(asked, _)| is_new(asked)) {
+            return Ok(known.clone());
+        }
+        let asked = match self.ask_for("/-/npm/v1/keys").await {
+            Ok(Some(answer)) => self.read_answer(&answer).map(|mut answer| match answer.remove("keys") {
+                Some(Value::Array(keys)) => keys,
+                _ => Vec::new(),
+            }),
+            Ok(None) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        };
+        match (asked, keys.as_ref()) {
+            (Ok(new), _) => {
+                *keys = Some((now, new.clone()));
+                Ok(new)
+            }
+            (Err(_), Some((_, old))) => Ok(old.clone()),
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    fn read_answer(&self, answer: &[u8]) -> Result<Map<String, Value>, RegistryError> {
+        let read = serde_json::from_slice(answer);
+        Ok(read.map_err(|error| self.upstream.down(format!("its answer cannot be used: {error}")))?)
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+fn packument_of(entry: Option<Arc<Entry>>) -> Option<Arc<Packument>> {
+    entry.map(|entry| entry.packument.clone())
+}

@@ -1,0 +1,245 @@
+//! Packuments of an upstream: from memory, from what is kept, or asked for, once however many want them.
+//!
+//! What is old is confirmed before it is used, and used all the same where the upstream cannot be asked.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use jiff::Timestamp;
+use sha2::{Digest, Sha512};
+
+use super::entry::Entry;
+use super::flights::{Flights, Tasks};
+use super::memory::Memory;
+use super::upstream::{Said, Upstream, Validators};
+use super::{Kept, UpstreamDown};
+use crate::database::UpstreamPackumentRow;
+use crate::{PackageName, RegistryError};
+
+/// How old an answer may be when something was asked for that it does not have: publications show up at once, and
+/// nobody makes us ask for each request of what does not exist.
+const LATELY: Duration = Duration::from_secs(5);
+
+/// How old what is used may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Freshness {
+    /// As the settings say.
+    Usual,
+    /// Something is missing in it: as good as new.
+    Lately,
+}
+
+/// What is known of a package. No entry: the upstream has no such package.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub entry: Option<Arc<Entry>>,
+    checked: Timestamp,
+    validators: Validators,
+    /// The blob that the document is kept under.
+    digest: Option<String>,
+}
+
+type Outcome = Result<Option<Arc<Entry>>, Arc<RegistryError>>;
+
+/// The packuments of one upstream. A clone is a handle to the same ones.
+#[derive(Clone)]
+pub(super) struct Packuments {
+    upstream: Arc<Upstream>,
+    kept: Arc<Kept>,
+    memory: Arc<std::sync::Mutex<Memory<Known>>>,
+    flights: Arc<Flights<(PackageName, Freshness), Outcome>>,
+}
+
+impl Packuments {
+    pub fn new(upstream: Arc<Upstream>, kept: Arc<Kept>, tasks: Tasks) -> Packuments {
+        Packuments { upstream, kept, memory: Arc::default(), flights: Arc::new(Flights::new(tasks)) }
+    }
+
+    /// A package's packument; `None` where the upstream says that there is none.
+    ///
+    /// Errors: an upstream that cannot say, where nothing is kept either.
+    pub async fn get(
+        &self,
+        name: &PackageName,
+        freshness: Freshness,
+    ) -> Result<Option<Arc<Entry>>, RegistryError> {
+        let now = self.kept.now();
+        if let Some(known) = self.remembered(name).filter(|known| self.is_good(known, freshness, now)) {
+            return Ok(known.entry);
+        }
+        let (this, of) = (self.clone(), name.clone());
+        let refresh = || async move { this.refresh(&of, freshness).await.map_err(Arc::new) };
+        match self.flights.join((name.clone(), freshness), refresh).await {
+            Some(outcome) => outcome.map_err(|source| RegistryError::Shared { source }),
+            None => Err(RegistryError::Interrupted),
+        }
+    }
+
+    /// Whether what is known is used without asking.
+    fn is_good(&self, known: &Known, freshness: Freshness, now: Timestamp) -> bool {
+        if known.entry.is_some() && self.upstream.is_down(now) {
+            return true;
+        }
+        let settings = self.upstream.settings();
+        let limit = match (freshness, &known.entry) {
+            (Freshness::Lately, _) => LATELY.min(settings.max_age),
+            (Freshness::Usual, Some(_)) => settings.max_age,
+            (Freshness::Usual, None) => settings.missing_age,
+        };
+        // from the future, after a clock was set back: it may be of any age
+        Duration::try_from(now.duration_since(known.checked)).is_ok_and(|age| age < limit)
+    }
+
+    async fn refresh(
+        &self,
+        name: &PackageName,
+        freshness: Freshness,
+    ) -> Result<Option<Arc<Entry>>, RegistryError> {
+        let mut known = self.remembered(name);
+        if known.is_none() {
+            known = self.load(name).await?;
+        }
+        let now = self.kept.now();
+        if let Some(known) = known.as_ref().filter(|known| self.is_good(known, freshness, now)) {
+            self.remember(name, known);
+            return Ok(known.entry.clone());
+        }
+        match self.ask(name, known.as_ref(), now).await {
+            Ok(new) => {
+                self.remember(name, &new);
+                Ok(new.entry)
+            }
+            Err(down) => {
+                let UpstreamDown { upstream, reason, .. } = &down;
+                match known.and_then(|known| known.entry) {
+                    Some(entry) => {
+                        tracing::warn!(%upstream, package = %name, %reason, "an old packument is used");
+                        Ok(Some(entry))
+                    }
+                    None => Err(down.into()),
+                }
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        name: &PackageName,
+        known: Option<&Known>,
+        now: Timestamp,
+    ) -> Result<Known, UpstreamDown> {
+        let with_document = known.filter(|known| known.entry.is_some());
+        let said = self.upstream.packument(name, with_document.map(|known| &known.validators), now).await?;
+        let new = match (said, with_document) {
+            (Said::NotModified, Some(known)) => Known { checked: now, ..known.clone() },
+            (Said::NotModified, None) => {
+                return Err(self
+                    .upstream
+                    .down("it says that nothing changed, but was not asked that".into()));
+            }
+            (Said::Missing, _) => {
+                Known { entry: None, checked: now, validators: Validators::default(), digest: None }
+            }
+            (Said::Document { bytes, validators }, _) => {
+                let read = self.read(name, bytes).await;
+                let (entry, packed) = read.map_err(|error| {
+                    let cause = std::error::Error::source(&error)
+                        .map_or_else(String::new, |cause| format!(": {cause}"));
+                    self.upstream.down(format!("its answer cannot be used: {error}{cause}"))
+                })?;
+                let digest = self.put(&packed).await;
+                Known { entry: Some(Arc::new(entry)), checked: now, validators, digest }
+            }
+        };
+        if let Err(error) = self.note(name, &new).await {
+            // what was fetched is good, kept or not
+            tracing::warn!(package = %name, %error, "a packument could not be kept");
+        }
+        Ok(new)
+    }
+
+    /// Reads a document, and compresses it to be kept.
+    async fn read(&self, name: &PackageName, document: Bytes) -> Result<(Entry, Bytes), RegistryError> {
+        let (upstream, name) = (self.upstream.clone(), name.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let entry = Entry::read(&name, &document, &upstream)?;
+            let mut encoder = GzEncoder::new(Vec::with_capacity(document.len() / 4), Compression::fast());
+            // writing into a vector does not fail
+            let packed = encoder.write_all(&document).and_then(|()| encoder.finish()).unwrap_or_default();
+            Ok((entry, packed.into()))
+        });
+        reading.await.map_err(|_| RegistryError::Interrupted)?
+    }
+
+    /// Keeps a compressed document; `None` where that fails.
+    async fn put(&self, packed: &Bytes) -> Option<String> {
+        let digest: String = Sha512::digest(packed).iter().map(|byte| format!("{byte:02x}")).collect();
+        match self.kept.blobs.put(&digest, packed.clone()).await {
+            Ok(()) => Some(digest),
+            Err(error) => {
+                tracing::warn!(%error, "a packument could not be kept");
+                None
+            }
+        }
+    }
+
+    async fn note(&self, name: &PackageName, new: &Known) -> Result<(), RegistryError> {
+        if new.entry.is_some() && new.digest.is_none() {
+            return Ok(());
+        }
+        let row = UpstreamPackumentRow {
+            checked: new.checked.as_millisecond(),
+            etag: new.validators.etag.clone(),
+            last_modified: new.validators.last_modified.clone(),
+            digest: new.digest.clone(),
+        };
+        let upstream = &self.upstream.settings().name;
+        let unneeded = self.kept.database.put_upstream_packument(upstream, name, &row).await?;
+        match unneeded {
+            Some(digest) => self.kept.blobs.remove(&digest).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What is kept of a package. What is damaged was never kept.
+    async fn load(&self, name: &PackageName) -> Result<Option<Known>, RegistryError> {
+        let upstream = &self.upstream.settings().name;
+        let Some(row) = self.kept.database.upstream_packument(upstream, name).await? else { return Ok(None) };
+        let checked = Timestamp::from_millisecond(row.checked).unwrap_or(Timestamp::MIN);
+        let validators = Validators { etag: row.etag, last_modified: row.last_modified };
+        let Some(digest) = row.digest else {
+            return Ok(Some(Known { entry: None, checked, validators, digest: None }));
+        };
+        let Some(packed) = self.kept.blobs.read(&digest).await? else { return Ok(None) };
+        let (of, at, of_name) = (self.upstream.clone(), digest.clone(), name.clone());
+        let unpacking = tokio::task::spawn_blocking(move || {
+            let found: String = Sha512::digest(&packed).iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut document = Vec::new();
+            if found != at || GzDecoder::new(&*packed).read_to_end(&mut document).is_err() {
+                return None;
+            }
+            Entry::read(&of_name, &document, &of).ok()
+        });
+        let entry = unpacking.await.map_err(|_| RegistryError::Interrupted)?;
+        Ok(entry.map(|entry| Known {
+            entry: Some(Arc::new(entry)),
+            checked,
+            validators,
+            digest: Some(digest),
+        }))
+    }
+
+    fn remembered(&self, name: &PackageName) -> Option<Known> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).get(name)
+    }
+
+    fn remember(&self, name: &PackageName, known: &Known) {
+        let size = known.entry.as_ref().map_or(0, |entry| entry.memory()) + 256;
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).put(name, known.clone(), size);
+    }
+}

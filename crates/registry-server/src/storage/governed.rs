@@ -1,0 +1,233 @@
+//! The packages of all places by one set of rules: each name at its place, each version as the policy lets it be seen.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use super::{Blob, Storage};
+use crate::hosted::Clock;
+use crate::names::{NameRules, Place};
+use crate::policy::{Decision, Mode, PackageFacts, Policy, PolicyView, decide, read_facts};
+use crate::proxy::memory::Memory;
+use crate::proxy::{Kept, Proxy};
+use crate::settings::RegistrySettings;
+use crate::{Form, PackageName, Packument, RegistryError};
+
+/// What is published here and what upstreams have, governed by rules.
+pub(crate) struct GovernedStorage {
+    hosted: Arc<dyn Storage>,
+    proxies: BTreeMap<String, Proxy>,
+    names: NameRules,
+    policy: Policy,
+    clock: Clock,
+    views: Mutex<Memory<View>>,
+}
+
+/// A packument as clients see it.
+#[derive(Clone)]
+struct View {
+    /// Of what it was made.
+    base: Arc<Packument>,
+    made: Timestamp,
+    decision: Arc<Decision>,
+    packument: Arc<Packument>,
+}
+
+/// Why clients see what they see of a package.
+pub(crate) struct Explanation {
+    /// Where the package lives.
+    pub place: Place,
+    /// What there is of it.
+    pub facts: PackageFacts,
+    /// What is made of that.
+    pub decision: Arc<Decision>,
+}
+
+/// How new a packument has to be.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Usual,
+    Lately,
+}
+
+impl GovernedStorage {
+    /// Governs what is published here, and fetches from the upstreams of the settings what the rules say.
+    ///
+    /// Errors: an upstream that cannot be used as it is set up.
+    pub fn new(
+        hosted: Arc<dyn Storage>,
+        settings: &RegistrySettings,
+        kept: Kept,
+        clock: Clock,
+    ) -> Result<GovernedStorage, RegistryError> {
+        let kept = Arc::new(kept);
+        let proxies = settings.upstreams.iter().map(|upstream| {
+            let proxy = Proxy::new(upstream.clone(), &settings.cache, kept.clone())?;
+            Ok((upstream.name.clone(), proxy))
+        });
+        Ok(GovernedStorage {
+            hosted,
+            proxies: proxies.collect::<Result<_, RegistryError>>()?,
+            names: settings.names.clone(),
+            policy: settings.policy.clone(),
+            clock,
+            views: Mutex::default(),
+        })
+    }
+
+    /// Where a name belongs.
+    pub fn place(&self, name: &PackageName) -> &Place {
+        self.names.place(name)
+    }
+
+    /// The upstreams, by name.
+    pub fn proxies(&self) -> impl Iterator<Item = &Proxy> {
+        self.proxies.values()
+    }
+
+    /// The upstream that a name comes from.
+    pub fn proxy(&self, name: &PackageName) -> Option<&Proxy> {
+        match self.place(name) {
+            Place::Upstream(upstream) => self.proxies.get(&**upstream),
+            Place::Here | Place::Refused => None,
+        }
+    }
+
+    /// Why clients see what they see of a package; `None` where there is none.
+    ///
+    /// Errors: as for its packument.
+    pub async fn explain(&self, name: &PackageName) -> Result<Option<Explanation>, RegistryError> {
+        let place = self.place(name).clone();
+        let Some(base) = self.base(name, Wanted::Usual).await? else { return Ok(None) };
+        let (own, of) = (place == Place::Here, name.clone());
+        let document = base.document(Form::Full, "");
+        let reading = tokio::task::spawn_blocking(move || read_facts(&of, own, &document));
+        let facts = reading.await.map_err(|_| RegistryError::Interrupted)??;
+        let decision = Arc::new(decide(&self.policy, &facts, (self.clock)()));
+        Ok(Some(Explanation { place, facts, decision }))
+    }
+
+    /// Everything that there is of a package.
+    async fn base(
+        &self,
+        name: &PackageName,
+        wanted: Wanted,
+    ) -> Result<Option<Arc<Packument>>, RegistryError> {
+        match (self.place(name), wanted) {
+            (Place::Here, _) => self.hosted.packument(name).await,
+            (Place::Refused, _) => Err(RegistryError::NameRefused { name: name.to_string() }),
+            (Place::Upstream(upstream), wanted) => {
+                let proxy = self.proxies.get(&**upstream).ok_or(RegistryError::Interrupted)?;
+                match wanted {
+                    Wanted::Usual => proxy.packument(name).await,
+                    Wanted::Lately => proxy.packument_lately(name).await,
+                }
+            }
+        }
+    }
+
+    async fn view(&self, name: &PackageName, wanted: Wanted) -> Result<Option<View>, RegistryError> {
+        let Some(base) = self.base(name, wanted).await? else { return Ok(None) };
+        let own = *self.place(name) == Place::Here;
+        let now = (self.clock)();
+        if !self.policy.concerns(name, own) {
+            return Ok(Some(View { packument: base.clone(), base, made: now, decision: Arc::default() }));
+        }
+        let made = self.views().get(name);
+        if let Some(view) = made.filter(|view| view.holds(&base, now)) {
+            return Ok(Some(view));
+        }
+        let (policy, of) = (self.policy.clone(), name.clone());
+        let making = tokio::task::spawn_blocking(move || View::make(&policy, &of, own, base, now));
+        let view = making.await.map_err(|_| RegistryError::Interrupted)??;
+        if self.policy.mode == Mode::Observe {
+            for (version, reasons) in &view.decision.reasons {
+                let reasons: Vec<&str> = reasons.iter().map(|reason| reason.code()).collect();
+                tracing::info!(package = %name, %version, ?reasons, "the policy would hide a version");
+            }
+        }
+        // the base is shared with who keeps it
+        self.views().put(name, view.clone(), view.packument.memory());
+        Ok(Some(view))
+    }
+
+    fn views(&self) -> MutexGuard<'_, Memory<View>> {
+        self.views.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl View {
+    fn make(
+        policy: &Policy,
+        name: &PackageName,
+        own: bool,
+        base: Arc<Packument>,
+        now: Timestamp,
+    ) -> Result<View, RegistryError> {
+        let document = base.document(Form::Full, "");
+        let decision = Arc::new(decide(policy, &read_facts(name, own, &document)?, now));
+        let packument = if decision.changes_nothing() {
+            base.clone()
+        } else {
+            let seen = PolicyView::new(decision.clone()).document(name, &document)?.into_owned();
+            Arc::new(Packument::render(name, &seen)?)
+        };
+        Ok(View { base, made: now, decision, packument })
+    }
+
+    /// Whether it is still what clients see.
+    fn holds(&self, base: &Arc<Packument>, now: Timestamp) -> bool {
+        let same = Arc::ptr_eq(&self.base, base) || self.base.digest(Form::Full) == base.digest(Form::Full);
+        same && self.made <= now && self.decision.holds_until.is_none_or(|until| now < until)
+    }
+}
+
+impl Storage for GovernedStorage {
+    fn packument<'a>(
+        &'a self,
+        name: &'a PackageName,
+    ) -> BoxFuture<'a, Result<Option<Arc<Packument>>, RegistryError>> {
+        Box::pin(async move { Ok(self.view(name, Wanted::Usual).await?.map(|view| view.packument)) })
+    }
+
+    fn packument_lately<'a>(
+        &'a self,
+        name: &'a PackageName,
+    ) -> BoxFuture<'a, Result<Option<Arc<Packument>>, RegistryError>> {
+        Box::pin(async move { Ok(self.view(name, Wanted::Lately).await?.map(|view| view.packument)) })
+    }
+
+    fn tarball<'a>(
+        &'a self,
+        name: &'a PackageName,
+        file: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Blob>, RegistryError>> {
+        Box::pin(async move {
+            let proxy = match self.place(name) {
+                Place::Refused => return Err(RegistryError::NameRefused { name: name.to_string() }),
+                Place::Here => None,
+                Place::Upstream(_) => self.proxy(name),
+            };
+            if self.policy.concerns(name, proxy.is_none()) {
+                for wanted in [Wanted::Usual, Wanted::Lately] {
+                    let Some(view) = self.view(name, wanted).await? else { continue };
+                    let Some(version) = view.base.tarball_version(file) else { continue };
+                    if let Some(reasons) = view.decision.hidden(version) {
+                        return Err(RegistryError::Hidden {
+                            name: name.to_string(),
+                            version: version.to_owned(),
+                            reasons: reasons.to_vec(),
+                        });
+                    }
+                    break;
+                }
+            }
+            match proxy {
+                None => self.hosted.tarball(name, file).await,
+                Some(proxy) => proxy.tarball(name, file).await,
+            }
+        })
+    }
+}
