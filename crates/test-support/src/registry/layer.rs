@@ -1,5 +1,7 @@
-//! What stands between the network and the registry: log, authorization, faults, pace.
+//! What stands between the network and the registry: log, authorization, faults, pace, and answers that a test gives.
 
+use std::collections::HashMap;
+use std::io::Read as _;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -8,9 +10,11 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
 use futures_util::{StreamExt, stream};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
+use serde_json::{Map, Value};
 use tokio::time::sleep;
 
 use super::fault::FaultRule;
@@ -24,7 +28,11 @@ pub(super) struct Control {
     requests: Mutex<Vec<LoggedRequest>>,
     authorization: Mutex<Option<String>>,
     line: Arc<Line>,
+    advisories: Mutex<Option<Map<String, Value>>>,
+    documents: Mutex<HashMap<String, Value>>,
 }
+
+const BULK: &str = "/-/npm/v1/security/advisories/bulk";
 
 impl Control {
     pub fn add_fault(&self, path: &str, fault: Fault, times: Times) {
@@ -33,6 +41,33 @@ impl Control {
 
     pub fn clear_faults(&self) {
         lock(&self.faults).clear();
+    }
+
+    pub fn set_advisories(&self, advisories: Map<String, Value>) {
+        *lock(&self.advisories) = Some(advisories);
+    }
+
+    pub fn put_document(&self, path: &str, document: Value) {
+        lock(&self.documents).insert(path.into(), document);
+    }
+
+    /// The answer that a test has given for a request, if it has.
+    async fn given(&self, request: &mut Request) -> Option<Value> {
+        let path = request.uri().path().to_owned();
+        if request.method() == Method::GET {
+            return lock(&self.documents).get(&path).cloned();
+        }
+        let advisories = lock(&self.advisories).clone().filter(|_| path == BULK)?;
+        let is_packed = request.headers().get(header::CONTENT_ENCODING).is_some_and(|name| name == "gzip");
+        let body = std::mem::take(request.body_mut()).collect().await.expect("a body").to_bytes();
+        let mut text = body.to_vec();
+        if is_packed {
+            text.clear();
+            MultiGzDecoder::new(&body[..]).read_to_end(&mut text).expect("gzip");
+        }
+        let asked: Map<String, Value> = serde_json::from_slice(&text).expect("names and versions");
+        let known = advisories.into_iter().filter(|(name, _)| asked.contains_key(name));
+        Some(Value::Object(known.collect()))
     }
 
     pub fn require_authorization(&self, authorization: &str) {
@@ -86,12 +121,13 @@ pub(super) fn wrap(router: Router, control: Arc<Control>) -> Router {
     router.layer(middleware::from_fn_with_state(control, answer))
 }
 
-async fn answer(State(control): State<Arc<Control>>, request: Request, next: Next) -> Response {
+async fn answer(State(control): State<Arc<Control>>, mut request: Request, next: Next) -> Response {
     let index = control.log(&request);
     control.line.wait_latency().await;
     let fault = control.take_fault(request.uri().path());
+    let given = control.given(&mut request).await;
     let response = if control.allows(&request) {
-        misbehave(fault, request, next).await
+        misbehave(fault, given, request, next).await
     } else {
         error(StatusCode::UNAUTHORIZED)
     };
@@ -100,8 +136,9 @@ async fn answer(State(control): State<Arc<Control>>, request: Request, next: Nex
     response.map(|body| line.pace(body))
 }
 
-async fn misbehave(fault: Option<Fault>, request: Request, next: Next) -> Response {
+async fn misbehave(fault: Option<Fault>, given: Option<Value>, request: Request, next: Next) -> Response {
     match fault {
+        None if given.is_some() => json(&given.unwrap_or_default()),
         None => next.run(request).await,
         Some(Fault::Delayed(duration)) => {
             sleep(duration).await;
@@ -157,6 +194,12 @@ async fn whole(response: Response) -> (Response<()>, Bytes) {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.expect("the registry's own answer").to_bytes();
     (Response::from_parts(parts, ()), bytes)
+}
+
+fn json(document: &Value) -> Response {
+    let mut response = Response::new(Body::from(document.to_string()));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 fn error(status: StatusCode) -> Response {

@@ -15,6 +15,7 @@ use layer::Control;
 pub use log::LoggedRequest;
 pub use network::NetworkLimits;
 use registry_server::{MemoryStorage, PackageName, Registry, ServingOptions, Storage};
+use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::fixture::{FixturePackage, packument_of};
@@ -130,6 +131,17 @@ impl TestRegistry {
     /// Answers 401 unless the `authorization` header is exactly this (`Bearer secret`).
     pub fn require_authorization(&self, authorization: &str) {
         self.control.require_authorization(authorization);
+    }
+
+    /// Answers for advisories from now on: a list by the name of the package, as registries write them. Of what is
+    /// asked about, those of the name are given, whatever the versions.
+    pub fn set_advisories(&self, advisories: &Value) {
+        self.control.set_advisories(advisories.as_object().expect("lists by name").clone());
+    }
+
+    /// Answers GET requests for a path (percent-encoded as it comes) with a document.
+    pub fn put_document(&self, path: &str, document: Value) {
+        self.control.put_document(path, document);
     }
 
     /// Slows the network down from now on.
