@@ -4,6 +4,7 @@
 //! install; its result is a [`Tree`] and, by [`fill_lockfile`], a lockfile. Behaviour observed in npm
 //! 11.19.1.
 
+mod avoidance;
 mod build;
 mod error;
 mod explain;
@@ -24,6 +25,7 @@ mod to_lockfile;
 mod tree;
 mod validity;
 
+pub use avoidance::{Avoidance, Avoided};
 pub use build::{
     IdealTree, InstalledPackage, RequestedPackage, Start, Warning, add_carried, build_ideal_tree,
     duplicated_names, fits_platform, lacks_dependencies, load_tree, prune, should_omit,
@@ -35,7 +37,7 @@ pub use metadata::{Contents, Metadata, Packed, Wanted};
 pub use options::{Allow, AllowKinds, Options, Platform, Request, Update};
 pub use overrides::OverridesError;
 pub use package::{Package, Section};
-pub use pick_manifest::{PickOptions, pick_manifest, published_at};
+pub use pick_manifest::{Outside, PickOptions, pick_manifest, pick_safe_manifest, published_at};
 pub use save::{SaveOptions, apply_saved_specs};
 pub use spec::Requirement;
 pub use to_lockfile::{LockfileOptions, fill_lockfile, lockfile_entry};

@@ -4,6 +4,8 @@ use npm_formats::config::{InstallStrategy, OmitSet};
 use npm_formats::manifest::SaveType;
 use npm_semver::Version;
 
+use crate::avoidance::Avoidance;
+
 /// Whether packages of a kind may be fetched (`allow-git` and its like).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Allow {
@@ -126,6 +128,8 @@ pub struct Request {
     pub remove: Vec<String>,
     /// What to bring up to date.
     pub update: Update,
+    /// Which versions to replace.
+    pub avoid: Avoidance,
     /// Names of workspaces to which the request applies; none means the root.
     pub workspaces: Vec<String>,
     /// With `workspaces`: also the root.

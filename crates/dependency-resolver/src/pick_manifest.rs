@@ -17,6 +17,19 @@ pub struct PickOptions<'a> {
     pub node_version: &'a Version,
     /// The version of npm that engines are held against.
     pub npm_version: &'a Version,
+    /// Versions that are only chosen where nothing else matches.
+    pub avoid: Option<&'a Range>,
+}
+
+/// How a version that avoids others relates to what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outside {
+    /// It is what was asked for.
+    No,
+    /// It is of the same major version as what would have been chosen.
+    SameMajor,
+    /// It may be of any version.
+    AnyMajor,
 }
 
 /// Picks the version of a packument that npm would: the default tag's if the range allows it and nothing
@@ -37,6 +50,31 @@ pub fn pick_manifest<'p>(
         Requirement::Alias { target, .. } => pick_manifest(packument, target, options),
         _ => Err(FetchError::new("EUNSUPPORTED", "only a tag, version or range is looked up in a registry")),
     }
+}
+
+/// The version that [`pick_manifest`] gives if it need not be avoided, else the best one that need not: of the same
+/// major version, else of any. `None` where every version is to be avoided, or nothing matches at all.
+pub fn pick_safe_manifest<'p>(
+    packument: &'p Packument,
+    requirement: &Requirement,
+    options: &PickOptions<'_>,
+) -> Option<(&'p PackumentVersion, Outside)> {
+    let is_safe = |version: &&PackumentVersion| !is_avoided(version, options.avoid);
+    let first = pick_manifest(packument, requirement, options).ok()?;
+    if is_safe(&first) {
+        return Some((first, Outside::No));
+    }
+    let again = |range: &str| {
+        let requirement = Requirement::parse(packument.name(), range);
+        pick_manifest(packument, &requirement, options).ok().filter(is_safe)
+    };
+    again(&format!("^{}", first.text()))
+        .map(|version| (version, Outside::SameMajor))
+        .or_else(|| again("*").map(|version| (version, Outside::AnyMajor)))
+}
+
+fn is_avoided(version: &PackumentVersion, avoid: Option<&Range>) -> bool {
+    avoid.zip(version.parsed()).is_some_and(|(avoid, version)| avoid.satisfies(version))
 }
 
 /// When a version was published, in milliseconds since 1970; `None` where the packument does not say.
@@ -78,6 +116,7 @@ impl<'p> Picker<'p, '_> {
             && self.is_in_time(default)
             && self.runs_here(default)
             && !self.packument.standing(default).deprecated
+            && !is_avoided(default, self.options.avoid)
         {
             return Ok(default);
         }
@@ -99,6 +138,9 @@ impl<'p> Picker<'p, '_> {
             ));
         }
         candidates.sort_by(|a, b| b.parsed().cmp(&a.parsed()));
+        let safe: Vec<&PackumentVersion> =
+            candidates.iter().copied().filter(|version| !is_avoided(version, self.options.avoid)).collect();
+        let candidates = if safe.is_empty() { candidates } else { safe };
         self.best(&candidates).ok_or_else(|| self.no_match(text))
     }
 

@@ -264,6 +264,7 @@ async fn newest(context: &InstallContext<'_>, specifier: &Specifier) -> Result<S
         before: install.before,
         node_version: &context.platform.node_version,
         npm_version: &context.platform.npm_version,
+        avoid: None,
     };
     let requirement = Requirement::parse(name, specifier.fetch_spec().unwrap_or("*"));
     let version = pick_manifest(&packument, &requirement, &options)?.text().to_owned();

@@ -57,6 +57,7 @@ pub async fn manifest(
         before: settings.install.before,
         node_version: &platform.node_version,
         npm_version: &platform.npm_version,
+        avoid: None,
     };
     let version = pick_manifest(&packument, &requirement, &options).map_err(|error| {
         Diagnostic::error(error.code.clone(), format!("the registry has no {argument}"))

@@ -106,6 +106,7 @@ impl Shared {
             before: self.options.before,
             node_version: &platform.node_version,
             npm_version: &platform.npm_version,
+            avoid: None,
         };
         let version = pick_manifest(&packument, &requirement, &options).ok()?;
         let manifest = packument.manifest(version).ok()?;

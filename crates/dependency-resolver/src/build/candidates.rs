@@ -29,6 +29,7 @@ impl Builder<'_> {
         if self.tree.edge(edge).kind == EdgeKind::PeerOptional
             && !self.update_names.contains(&name)
             && !self.explicit_edges.contains(&edge)
+            && !self.tree.edge(edge).to.is_some_and(|to| self.placement.avoid.concerns(&self.tree, to))
         {
             let from = self.tree.edge_from(edge);
             let above = self.tree.resolve_parent(from).unwrap_or(from);

@@ -56,12 +56,15 @@ impl Builder<'_> {
         requirement: &Requirement,
     ) -> Result<Arc<Package>, FetchError> {
         let packument = self.metadata.packument(name)?;
+        let avoid = self.placement.avoid.clone();
         let is_exempt = self.options.before_exclude.iter().any(|pattern| crate::glob::matches(pattern, name));
         let options = PickOptions {
             default_tag: &self.options.default_tag,
             before: self.options.before.filter(|_| !is_exempt),
             node_version: &self.options.platform.node_version,
             npm_version: &self.options.platform.npm_version,
+            // of an alias npm would take the name it stands under, and choose what is to be avoided
+            avoid: avoid.range(name),
         };
         let version = pick_manifest(&packument, requirement, &options)?;
         let manifest = packument.manifest(version).map_err(unreadable)?;

@@ -254,6 +254,7 @@ impl<'a> Builder<'a> {
             prefer_dedupe: options.prefer_dedupe,
             strict_peer_deps: options.strict_peer_deps,
             update_names: update_names.clone(),
+            avoid: Arc::new(request.avoid.clone()),
         };
         let root = tree.add_node(NodeInit::default());
         Self {
@@ -477,7 +478,9 @@ impl<'a> Builder<'a> {
             return edge.kind != EdgeKind::PeerOptional || self.options.save || self.change_requested;
         }
         !tree.is_workspace(to)
-            && (self.update_names.contains(&edge.name) || self.explicit_edges.contains(&id))
+            && (self.update_names.contains(&edge.name)
+                || self.explicit_edges.contains(&id)
+                || self.placement.avoid.concerns(tree, to))
     }
 
     /// Targets of links inside the project get their dependencies once everything else has them.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use npm_formats::manifest::{Addition, add_dependencies, remove_dependencies};
+use npm_formats::manifest::{Addition, SaveType, add_dependencies, remove_dependencies};
 use npm_formats::specifier::{Specifier, SpecifierKind};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Builder, RequestedPackage, Warning};
 use crate::error::{FetchError, ResolveError};
@@ -13,6 +13,13 @@ use crate::package::Package;
 use crate::paths;
 use crate::spec::Requirement;
 use crate::tree::NodeId;
+
+/// Where an added package is written down.
+#[derive(Debug, Clone, Copy)]
+struct Saving {
+    save_type: Option<SaveType>,
+    bundle: bool,
+}
 
 impl Builder<'_> {
     pub(super) fn apply_requests(&mut self, request: &Request) -> Result<(), ResolveError> {
@@ -25,7 +32,20 @@ impl Builder<'_> {
                 }
             }
         }
-        for node in self.request_targets(request) {
+        let targets = self.request_targets(request);
+        self.queue_dependents_of_avoided(request);
+        for (location, raw) in &request.avoid.replacements {
+            let Some(node) = self.tree.at_location(self.root, location) else { continue };
+            let mut document = self.tree.node(node).package.json.clone();
+            let name =
+                self.add_package(node, &mut document, raw, Saving { save_type: None, bundle: false })?;
+            self.tree.set_package(node, Arc::new(Package::new(document)));
+            if targets.contains(&node) {
+                let name = self.tree.names.intern(&name);
+                self.explicit_edges.extend(self.tree.edge_out(node, name));
+            }
+        }
+        for node in targets {
             self.apply_to(node, request)?;
         }
         Ok(())
@@ -65,14 +85,8 @@ impl Builder<'_> {
         remove_dependencies(&mut document, &removed);
         let mut added = Vec::new();
         for raw in &request.add {
-            let (name, specifier) = self.resolve_request(node, raw)?;
-            let requested = RequestedPackage { dependent: node, name: name.clone(), raw: raw.clone() };
-            self.requested.push(requested);
-            added.push(name.clone());
-            let addition =
-                Addition { name, specifier, save_type: request.save_type, bundle: request.save_bundle };
-            let notes = add_dependencies(&mut document, &[addition]);
-            self.warnings.extend(notes.into_iter().map(Warning::SectionReplaced));
+            let saving = Saving { save_type: request.save_type, bundle: request.save_bundle };
+            added.push(self.add_package(node, &mut document, raw, saving)?);
         }
         if !request.add.is_empty() || !request.remove.is_empty() || self.options.global {
             self.tree.set_package(node, Arc::new(Package::new(document)));
@@ -90,6 +104,34 @@ impl Builder<'_> {
         }
         self.queue.push(&self.tree, node);
         Ok(())
+    }
+
+    /// Writes what was typed into a document. Answers the name it is saved under.
+    fn add_package(
+        &mut self,
+        node: NodeId,
+        document: &mut Map<String, Value>,
+        raw: &str,
+        saving: Saving,
+    ) -> Result<String, ResolveError> {
+        let (name, specifier) = self.resolve_request(node, raw)?;
+        let requested = RequestedPackage { dependent: node, name: name.clone(), raw: raw.to_owned() };
+        self.requested.push(requested);
+        let Saving { save_type, bundle } = saving;
+        let addition = Addition { name: name.clone(), specifier, save_type, bundle };
+        let notes = add_dependencies(document, &[addition]);
+        self.warnings.extend(notes.into_iter().map(Warning::SectionReplaced));
+        Ok(name)
+    }
+
+    fn queue_dependents_of_avoided(&mut self, request: &Request) {
+        for location in &request.avoid.locations {
+            let Some(node) = self.tree.at_location(self.root, location) else { continue };
+            for edge in self.tree.node(node).edges_in.clone() {
+                let from = self.tree.edge_from(edge);
+                self.queue.push(&self.tree, from);
+            }
+        }
     }
 
     fn queue_dependents_of_updated(&mut self) {

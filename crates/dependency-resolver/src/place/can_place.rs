@@ -4,6 +4,7 @@
 //! First the node itself is checked against what stands there and against who could see it, then each of
 //! its peers at the deepest place it may have.
 
+use crate::avoidance::Avoidance;
 use crate::names::Name;
 use crate::tree::{EdgeId, NodeId, Tree};
 
@@ -31,6 +32,8 @@ pub(crate) struct Check<'a> {
     pub(crate) edge: EdgeId,
     pub(crate) prefer_dedupe: bool,
     pub(crate) explicit_request: bool,
+    /// Versions for which an older one may stand.
+    pub(crate) avoid: &'a Avoidance,
     /// The check of the dependent, where `dep` is a peer of something being placed.
     pub(crate) parent: Option<&'a CanPlace>,
 }
@@ -78,6 +81,7 @@ impl CanPlace {
             tree,
             name,
             explicit_request: check.explicit_request,
+            avoid: check.avoid,
             // peers try harder to be singletons
             prefer_dedupe: check.prefer_dedupe || tree.edge(edge).kind.is_peer(),
             is_peer_of_placed: check.parent.is_some(),
@@ -111,6 +115,7 @@ struct Judge<'a> {
     tree: &'a Tree,
     name: Name,
     explicit_request: bool,
+    avoid: &'a Avoidance,
     prefer_dedupe: bool,
     is_peer_of_placed: bool,
     peer_path: &'a [NodeId],
@@ -150,7 +155,9 @@ impl Judge<'_> {
         }
         let versions = (tree.node(current).package.parsed_version(), tree.node(dep).package.parsed_version());
         let is_not_older = matches!(versions, (Some(old), Some(new)) if new.cmp(old).is_ge());
-        if is_not_older && tree.can_replace(dep, current, &[]) {
+        let is_safer = || self.avoid.concerns(tree, current) && !self.avoid.concerns(tree, dep);
+        let may_replace = is_not_older || (matches!(versions, (Some(_), Some(_))) && is_safer());
+        if may_replace && tree.can_replace(dep, current, &[]) {
             let answer = self.with_peers(check, Answer::Replace);
             if answer != Answer::Conflict {
                 return answer;
@@ -275,6 +282,7 @@ impl Judge<'_> {
                 edge,
                 prefer_dedupe: true,
                 explicit_request: false,
+                avoid: self.avoid,
                 parent: Some(check),
             };
             let result = CanPlace::check_on_path(tree, question, &peer_path);

@@ -1,7 +1,10 @@
 //! Placing one dependency and then its peers: finds the highest node_modules folder that takes it, puts a
 //! copy there, and prunes what that makes superfluous.
 
+use std::sync::Arc;
+
 use super::{Answer, CanPlace, Check};
+use crate::avoidance::Avoidance;
 use crate::explain::{Conflict, ConflictSite};
 use crate::names::Name;
 use crate::tree::{EdgeId, NodeId, Tree};
@@ -15,6 +18,7 @@ pub(crate) struct PlacementOptions {
     pub(crate) prefer_dedupe: bool,
     pub(crate) strict_peer_deps: bool,
     pub(crate) update_names: Vec<Name>,
+    pub(crate) avoid: Arc<Avoidance>,
 }
 
 /// What became of one dependency.
@@ -122,6 +126,7 @@ impl Placer<'_> {
             && self.tree.edge_is_valid(edge)
             && !self.explicit_request
             && !self.options.update_names.contains(&known.name)
+            && !known.to.is_some_and(|to| self.options.avoid.concerns(self.tree, to))
     }
 
     /// Walks up from `start` as long as the dependency fits. Gives the last check without conflict, the
@@ -150,6 +155,7 @@ impl Placer<'_> {
                     edge,
                     prefer_dedupe: self.options.prefer_dedupe,
                     explicit_request: self.explicit_request,
+                    avoid: &self.options.avoid,
                     parent,
                 },
             );

@@ -69,6 +69,7 @@ impl Tarballs {
             before: settings.install.before,
             node_version: &platform.node_version,
             npm_version: &platform.npm_version,
+            avoid: None,
         };
         let wanted = Requirement::parse(name, specifier.fetch_spec().unwrap_or("*"));
         let version = pick_manifest(&packument, &wanted, &options)?;

@@ -113,6 +113,7 @@ pub async fn registry_sources(
         before: settings.install.before,
         node_version: &platform.node_version,
         npm_version: &platform.npm_version,
+        avoid: None,
     };
     let version = pick_manifest(&packument, &requirement, &options)?;
     let manifest = packument.manifest(version).unwrap_or_default();

@@ -215,7 +215,7 @@ fn candidate(project: &ProjectTree, settings: &Settings, edge: EdgeId) -> Option
 }
 
 /// The packuments of these names, fetched beside each other, or why there is none.
-pub(super) async fn packuments(
+pub(crate) async fn packuments(
     client: &RegistryClient,
     mut names: Vec<String>,
     kind: PackumentKind,
@@ -256,6 +256,7 @@ fn compare(
         before: settings.install.before.filter(|_| !is_exempt),
         node_version: &platform.node_version,
         npm_version: &platform.npm_version,
+        avoid: None,
     };
     let pick = |requirement: &Requirement| match pick_manifest(packument, requirement, &options) {
         Ok(version) => Ok(Some(version.text().to_owned())),
