@@ -15,9 +15,9 @@ use serde_json::{Map, Value, json};
 use crate::commands::{CommandResult, Invocation, Outcome};
 use crate::configuration::NPM_VERSION;
 use crate::progress::Display;
-use crate::script_environment;
 use crate::terminal::Terminal;
 use crate::toolchain::{self, Toolchain};
+use crate::{audit_view, script_environment};
 
 /// The Node that packages are chosen for where none is installed.
 const OWN_NODE_VERSION: &str = "26.0.0";
@@ -26,8 +26,17 @@ const OWN_NODE_VERSION: &str = "26.0.0";
 pub fn run(invocation: &Invocation<'_>, settings: &Settings, operation: &Operation) -> CommandResult {
     let started = std::time::Instant::now();
     let report = carry_out(invocation, settings, operation)?;
-    show(invocation.terminal, settings, &report, started.elapsed());
+    show(invocation.terminal, settings, &report, started.elapsed(), AuditDetail::Footer);
     Ok(Outcome::Success)
+}
+
+/// How much is said about what is vulnerable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditDetail {
+    /// How many packages are.
+    Footer,
+    /// Everything.
+    Page,
 }
 
 /// Runs an operation.
@@ -114,7 +123,14 @@ fn configuration_files(invocation: &Invocation<'_>) -> Vec<PathBuf> {
     std::iter::once(project).chain(named).collect()
 }
 
-fn show(terminal: &Terminal, settings: &Settings, report: &InstallReport, elapsed: std::time::Duration) {
+/// Shows what came of an operation.
+pub fn show(
+    terminal: &Terminal,
+    settings: &Settings,
+    report: &InstallReport,
+    elapsed: std::time::Duration,
+    detail: AuditDetail,
+) {
     for warning in &report.warnings {
         terminal.warn(&describe(warning));
     }
@@ -128,11 +144,18 @@ fn show(terminal: &Terminal, settings: &Settings, report: &InstallReport, elapse
         ));
     }
     if terminal.json {
-        terminal.print_json(&as_json(report));
+        terminal.print_json(&as_json(report, detail));
         return;
     }
     for line in summary(settings, report, elapsed) {
         terminal.print(line);
+    }
+    if let Some(audit) = &report.audit {
+        let text = match detail {
+            AuditDetail::Footer => audit_view::footer(audit, terminal),
+            AuditDetail::Page => audit_view::page(audit, terminal),
+        };
+        terminal.print(format!("\n{text}"));
     }
     if let Some(warning) = unreviewed_warning(settings, &report.unreviewed_scripts) {
         terminal.warn(&warning);
@@ -195,7 +218,12 @@ fn summary(settings: &Settings, report: &InstallReport, elapsed: std::time::Dura
             parts.extend(changes.iter().map(|change| format!("\n{sign} {} {}", change.name, change.version)));
         }
     }
-    let done = if parts.is_empty() { "up to date".to_owned() } else { parts.join(", ") };
+    let mut done = if parts.is_empty() { "up to date".to_owned() } else { parts.join(", ") };
+    if let Some(audit) = &report.audit {
+        let and = if parts.is_empty() { "" } else { "and " };
+        // as in npm the project counts
+        done = format!("{done}, {and}audited {}", packages(audit.dependencies.total + 1));
+    }
     let mut lines = vec![String::new(), format!("{done} in {}", duration(elapsed))];
     if settings.install.fund && report.funding > 0 {
         let asks = if report.funding == 1 { "package is" } else { "packages are" };
@@ -215,7 +243,7 @@ fn duration(elapsed: std::time::Duration) -> String {
     }
 }
 
-fn as_json(report: &InstallReport) -> Value {
+fn as_json(report: &InstallReport, detail: AuditDetail) -> Value {
     let list = |changes: &[package_manager::install::PackageChange]| -> Vec<Value> {
         changes
             .iter()
@@ -228,13 +256,19 @@ fn as_json(report: &InstallReport) -> Value {
     let mut answer = json!({
         "add": list(&report.added),
         "added": report.added.len(),
-        "audited": report.total,
+        "audited": report.audit.as_ref().map_or(report.total, |audit| audit.dependencies.total + 1),
         "change": list(&report.changed),
         "changed": report.changed.len(),
         "funding": report.funding,
         "remove": list(&report.removed),
         "removed": report.removed.len(),
     });
+    if let Some(audit) = &report.audit {
+        answer["audit"] = match detail {
+            AuditDetail::Footer => audit.metadata_json(),
+            AuditDetail::Page => audit.to_json(),
+        };
+    }
     if !report.unreviewed_scripts.is_empty() {
         let packages = report.unreviewed_scripts.iter().map(|package| {
             let scripts: Map<String, Value> = package

@@ -6,6 +6,7 @@
 mod account_holder;
 mod approvals;
 mod arguments;
+mod audit_view;
 mod browser;
 mod cache_view;
 mod commands;
@@ -45,6 +46,7 @@ mod script_environment;
 mod scripts_view;
 mod search_view;
 mod settings;
+mod signatures_view;
 mod suggestion;
 mod table;
 mod tarball_view;

@@ -7,6 +7,7 @@
 //! 5. Complete what abbreviated metadata lacks ([`complete`]), run scripts ([`scripts`]), save package.json and
 //!    the lockfile ([`save`]), write the hidden lockfile and the state from which the next run sees that nothing is to be done ([`state`]).
 
+mod auditing;
 mod changes;
 mod complete;
 mod error;
@@ -30,12 +31,14 @@ use dependency_resolver::{
 use package_store::{BeginOptions, NodeModulesWriter, Replacement, Store};
 use registry_client::ClientOptions;
 
+use crate::audit::AuditReport;
 use crate::installed::Installed;
 use crate::lifecycle::ScriptEnvironment;
 use crate::project::{LockfileUse, Project, ProjectError};
 use crate::reporter::{Event, Reporter, Step};
 use crate::script_approval::{PolicyScope, Unreviewed};
 use crate::settings::Settings;
+use auditing::Auditing;
 use changes::{Anew, Changes};
 pub use error::InstallError;
 use layout::Content;
@@ -71,6 +74,8 @@ pub enum Operation {
     Link(Request),
     /// `exec`: packages for a run, into a folder of knit's own.
     Fetch(Request),
+    /// `audit fix`: what was found vulnerable gives way.
+    Fix(Request),
     /// `ci`: exactly the lockfile, into an empty node_modules.
     Clean,
     /// `dedupe`: fewer copies, where the ranges allow it.
@@ -113,6 +118,8 @@ pub struct InstallReport {
     pub skipped_optional: Vec<(String, String)>,
     /// Packages whose install scripts were not run, as nobody decided about them.
     pub unreviewed_scripts: Vec<Unreviewed>,
+    /// What is vulnerable now; `None` where no registry was asked, or none answered.
+    pub audit: Option<AuditReport>,
 }
 
 /// One package of a report.
@@ -198,7 +205,14 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
     let changes = Changes::between(&ideal, &installed, settings, &scope, &anew);
     lockfile_trust::check(&ideal, &project, &changes)?;
     let mut report = InstallReport { directory: project.directory.clone(), ..report(&ideal, &changes) };
+    let client = tarballs.client();
+    let auditing = Auditing::begin(context, operation, &project, &ideal, client, &runtime)?;
+    let audited = |auditing: Option<Auditing>, ideal: &IdealTree| match auditing {
+        Some(auditing) => auditing.finish(context, &project, ideal, &runtime),
+        None => Ok(None),
+    };
     let Some(writer) = writer else {
+        report.audit = audited(auditing, &ideal)?;
         if lock_only && !settings.dry_run {
             save::prepare(context, operation, &project, &request, &mut ideal).write()?;
         }
@@ -244,6 +258,7 @@ pub fn install(context: &InstallContext<'_>, operation: &Operation) -> Result<In
         scripts.run_root_rest(&runtime, &request)?;
     }
     report.unreviewed_scripts = scripts.unreviewed(&ideal, &changes);
+    report.audit = audited(auditing, &ideal)?;
     if settings.places.is_global {
         // only what the command named is in the tree, and npm records nothing here either
         writer.finish(&[])?;
@@ -271,9 +286,10 @@ fn scope_of(settings: &Settings, operation: &Operation) -> PolicyScope {
 /// The request that an operation makes of the resolver, and whether duplicates are to go.
 fn requested(operation: &Operation, installed: &Installed, project: &Project) -> (Request, bool) {
     match operation {
-        Operation::Change(request) | Operation::Link(request) | Operation::Fetch(request) => {
-            (request.clone(), false)
-        }
+        Operation::Change(request)
+        | Operation::Link(request)
+        | Operation::Fetch(request)
+        | Operation::Fix(request) => (request.clone(), false),
         Operation::Clean | Operation::Prune | Operation::Prepare => (Request::default(), false),
         Operation::Dedupe => {
             let names = duplicated_names(project.start(Some(installed), Update::Nothing));

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod audit;
 pub mod cache;
 pub mod config_file;
 pub mod conflict;
@@ -42,6 +43,7 @@ pub mod script_approval;
 pub mod search;
 pub mod settings;
 pub mod star;
+pub mod signatures;
 mod tarballs;
 pub mod team;
 pub mod token;

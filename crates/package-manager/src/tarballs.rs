@@ -74,6 +74,11 @@ pub(crate) struct Shared {
 const TARBALLS_UNDER_WAY: usize = 24;
 
 impl Tarballs {
+    /// What requests are made with.
+    pub(crate) fn client(&self) -> &RegistryClient {
+        &self.shared.client
+    }
+
     /// Gets packages through `client` into `store`.
     pub fn new(runtime: Handle, client: RegistryClient, store: Store, git: GitRepositories) -> Self {
         Self {

@@ -3,6 +3,7 @@
 
 mod access;
 mod approve_scripts;
+mod audit;
 mod bin;
 mod bugs;
 mod cache;
@@ -142,6 +143,7 @@ pub static COMMANDS: &[&Command] = &[
     &access::COMMAND,
     &login::ADDUSER,
     &approve_scripts::COMMAND,
+    &audit::COMMAND,
     &bin::COMMAND,
     &bugs::COMMAND,
     &cache::COMMAND,

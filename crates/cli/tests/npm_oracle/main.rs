@@ -4,6 +4,8 @@
 //! `ORACLE_SEEDS=0..500 cargo test --release -p cli --test npm_oracle -- --ignored --nocapture` looks for new
 //! differences.
 
+mod audit;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

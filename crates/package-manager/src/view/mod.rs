@@ -14,3 +14,4 @@ mod workspace_sets;
 
 pub use project_tree::{ProjectTree, Source, TreeError};
 pub use workspace_sets::NodeSet;
+pub(crate) use workspace_sets::dependencies_of;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use dependency_resolver::{EdgeKind, NodeId};
+use dependency_resolver::{EdgeKind, NodeId, Tree};
 
 use super::{ProjectTree, TreeError};
 use crate::settings::Settings;
@@ -37,31 +37,7 @@ impl ProjectTree {
         if selected.is_empty() {
             return Ok(None);
         }
-        Ok(Some(self.dependencies_of(selected, with_root)))
-    }
-
-    fn dependencies_of(&self, mut start: Vec<NodeId>, with_root: bool) -> HashSet<NodeId> {
-        let tree = &self.tree;
-        if with_root {
-            let own = tree.node(self.root).edges_out();
-            let own = own.filter(|&edge| tree.edge_kind(edge) != EdgeKind::Workspace);
-            start.extend(own.filter_map(|edge| tree.edge_to(edge)));
-        }
-        let mut set: HashSet<NodeId> = start.iter().copied().collect();
-        let mut extraneous = Vec::new();
-        while let Some(node) = start.pop() {
-            for to in tree.node(node).edges_out().filter_map(|edge| tree.edge_to(edge)) {
-                for reached in [to, tree.followed(to)] {
-                    if set.insert(reached) {
-                        start.push(reached);
-                    }
-                }
-            }
-            extraneous
-                .extend(tree.node(node).children().filter(|&child| tree.node(child).flags().extraneous));
-        }
-        set.extend(extraneous);
-        set
+        Ok(Some(dependencies_of(&self.tree, self.root, selected, with_root)))
     }
 
     fn without_workspaces(&self) -> HashSet<NodeId> {
@@ -85,4 +61,32 @@ impl ProjectTree {
         }
         set
     }
+}
+
+/// Nodes and all that they depend on; `with_root` adds what the root depends on besides its workspaces.
+pub(crate) fn dependencies_of(
+    tree: &Tree,
+    root: NodeId,
+    mut start: Vec<NodeId>,
+    with_root: bool,
+) -> HashSet<NodeId> {
+    if with_root {
+        let own = tree.node(root).edges_out();
+        let own = own.filter(|&edge| tree.edge_kind(edge) != EdgeKind::Workspace);
+        start.extend(own.filter_map(|edge| tree.edge_to(edge)));
+    }
+    let mut set: HashSet<NodeId> = start.iter().copied().collect();
+    let mut extraneous = Vec::new();
+    while let Some(node) = start.pop() {
+        for to in tree.node(node).edges_out().filter_map(|edge| tree.edge_to(edge)) {
+            for reached in [to, tree.followed(to)] {
+                if set.insert(reached) {
+                    start.push(reached);
+                }
+            }
+        }
+        extraneous.extend(tree.node(node).children().filter(|&child| tree.node(child).flags().extraneous));
+    }
+    set.extend(extraneous);
+    set
 }

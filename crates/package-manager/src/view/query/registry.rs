@@ -5,19 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use dependency_resolver::published_at;
 use diagnostics::Diagnostic;
-use http::Method;
 use npm_formats::packument::PackumentVersion;
 use npm_semver::{Range, RangeOptions, Version};
-use registry_client::{ApiBody, ApiRequest, ClientOptions, PackumentKind, RegistryClient, RegistryError};
+use registry_client::{ClientOptions, PackumentKind, RegistryClient, RegistryError};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
 use super::parse::VulnerabilityTest;
+use crate::audit::bulk;
 use crate::settings::Settings;
 use crate::view::outdated::packuments;
-
-const ADVISORIES: &str = "/-/npm/v1/security/advisories/bulk";
 
 /// A registry, and what it answered so far.
 pub(super) struct RegistryFacts<'a> {
@@ -144,10 +142,7 @@ impl<'a> RegistryFacts<'a> {
         if asked.is_empty() {
             return Ok(());
         }
-        let mut request = ApiRequest::new(Method::POST, ADVISORIES);
-        request.body = ApiBody::GzippedJson(json!(asked));
-        let response = self.runtime.block_on(self.client.request(&request))?;
-        let answer: HashMap<String, Vec<Value>> = response.json()?;
+        let answer = self.runtime.block_on(bulk::advisories(&self.client, &asked))?;
         let mut advisories = self.advisories.borrow_mut();
         for (name, documents) in answer {
             let known = advisories.entry(name).or_default();
