@@ -15,6 +15,7 @@ mod config_view;
 mod configuration;
 mod credentials;
 mod dialogue;
+mod diff_view;
 mod doctor_view;
 mod editor;
 mod explanation;

@@ -11,6 +11,7 @@ pub mod config_file;
 pub mod conflict;
 pub mod deprecate;
 pub mod dist_tag;
+pub mod diff;
 pub mod doctor;
 pub mod edit;
 mod entry_folder;

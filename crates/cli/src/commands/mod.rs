@@ -13,6 +13,7 @@ mod config;
 mod dedupe;
 mod deprecate;
 mod dist_tag;
+mod diff;
 mod doctor;
 mod edit;
 mod exec;
@@ -156,6 +157,7 @@ pub static COMMANDS: &[&Command] = &[
     &deprecate::COMMAND,
     &dist_tag::COMMAND,
     &bugs::DOCS,
+    &diff::COMMAND,
     &doctor::COMMAND,
     &edit::COMMAND,
     &exec::COMMAND,
