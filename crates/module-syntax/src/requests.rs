@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn requests_are_found_with_their_time() {
         use RequestTime::{Guarded, Later, Load};
-        let rows: [(&str, SourceKind, &[(&str, bool, RequestTime)]); 6] = [
+        type Found = &'static [(&'static str, bool, RequestTime)];
+        let rows: [(&str, SourceKind, Found); 6] = [
             (
                 "import a from 'a'; export * from './b.js'",
                 SourceKind::Module,

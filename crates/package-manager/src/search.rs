@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn weights_are_the_orders_or_given() {
-        let rows: [(&[(&str, &str)], [&str; 3]); 3] = [
+        type Parameters = &'static [(&'static str, &'static str)];
+        let rows: [(Parameters, [&str; 3]); 3] = [
             (&[], ["0.65", "0.98", "0.5"]),
             (&[("sortBy", "quality"), ("popularity", "1")], ["1", "0", "0"]),
             (&[("popularity", "0.1")], ["0.65", "0.1", "0.5"]),

@@ -59,7 +59,7 @@ pub(super) struct Document {
 /// Why versions are vulnerable.
 pub(super) enum Cause {
     /// A registry says so.
-    Published(Document),
+    Published(Box<Document>),
     /// They depend on what this is about.
     Dependency(Rc<Advisory>),
 }
@@ -84,7 +84,7 @@ impl Advisory {
         let severity = document.severity.clone().unwrap_or_else(|| "high".to_owned());
         let range = document.vulnerable_versions.clone().filter(|range| !range.is_empty());
         let range = range.unwrap_or_else(|| "*".to_owned());
-        Self::load(name, severity, range, Cause::Published(document), published)
+        Self::load(name, severity, range, Cause::Published(Box::new(document)), published)
     }
 
     /// What follows from an advisory for a package that depends on what it is about.

@@ -20,11 +20,14 @@ use crate::workspaces::{relative_path, selected_names};
 /// How long is waited for the answer once everything else is done.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Advisories by package.
+type Answer = Result<IndexMap<String, Vec<Value>>, RegistryError>;
+
 /// A question on its way.
 pub(super) struct Auditing {
     client: RegistryClient,
     /// `None` where there is nothing to ask about.
-    answer: Option<JoinHandle<Result<IndexMap<String, Vec<Value>>, RegistryError>>>,
+    answer: Option<JoinHandle<Answer>>,
 }
 
 impl Auditing {

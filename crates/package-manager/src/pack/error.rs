@@ -77,7 +77,7 @@ impl Report for PackError {
             | Self::Threads { source } => diagnostics::io_code(source).into(),
             Self::Files { .. } => "EPACKLIST".into(),
             Self::Tarball { .. } => "TAR_BAD_ARCHIVE".into(),
-            Self::Script(problem) => problem.code.clone().into(),
+            Self::Script(problem) => problem.code.clone(),
             Self::Lifecycle(error) => error.code(),
             Self::Fetch(error) => error.code.clone().into(),
             Self::Store(error) => error.code().into(),

@@ -52,8 +52,7 @@ impl Metrics {
     pub fn new(run: u64) -> Metrics {
         let mut numbers = Numbers::with_prefix("knit_registry");
         let requests = Family::<Labels, Counter>::default();
-        let durations =
-            Family::<KindLabels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS.into_iter()));
+        let durations = Family::<KindLabels, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
         let running = Gauge::default();
         numbers.register("requests", "Requests answered", requests.clone());
         numbers.register("request_seconds", "Time to the head of an answer", durations.clone());

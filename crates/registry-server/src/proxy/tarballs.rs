@@ -149,10 +149,7 @@ impl Tarballs {
         let mut spool = Spool::new(facts.integrity.clone(), opened, Box::new(announce));
         let outcome = self.upstream.tarball(name, facts.url.clone(), &mut spool).await;
         let reason = match outcome {
-            Ok(true) => match self.keep(&key, &facts, &mut spool, staged).await {
-                Ok(()) => None,
-                Err(reason) => Some(reason),
-            },
+            Ok(true) => self.keep(&key, &facts, &mut spool, staged).await.err(),
             Ok(false) => {
                 let _ = refused.send(Ok(()));
                 None

@@ -225,7 +225,7 @@ impl<'d, 't> Section<'d, 't> {
         let Some(entries) = self.entries else { return };
         for key in entries.keys() {
             let text: &str = key.get_ref();
-            if asked.iter().any(|known| *known == text) {
+            if asked.contains(&text) {
                 continue;
             }
             let nearest = asked
