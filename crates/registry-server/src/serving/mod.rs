@@ -10,13 +10,16 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::RegistryError;
@@ -58,15 +61,15 @@ pub async fn serve(
 ) -> Result<(), RegistryError> {
     let acceptor = options.tls.as_ref().map(|(chain, key)| tls::acceptor(chain, key)).transpose()?;
     let body_timeout = RequestBodyTimeoutLayer::new(options.body_timeout);
-    let service = TowerToHyperService::new(ServiceBuilder::new().layer(body_timeout).service(router));
+    let service = ServiceBuilder::new().layer(body_timeout).service(router);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(options.head_timeout);
     let graceful = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        let stream = tokio::select! {
+        let (stream, from) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     after_failure(&error).await;
                     continue;
@@ -76,7 +79,13 @@ pub async fn serve(
         };
         // answers are written whole: waiting to fill packets only delays the last one
         let _ = stream.set_nodelay(true);
-        let (http, service, watcher) = (http.clone(), service.clone(), graceful.watcher());
+        let (http, watcher) = (http.clone(), graceful.watcher());
+        // attempts are counted by address, and tokens may be limited to some
+        let told = move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(from));
+            request
+        };
+        let service = TowerToHyperService::new(service.clone().map_request(told));
         match acceptor.clone() {
             None => {
                 tokio::spawn(async move {
