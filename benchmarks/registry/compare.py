@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Load on `knit registry serve` beside Verdaccio, on this machine, one after the other.
+
+    compare.py KNIT [--seconds 5] [--write]
+
+Needs wrk (Debian's package) and npm, which installs Verdaccio into benchmarks/out/registry. Every figure is of one server
+that runs alone; both get the same packages by npm's protocol. With --write the table goes into BENCHMARKS.md.
+"""
+import argparse
+import base64
+import concurrent.futures
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
+VERDACCIO = '6.10.4'
+ABBREVIATED = 'application/vnd.npm.install-v1+json'
+LARGE_VERSIONS = 2000
+
+
+def tarball(manifest, size):
+    """A package's tarball with a file of `size` bytes that do not compress."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode='w') as tar:
+        for name, data in (('package.json', json.dumps(manifest).encode()), ('data', os.urandom(size))):
+            entry = tarfile.TarInfo('package/' + name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return gzip.compress(out.getvalue(), 1)
+
+
+def publication(name, version, filler=0, size=100):
+    """The body that npm publishes with; `filler` bytes make the manifest larger."""
+    manifest = {'name': name, 'version': version, 'description': 'load', 'main': 'data', 'license': 'MIT'}
+    # what an abbreviated packument keeps, so that both forms are large
+    manifest['dependencies'] = {f'dependency-of-a-load-test-{i}': '^1.0.0' for i in range(filler // 40)}
+    packed = tarball(manifest, size)
+    sha512 = base64.b64encode(hashlib.sha512(packed).digest()).decode()
+    manifest['_id'] = f'{name}@{version}'
+    manifest['dist'] = {'integrity': 'sha512-' + sha512, 'shasum': hashlib.sha1(packed).hexdigest(),
+                        'tarball': f'http://registry.example/{name}/-/{name}-{version}.tgz'}
+    attachment = {'content_type': 'application/octet-stream', 'data': base64.b64encode(packed).decode(),
+                  'length': len(packed)}
+    return {'_id': name, 'name': name, 'dist-tags': {'latest': version}, 'versions': {version: manifest},
+            'access': None, '_attachments': {f'{name}-{version}.tgz': attachment}}
+
+
+class Server:
+    """A registry in a process of its own."""
+
+    def __init__(self, name, command, environment, token):
+        self.name, self.token = name, token
+        self.process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def wait(self, url):
+        self.url = url
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(url + '/-/ping', timeout=2).read()
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise SystemExit(f'{self.name} does not start')
+
+    def put(self, path, body):
+        headers = {'content-type': 'application/json'}
+        if self.token:
+            headers['authorization'] = 'Bearer ' + self.token
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method='PUT')
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            error.read()
+            return error.code
+        except OSError:
+            return 0
+
+    def get(self, path, accept='*/*'):
+        request = urllib.request.Request(self.url + path, headers={'accept': accept})
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return answer.headers, answer.read()
+
+    def memory(self):
+        """Megabytes of all its processes."""
+        total = 0
+        for line in subprocess.check_output(['ps', '-o', 'rss=', '-g', str(self.process.pid)], text=True).split():
+            total += int(line)
+        return total / 1024
+
+    def stop(self):
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait(60)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(('127.0.0.1', 0))
+        return listener.getsockname()[1]
+
+
+def start_verdaccio(folder):
+    home = os.path.join(ROOT, 'benchmarks', 'out', 'registry')
+    binary = os.path.join(home, 'node_modules', 'verdaccio', 'bin', 'verdaccio')
+    if not os.path.exists(binary):
+        os.makedirs(home, exist_ok=True)
+        subprocess.run(['npm', 'install', '--prefix', home, '--no-audit', '--no-fund', f'verdaccio@{VERDACCIO}'],
+                       check=True, stdout=subprocess.DEVNULL)
+    config = os.path.join(folder, 'config.yaml')
+    with open(config, 'w') as out:
+        out.write('storage: ./storage\nmax_body_size: 200mb\nauth:\n  htpasswd:\n    file: ./htpasswd\n'
+                  "packages:\n  '**':\n    access: $all\n    publish: $all\n    unpublish: $all\n"
+                  'log: { type: stdout, level: error }\n')
+    port = free_port()
+    command = ['node', binary, '--config', config, '--listen', f'127.0.0.1:{port}']
+    return Server(f'Verdaccio {VERDACCIO}', command, {'NODE_ENV': 'production'}, None).wait(f'http://127.0.0.1:{port}')
+
+
+def start_knit(knit, folder):
+    port = free_port()
+    token = subprocess.check_output([knit, 'registry', 'token', 'load', '--data', folder], text=True).split()[-1]
+    command = [knit, 'registry', 'serve', '--data', folder, '--listen', f'127.0.0.1:{port}']
+    return Server('knit', command, {}, token).wait(f'http://127.0.0.1:{port}')
+
+
+def wrk(server, path, seconds, connections, headers=()):
+    """Requests a second, median and 99th percentile in milliseconds."""
+    command = ['wrk', '-t1', f'-c{connections}', f'-d{seconds}s', '--latency', '--timeout', '60s']
+    for header in headers:
+        command += ['-H', header]
+    text = subprocess.check_output(command + [server.url + path], text=True)
+    unit = {'us': 1e-3, 'ms': 1, 's': 1e3, 'm': 6e4}
+
+    def latency(label):
+        value, scale = re.search(rf'^\s+{label}%\s+([\d.]+)(us|ms|s|m)$', text, re.M).groups()
+        return float(value) * unit[scale]
+    if re.search(r'Non-2xx or 3xx responses: (\d+)', text):
+        raise SystemExit(f'{server.name} fails at {path}:\n{text}')
+    return float(re.search(r'Requests/sec:\s+([\d.]+)', text).group(1)), latency(50), latency(99)
+
+
+def fill(server):
+    """A small package, one of several megabytes, a tarball of a hundred kilobytes."""
+    for minor in range(10):
+        assert server.put('/small', publication('small', f'1.{minor}.0', 400)) in (200, 201)
+    assert server.put('/tarball', publication('tarball', '1.0.0', size=100_000)) in (200, 201)
+    started = time.perf_counter()
+    for patch in range(LARGE_VERSIONS):
+        assert server.put('/large', publication('large', f'1.0.{patch}', 4000)) in (200, 201)
+    return time.perf_counter() - started
+
+
+def storm(server):
+    """Fifty publishers of one package at once, eight versions each: how many were accepted, kept, and in what time."""
+    bodies = [publication('storm', f'{who}.0.{patch}', 400) for who in range(50) for patch in range(8)]
+    started = time.perf_counter()
+    with concurrent.futures.ThreadPoolExecutor(50) as pool:
+        accepted = sum(status in (200, 201) for status in pool.map(lambda body: server.put('/storm', body), bodies))
+    took = time.perf_counter() - started
+    kept = len(json.loads(server.get('/storm')[1])['versions'])
+    return len(bodies), accepted, kept, took
+
+
+def measure(server, seconds):
+    """Rows of the table, by name."""
+    rows = {}
+    rows['publishing 2,000 versions of one package, s'] = f'{fill(server):.1f}'
+    large = len(server.get('/large', ABBREVIATED)[1])
+    gzip_header = 'accept-encoding: gzip'
+    abbreviated = 'accept: ' + ABBREVIATED
+    etag = server.get('/small', ABBREVIATED)[0].get('etag')
+    for label, path, connections, headers in (
+            ('small packument, abbreviated', '/small', 64, (abbreviated, gzip_header)),
+            ('small packument, full', '/small', 64, (gzip_header,)),
+            ('the same, not modified', '/small', 64, (abbreviated, f'if-none-match: {etag}')),
+            ('tarball of 100 KB', '/tarball/-/tarball-1.0.0.tgz', 64, ()),
+            (f'packument of {large / 1e6:.0f} MB, abbreviated, 20 at once', '/large', 20, (abbreviated, gzip_header)),
+            (f'packument of {large / 1e6:.0f} MB, full, 20 at once', '/large', 20, (gzip_header,)),
+            ('search', '/-/v1/search?text=small', 64, ())):
+        wrk(server, path, 1, connections, headers)
+        rate, median, tail = wrk(server, path, seconds, connections, headers)
+        rows[label] = f'{rate:,.0f} /s, {median:.2f} ms, {tail:.2f} ms'
+        print(server.name, label, rows[label], flush=True)
+    asked, accepted, kept, took = storm(server)
+    rows['50 publishers of one package, 400 versions'] = f'{accepted} accepted, {kept} kept, {took:.1f} s'
+    rows['memory afterwards, MB'] = f'{server.memory():.0f}'
+    assert asked == 400
+    return rows
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument('knit')
+    arguments.add_argument('--seconds', type=int, default=5)
+    arguments.add_argument('--write', action='store_true')
+    given = arguments.parse_args()
+    if not shutil.which('wrk'):
+        raise SystemExit('wrk is missing: apt-get install wrk')
+    results = []
+    knit = os.path.abspath(given.knit)
+    for start in (lambda folder: start_knit(knit, folder), start_verdaccio):
+        with tempfile.TemporaryDirectory() as folder:
+            server = start(folder)
+            try:
+                results.append((server.name, measure(server, given.seconds)))
+            finally:
+                server.stop()
+    lines = ['| | ' + ' | '.join(name for name, _ in results) + ' |', '|---|' + '---:|' * len(results)]
+    for label in results[0][1]:
+        lines.append(f'| {label} | ' + ' | '.join(rows.get(label, '') for _, rows in results) + ' |')
+    table = '\n'.join(lines)
+    print(table)
+    if given.write:
+        path = os.path.join(ROOT, 'BENCHMARKS.md')
+        text = open(path).read()
+        begin, end = '<!-- registry: begin -->\n', '<!-- registry: end -->'
+        before, rest = text.split(begin)
+        open(path, 'w').write(before + begin + table + '\n' + end + rest.split(end)[1])
+
+
+if __name__ == '__main__':
+    main()
