@@ -13,11 +13,12 @@ pub(crate) fn check(package: &Package, entries: &[Entry], graph: &Graph, problem
     if let Some(first) = doubled.next() {
         let more = match doubled.count() {
             0 => String::new(),
-            count => format!(" ({count} more such entries)"),
+            1 => " (so does one more entry)".to_owned(),
+            count => format!(" (so do {count} more entries)"),
         };
         let message = format!(
-            "a program that imports and requires {} has it twice, from {} and {}: state is not shared, and instanceof \
-             fails across{more}",
+            "a program that imports and requires {} has it twice, from {} and {}{more}: state is not shared, and \
+             instanceof fails across",
             first.specifier,
             first.import.path().unwrap_or_default(),
             first.require.path().unwrap_or_default(),

@@ -134,8 +134,18 @@ fn judge(package: &Package, entry: &Entry, problems: &mut Problems) {
         Loaded::Nothing { code, .. } => code == "ERR_PACKAGE_PATH_NOT_EXPORTED",
         Loaded::File { .. } => false,
     };
-    // a target that is missing was reported as such
-    if problems.has_error_at(&place) || problems.has_error_at("exports.") && entry.subpath == "." {
+    // what is wrong with the form or a target was told as such
+    if problems.has("mixed-exports")
+        || problems.has_error_at(&place)
+        || problems.has_error_at("exports.") && entry.subpath == "."
+    {
+        return;
+    }
+    let is_missing = |loaded: &Loaded| match loaded {
+        Loaded::Nothing { code, .. } => code.ends_with("MODULE_NOT_FOUND"),
+        Loaded::File { .. } => false,
+    };
+    if is_missing(&entry.import) || is_missing(&entry.require) {
         return;
     }
     let specifier = &entry.specifier;

@@ -84,6 +84,11 @@ impl Problems {
         self.0.iter().any(is_there)
     }
 
+    /// Whether there is a problem of this kind.
+    pub(crate) fn has(&self, code: &str) -> bool {
+        self.0.iter().any(|problem| problem.code == code)
+    }
+
     /// The worst first, else as they were found.
     pub(crate) fn sorted(mut self) -> Vec<Problem> {
         self.0.sort_by_key(|problem| problem.level);

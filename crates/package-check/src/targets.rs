@@ -6,14 +6,70 @@ use crate::package::Package;
 use crate::problem::Problems;
 
 pub(crate) fn check(package: &Package, problems: &mut Problems) {
+    let mut missing = Missing::default();
     for field in ["exports", "imports"] {
         let Some(value) = package.manifest.get(field) else { continue };
-        each_target(value, field, &mut |place, target| one(package, field, place, target, problems));
+        each_target(value, field, &mut |place, target| {
+            if let Some(path) = one(package, field, place, target, problems) {
+                missing.add(path, place);
+            }
+        });
+    }
+    missing.tell(package, problems);
+}
+
+/// Files that targets name and that are not there, with the places that name them.
+#[derive(Default)]
+struct Missing<'a>(Vec<(&'a str, Vec<String>)>);
+
+impl<'a> Missing<'a> {
+    fn add(&mut self, path: &'a str, place: &str) {
+        match self.0.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, places)) => places.push(place.to_owned()),
+            None => self.0.push((path, vec![place.to_owned()])),
+        }
+    }
+
+    /// One problem a file; where a whole folder is not there, which then was not built, one for all of it.
+    fn tell(mut self, package: &Package, problems: &mut Problems) {
+        let folder_of = |path: &str| {
+            path.trim_start_matches("./").split_once('/').map(|(folder, _)| format!("{folder}/"))
+        };
+        let is_gone = |folder: &str| !package.paths().any(|path| path.starts_with(folder));
+        while let Some((first, places)) = self.0.first() {
+            let (first, place) = (*first, places.first().cloned().unwrap_or_default());
+            let gone = folder_of(first).filter(|folder| is_gone(folder));
+            let (same, other): (Vec<_>, Vec<_>) = self
+                .0
+                .drain(..)
+                .partition(|(path, _)| *path == first || gone.is_some() && folder_of(path) == gone);
+            self.0 = other;
+            let named: usize = same.iter().map(|(_, places)| places.len()).sum();
+            match gone.filter(|_| same.len() > 1) {
+                Some(folder) => {
+                    let message =
+                        format!("nothing of ./{folder} is in the tarball, to which {named} targets lead");
+                    let fix = format!(
+                        "build ./{folder} before packing (in a script `prepack`), or list it in \"files\""
+                    );
+                    problems.error("missing-target", place, message, fix);
+                }
+                None => {
+                    let more = match named - 1 {
+                        0 => String::new(),
+                        1 => "; another target names it too".to_owned(),
+                        more => format!("; {more} other targets name it too"),
+                    };
+                    let message = format!("{first} is not in the tarball{more}");
+                    problems.error("missing-target", place, message, package.advice(first));
+                }
+            }
+        }
     }
 }
 
 /// Calls back with the place and the value of each leaf.
-pub(crate) fn each_target(value: &Value, place: &str, each: &mut impl FnMut(&str, &Value)) {
+pub(crate) fn each_target<'a>(value: &'a Value, place: &str, each: &mut impl FnMut(&str, &'a Value)) {
     match value {
         Value::Object(members) => {
             for (key, value) in members {
@@ -38,15 +94,22 @@ pub(crate) fn place_below(place: &str, key: &str) -> String {
     if is_word(key) { format!("{place}.{key}") } else { format!("{place}[{}]", Value::from(key)) }
 }
 
-fn one(package: &Package, field: &str, place: &str, target: &Value, problems: &mut Problems) {
+/// Answers the path of a file that is not there.
+fn one<'a>(
+    package: &Package,
+    field: &str,
+    place: &str,
+    target: &'a Value,
+    problems: &mut Problems,
+) -> Option<&'a str> {
     let path = match target {
         // takes a subpath away
-        Value::Null => return,
+        Value::Null => return None,
         Value::String(path) => path,
         other => {
             let message = format!("{other} is no path");
             problems.error("invalid-target", place, message, "write a path that begins with ./, or null");
-            return;
+            return None;
         }
     };
     if !path.starts_with("./") {
@@ -55,12 +118,12 @@ fn one(package: &Package, field: &str, place: &str, target: &Value, problems: &m
             let fix = format!("write \"./{}\"", path.trim_start_matches('/'));
             problems.error("invalid-target", place, format!("{path:?} does not begin with ./"), fix);
         }
-        return;
+        return None;
     }
     if path.split('/').skip(1).any(|part| matches!(part, "." | ".." | "node_modules")) {
         let message = format!("{path} has a part that no target may have");
         problems.error("invalid-target", place, message, "name a file of the package itself");
-        return;
+        return None;
     }
     if path.contains('*') {
         if expansions(package, path).next().is_none() {
@@ -76,13 +139,9 @@ fn one(package: &Package, field: &str, place: &str, target: &Value, problems: &m
         let message = format!("{path} is a folder: Node resolves none since version 17");
         problems.error("invalid-target", place, message, format!("write a pattern: \"{path}*\""));
     } else if !package.has(path) {
-        problems.error(
-            "missing-target",
-            place,
-            format!("{path} is not in the tarball"),
-            package.advice(path),
-        );
+        return Some(path);
     }
+    None
 }
 
 /// What the star of a pattern stands for, for each file that matches.

@@ -26,12 +26,29 @@ pub(crate) fn check(package: &Package, entries: &[Entry], problems: &mut Problem
             Some(_) => format!("exports[{}]", Value::from(entry.subpath.as_str())),
             None => "package.json".to_owned(),
         };
+        let mut found: Vec<(Finding, Vec<&str>)> = Vec::new();
         for (condition, loaded) in [("import", &entry.import), ("require", &entry.require)] {
-            if is_code(loaded) {
-                one(package, entry, condition, loaded, &place, problems);
+            let finding =
+                is_code(loaded).then(|| one(package, entry, condition, loaded, &place, problems)).flatten();
+            let Some(finding) = finding else { continue };
+            match found.iter_mut().find(|(known, _)| *known == finding) {
+                Some((_, conditions)) => conditions.push(condition),
+                None => found.push((finding, vec![condition])),
             }
         }
+        for (finding, conditions) in found {
+            tell(package, entry, &finding, &conditions, &place, problems);
+        }
     }
+}
+
+/// What is wrong with the types of a file.
+#[derive(PartialEq, Eq)]
+enum Finding {
+    /// There are none.
+    None { code: String },
+    /// They say another format than Node.
+    Format { code: String, declarations: String, is_module: bool },
 }
 
 fn one(
@@ -40,41 +57,61 @@ fn one(
     condition: &str,
     loaded: &Loaded,
     place: &str,
-    problems: &mut Problems,
-) {
+    problems: &Problems,
+) -> Option<Finding> {
     let subpath = match entry.expanded.first() {
         Some(star) => entry.subpath.replacen('*', star, 1),
         None => entry.subpath.clone(),
     };
-    let code = loaded.path().unwrap_or_default();
+    let code = loaded.path().unwrap_or_default().to_owned();
     let Some(declarations) = found(package, &subpath, condition) else {
-        if problems.has_error_at(place) {
-            return;
-        }
-        let is_hidden = package.manifest.contains_key("exports") && package.member("types").is_some();
-        let why = if is_hidden { "; with \"exports\" the member \"types\" is not looked at" } else { "" };
-        let message =
-            format!("TypeScript finds no declarations for {} under {condition}{why}", entry.specifier);
-        let fix =
-            format!("add the condition \"types\" before the others, or put {} beside {code}", beside(code));
-        problems.warning("no-types", place, message, fix);
-        return;
+        let is_told = problems.has_error_at(place) || leads_nowhere(package, &subpath, condition);
+        return (!is_told).then_some(Finding::None { code });
     };
-    let says_module = is_module(package, &declarations);
-    match (loaded.format(), says_module) {
-        (Some(Format::Module), false) => {
-            let message = format!(
-                "under {condition} TypeScript takes {code} for CommonJS, since {declarations} declares it so, but Node loads an ES module"
+    let is_module = loaded.format() == Some(Format::Module);
+    (is_module != self::is_module(package, &declarations)).then_some(Finding::Format {
+        code,
+        declarations,
+        is_module,
+    })
+}
+
+fn tell(
+    package: &Package,
+    entry: &Entry,
+    finding: &Finding,
+    conditions: &[&str],
+    place: &str,
+    problems: &mut Problems,
+) {
+    let under = conditions.join(" and ");
+    match finding {
+        Finding::None { code } => {
+            let is_hidden = package.manifest.contains_key("exports") && package.member("types").is_some();
+            let why = if is_hidden { "; with \"exports\" the member \"types\" is not looked at" } else { "" };
+            let message =
+                format!("TypeScript finds no declarations for {} under {under}{why}", entry.specifier);
+            let fix = format!(
+                "add the condition \"types\" before the others, or put {} beside {code}",
+                beside(code)
             );
-            problems.warning("types-say-commonjs", place, message, split(condition, "mts"));
+            problems.warning("no-types", place, message, fix);
         }
-        (Some(Format::CommonJs), true) => {
+        Finding::Format { code, declarations, is_module } => {
+            let (name, taken, loaded, ending) = match is_module {
+                true => ("types-say-commonjs", "CommonJS", "an ES module", "mts"),
+                false => ("types-say-module", "an ES module", "CommonJS", "cts"),
+            };
             let message = format!(
-                "under {condition} TypeScript takes {code} for an ES module, since {declarations} declares it so, but Node loads CommonJS"
+                "under {under} TypeScript takes {code} for {taken}, since {declarations} declares it so, but Node loads {loaded}"
             );
-            problems.warning("types-say-module", place, message, split(condition, "cts"));
+            problems.warning(
+                name,
+                place,
+                message,
+                split(conditions.first().copied().unwrap_or_default(), ending),
+            );
         }
-        _ => {}
     }
 }
 
@@ -93,6 +130,13 @@ pub(crate) fn found(package: &Package, subpath: &str, condition: &str) -> Option
     let found = package.find_entry(subpath, Kind::Import, Some(&conditions)).ok()?;
     let path = package.own(found.location.path()?)?.to_owned();
     declarations_for(package, &path)
+}
+
+/// Whether "exports" name a file for an entry that is not there, which is told as such.
+fn leads_nowhere(package: &Package, subpath: &str, condition: &str) -> bool {
+    let conditions = Conditions::new(["types", condition, "node"]);
+    let found = package.find_entry(subpath, Kind::Import, Some(&conditions));
+    found.is_err_and(|error| error.node_code() == Some("ERR_MODULE_NOT_FOUND"))
 }
 
 /// Without "exports": `types`, else beside `main`, else index.d.ts.
@@ -116,7 +160,7 @@ pub(crate) fn declarations_at(package: &Package, path: &str) -> Option<String> {
 /// The file itself where it holds types, else the declarations beside it.
 fn declarations_for(package: &Package, path: &str) -> Option<String> {
     if [".ts", ".mts", ".cts", ".tsx"].iter().any(|ending| path.ends_with(ending)) {
-        return Some(path.to_owned());
+        return package.has(path).then(|| path.to_owned());
     }
     let beside = beside(path);
     package.has(&beside).then_some(beside)

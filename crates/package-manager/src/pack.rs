@@ -9,7 +9,7 @@ mod error;
 mod folder;
 mod source;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use npm_formats::specifier::{Place, Specifier};
@@ -144,13 +144,7 @@ impl<'a> Packer<'a> {
 fn write(options: &PackOptions, name: &str, version: &str, tarball: &[u8]) -> Result<(), PackError> {
     let Some(destination) = &options.destination else { return Ok(()) };
     let file = destination.join(contents::file_name(name, version));
-    crate::manifest_file::replace_file(&file, tarball).map_err(|source| PackError::Write {
-        folder: folder_of(&file),
-        file,
-        source,
-    })
-}
-
-fn folder_of(file: &Path) -> PathBuf {
-    file.parent().unwrap_or(file).to_owned()
+    std::fs::metadata(destination)
+        .and_then(|_| crate::manifest_file::replace_file(&file, tarball))
+        .map_err(|source| PackError::Write { folder: destination.clone(), file, source })
 }

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::install::InstallContext;
 use crate::lifecycle::Output;
-use crate::pack::{OwnScripts, PackOptions, Packed, Packer};
+use crate::pack::{OwnScripts, PackError, PackOptions, Packed, Packer};
 pub use document::Publisher;
 pub use error::PublishError;
 
@@ -162,9 +162,10 @@ pub fn destination(client: &RegistryClient, prepared: &Prepared) -> Result<(url:
 
 /// Refuses what the registry has, and what would turn `latest` back.
 ///
-/// A registry that cannot say is not asked twice: it refuses by itself what it has.
+/// A registry that does not say is not asked twice: it refuses by itself what it has. One that does not answer at all
+/// would not take the package either, which matters unless nothing is to be published.
 ///
-/// *Errors*: [`PublishError::Published`], [`PublishError::LatestIsHigher`].
+/// *Errors*: [`PublishError::Published`], [`PublishError::LatestIsHigher`], and a registry that cannot be reached.
 pub async fn check_published(
     client: &RegistryClient,
     prepared: &Prepared,
@@ -173,8 +174,12 @@ pub async fn check_published(
     if options.force {
         return Ok(());
     }
-    let Ok(packument) = client.packument(prepared.name(), PackumentKind::Abbreviated).await else {
-        return Ok(());
+    let packument = match client.packument(prepared.name(), PackumentKind::Abbreviated).await {
+        Ok(packument) => packument,
+        Err(error) if error.refusal().is_none() && !options.dry_run => {
+            return Err(PackError::from(error).into());
+        }
+        Err(_) => return Ok(()),
     };
     let Ok(version) = Version::parse_loose(prepared.version()) else { return Ok(()) };
     let own = version.to_string();
@@ -220,7 +225,7 @@ pub fn request(
 pub fn finish(context: &InstallContext<'_>, prepared: &Prepared) -> Result<(), PublishError> {
     let Some(folder) = prepared.packed.folder.as_deref() else { return Ok(()) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|source| crate::pack::PackError::Threads { source })?;
+    let runtime = runtime.map_err(|source| PackError::Threads { source })?;
     let own = OwnScripts { context, runtime: &runtime, output: Output::Inherit };
     for event in ["publish", "postpublish"] {
         own.run(event, folder, &prepared.manifest, &[])?;

@@ -113,4 +113,11 @@ impl Report for PackError {
             _ => Map::new(),
         }
     }
+
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Script(problem) => problem.exit_code,
+            _ => 1,
+        }
+    }
 }

@@ -60,11 +60,12 @@ pub(super) fn tarballs(
 impl Sources<'_> {
     pub(super) fn find(&self, specifier: &Specifier) -> Result<Found, PackError> {
         let specifier = specifier.alias_target().unwrap_or(specifier);
-        let raw = specifier.raw().to_owned();
+        let mut raw = specifier.raw().to_owned();
         let place = || specifier.fetch_spec().unwrap_or_default().to_owned();
         let (manifest, origin) = match specifier.kind() {
             SpecifierKind::Directory => {
                 let folder = PathBuf::from(place());
+                raw = format!("in {}", folder.display());
                 (folder::read(&folder)?, Origin::Folder(folder))
             }
             SpecifierKind::File => self.tarball(&raw, format!("file:{}", place()))?,

@@ -100,4 +100,11 @@ impl Report for PublishError {
             _ => Map::new(),
         }
     }
+
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Pack(error) => error.exit_code(),
+            _ => 1,
+        }
+    }
 }
