@@ -55,6 +55,8 @@ mod terminal;
 mod token_view;
 mod toolchain;
 mod tree_view;
+mod trust_options;
+mod trust_view;
 
 use std::process::ExitCode;
 

@@ -10,7 +10,7 @@ use crate::commands::{Command, CommandResult, Invocation, Outcome, Workspaces, r
 use crate::configuration::{self, Configuration};
 use crate::process::Process;
 use crate::terminal::Terminal;
-use crate::{help, names, npx, program, suggestion};
+use crate::{help, names, npx, program, suggestion, trust_options};
 
 pub fn main() -> ExitCode {
     let process = Process::read();
@@ -28,6 +28,7 @@ pub fn main() -> ExitCode {
         (words, removed) = npx::translate(&words);
     }
     resolve::translate(&mut words);
+    trust_options::translate(&mut words);
     let arguments = arguments::parse(words);
     let mut configuration = match configuration::load(&process, &arguments.options) {
         Ok(configuration) => configuration,

@@ -49,6 +49,7 @@ mod tarballs;
 pub mod team;
 pub mod token;
 pub mod unpublish;
+pub mod trust;
 pub mod version;
 pub mod view;
 pub mod workspaces;

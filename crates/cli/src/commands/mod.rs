@@ -49,6 +49,7 @@ mod set;
 mod star;
 mod team;
 mod token;
+mod trust;
 mod uninstall;
 mod unpublish;
 mod update;
@@ -203,6 +204,7 @@ pub static COMMANDS: &[&Command] = &[
     &team::COMMAND,
     &token::COMMAND,
     &deprecate::UNDEPRECATE,
+    &trust::COMMAND,
     &uninstall::COMMAND,
     &unpublish::COMMAND,
     &star::UNSTAR,

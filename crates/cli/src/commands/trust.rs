@@ -1,0 +1,120 @@
+//! `knit trust`
+
+use diagnostics::Diagnostic;
+use npm_formats::hosted_git::HostedGit;
+use package_manager::ManifestFile;
+use package_manager::named_package::NamedPackage;
+use package_manager::trust::{self, Permission};
+use serde_json::{Map, Value};
+
+use super::{Command, CommandResult, Invocation, Outcome};
+use crate::trust_options::TrustOptions;
+use crate::{prompt, trust_view};
+
+pub const COMMAND: Command = Command {
+    usage: &[
+        "github [<package>] --file <file> [--repository <owner/name>] [--environment <name>]",
+        "gitlab [<package>] --file <file> [--project <group/name>] [--environment <name>]",
+        "circleci [<package>] --org-id <uuid> --project-id <uuid> --pipeline-definition-id <uuid> --vcs-origin <origin> [--context-id <uuid> ...]",
+        "list [<package>]",
+        "revoke [<package>] --id <id>",
+    ],
+    details: include_str!("../help/trust.txt"),
+    options: &["dry-run", "json", "registry", "otp", "yes"],
+    ..Command::new("trust", "Let pipelines publish a package without a token", run)
+};
+
+fn run(invocation: &Invocation<'_>) -> CommandResult {
+    let options = TrustOptions::read(invocation.arguments);
+    let words: Vec<&str> = options.words.iter().map(String::as_str).collect();
+    let (action, package) = match words[..] {
+        [action] => (action, None),
+        [action, package] => (action, Some(package)),
+        _ => {
+            return Err(invocation.usage_error("`trust` needs one of github, gitlab, circleci, list, revoke"));
+        }
+    };
+    if !matches!(action, "github" | "gitlab" | "circleci" | "list" | "revoke") {
+        return Err(invocation.usage_error(format!("`trust` has no action `{action}`")));
+    }
+    let settings = invocation.settings();
+    let named = NamedPackage::parse(&settings, package)?;
+    match action {
+        "list" => {
+            let found = invocation.block_on(trust::list(&invocation.client()?, &named))??;
+            trust_view::relations(invocation, named.name(), &found);
+        }
+        "revoke" => revoke(invocation, &options, &named)?,
+        provider => create(invocation, &options, provider, &named)?,
+    }
+    Ok(Outcome::Success)
+}
+
+fn revoke(
+    invocation: &Invocation<'_>,
+    options: &TrustOptions,
+    package: &NamedPackage,
+) -> Result<(), Diagnostic> {
+    let id = options.get("id").ok_or_else(|| invocation.usage_error("`trust revoke` needs --id"))?;
+    let about = format!("trusted configuration for package {} with id {id}", package.name());
+    trust_view::say(invocation, &format!("Attempting to revoke {about}"));
+    if invocation.settings().dry_run {
+        return Ok(());
+    }
+    invocation.block_on(trust::revoke(&invocation.client()?, package, &id))??;
+    trust_view::say(invocation, &format!("Revoked {about}"));
+    Ok(())
+}
+
+fn create(
+    invocation: &Invocation<'_>,
+    options: &TrustOptions,
+    provider: &str,
+    package: &NamedPackage,
+) -> Result<(), Diagnostic> {
+    let permissions =
+        [("allow-publish", Permission::Publish), ("allow-stage-publish", Permission::StagePublish)];
+    let permissions: Vec<Permission> = permissions
+        .into_iter()
+        .filter(|(name, _)| options.flag(name))
+        .map(|(_, permission)| permission)
+        .collect();
+    if permissions.is_empty() {
+        return Err(invocation.usage_error("`trust` needs --allow-publish, --allow-stage-publish or both"));
+    }
+    let pipeline = options.pipeline(provider, own_repository(invocation, provider, package))?;
+    trust_view::plan(invocation, package.name(), &pipeline);
+    if invocation.settings().dry_run {
+        return Ok(());
+    }
+    confirm(invocation)?;
+    let made =
+        invocation.block_on(trust::create(&invocation.client()?, package, &pipeline, &permissions))??;
+    trust_view::say(invocation, &format!("Trust configuration created successfully for {}:", package.name()));
+    trust_view::relations(invocation, package.name(), &made);
+    Ok(())
+}
+
+/// The repository that the package of the folder names, where it is this one and its host the provider.
+fn own_repository(invocation: &Invocation<'_>, provider: &str, package: &NamedPackage) -> Option<String> {
+    let manifest = ManifestFile::read_if_there(&invocation.settings().places.local_prefix).ok()??;
+    if manifest.name() != Some(package.name()) {
+        return None;
+    }
+    let members: &Map<String, Value> = manifest.members();
+    let repository = members.get("repository")?;
+    let git = HostedGit::parse(repository.as_str().or_else(|| repository.get("url")?.as_str())?)?;
+    (git.host().as_str() == provider).then(|| Some(format!("{}/{}", git.user()?, git.project())))?
+}
+
+fn confirm(invocation: &Invocation<'_>) -> Result<(), Diagnostic> {
+    let canceled =
+        || Diagnostic::error("ECANCELED", "nothing was changed").with_hint("run it again with --yes");
+    let answer = match invocation.configuration.config.get("yes").and_then(|yes| yes.as_bool()) {
+        Some(true) => return Ok(()),
+        Some(false) => return Err(canceled()),
+        None => prompt::line("Do you want to proceed? (y/N) ").unwrap_or_default(),
+    };
+    let is_yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    if is_yes { Ok(()) } else { Err(canceled()) }
+}

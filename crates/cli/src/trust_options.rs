@@ -1,0 +1,155 @@
+//! The options that `trust` alone has, such as `--file`. They are no configuration keys, in npm neither, so they are
+//! put behind `--` before the command line is taken apart.
+
+use diagnostics::Diagnostic;
+use package_manager::trust::Pipeline;
+
+/// An option: its name, other names, whether a value follows.
+type Known = (&'static str, &'static [&'static str], bool);
+
+const KNOWN: [Known; 12] = [
+    ("file", &[], true),
+    ("repository", &["repo"], true),
+    ("project", &[], true),
+    ("environment", &["env"], true),
+    ("org-id", &[], true),
+    ("project-id", &[], true),
+    ("pipeline-definition-id", &[], true),
+    ("vcs-origin", &[], true),
+    ("context-id", &[], true),
+    ("id", &[], true),
+    ("allow-publish", &[], false),
+    ("allow-stage-publish", &["allow-staged-publish"], false),
+];
+
+/// Puts the options of `trust` behind a `--`, each as `--name=value`.
+pub fn translate(words: &mut Vec<String>) {
+    if words.first().is_none_or(|word| word != "trust") {
+        return;
+    }
+    let (mut kept, mut own) = (Vec::new(), vec!["--".to_owned()]);
+    let mut rest = std::mem::take(words).into_iter();
+    while let Some(word) = rest.next() {
+        if word == "--" {
+            break;
+        }
+        let (name, value) = match word.strip_prefix("--").map(|option| option.split_once('=')) {
+            Some(Some((name, value))) => (name.to_owned(), Some(value.to_owned())),
+            _ => (word.trim_start_matches("--").to_owned(), None),
+        };
+        let known = KNOWN.iter().find(|(known, also, _)| *known == name || also.contains(&name.as_str()));
+        match known.filter(|_| word.starts_with("--")) {
+            None => kept.push(word),
+            Some((name, _, takes_value)) => {
+                let value = match (value, takes_value) {
+                    (Some(value), _) => value,
+                    (None, true) => rest.next().unwrap_or_default(),
+                    (None, false) => "true".to_owned(),
+                };
+                own.push(format!("--{name}={value}"));
+            }
+        }
+    }
+    own.extend(rest);
+    kept.extend(own);
+    *words = kept;
+}
+
+/// What was given to `trust`.
+#[derive(Debug, Default)]
+pub struct TrustOptions {
+    /// The action and the package.
+    pub words: Vec<String>,
+    values: Vec<(String, String)>,
+}
+
+impl TrustOptions {
+    /// Reads what [`translate`] has put together.
+    pub fn read(arguments: &[String]) -> Self {
+        let mut options = Self::default();
+        for argument in arguments {
+            match argument.strip_prefix("--").and_then(|option| option.split_once('=')) {
+                Some((name, value)) => options.values.push((name.to_owned(), value.to_owned())),
+                None => options.words.push(argument.clone()),
+            }
+        }
+        options
+    }
+
+    /// The last value of an option; an empty one is none.
+    pub fn get(&self, name: &str) -> Option<String> {
+        let last = self.values.iter().rev().find(|(known, _)| known == name);
+        last.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a switch is on.
+    pub fn flag(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value != "false")
+    }
+
+    /// The pipeline that the options describe. `repository` is that of the package itself, at the provider.
+    ///
+    /// *Errors*: `EUSAGE` for what is missing or no such thing.
+    pub fn pipeline(&self, provider: &str, repository: Option<String>) -> Result<Pipeline, Diagnostic> {
+        let need = |name: &str| {
+            self.get(name).ok_or_else(|| {
+                Diagnostic::error("EUSAGE", format!("`trust {provider}` needs --{name}"))
+                    .with_hint("run `knit help trust` for its usage")
+            })
+        };
+        let or_own = |value: Option<String>, name: &str| value.or(repository).map_or_else(|| need(name), Ok);
+        let environment = self.get("environment");
+        let pipeline = match provider {
+            "github" => Pipeline::GitHub {
+                file: need("file")?,
+                repository: or_own(self.get("repository"), "repository")?,
+                environment,
+            },
+            "gitlab" => Pipeline::GitLab {
+                file: need("file")?,
+                project: or_own(self.get("project").or_else(|| self.get("repository")), "project")?,
+                environment,
+            },
+            _ => Pipeline::CircleCi {
+                org: need("org-id")?,
+                project: need("project-id")?,
+                definition: need("pipeline-definition-id")?,
+                vcs_origin: need("vcs-origin")?,
+                contexts: self
+                    .values
+                    .iter()
+                    .filter(|(name, _)| name == "context-id")
+                    .map(|(_, value)| value.clone())
+                    .collect(),
+            },
+        };
+        match pipeline.problem() {
+            Some(problem) => Err(Diagnostic::error("EUSAGE", problem)),
+            None => Ok(pipeline),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_go_behind_the_rest() {
+        let rows = [
+            ("trust github x --file ci.yml --json", "trust github x --json -- --file=ci.yml"),
+            (
+                "trust github --repo=a/b x --allow-publish",
+                "trust github x -- --repository=a/b --allow-publish=true",
+            ),
+            ("trust revoke x --id 1 -- --y", "trust revoke x -- --id=1 --y"),
+            ("trust gitlab --env", "trust gitlab -- --environment="),
+            ("install --file x", "install --file x"),
+        ];
+        for (before, after) in rows {
+            let mut words: Vec<String> = before.split(' ').map(str::to_owned).collect();
+            translate(&mut words);
+            assert_eq!(words.join(" "), after);
+        }
+    }
+}
