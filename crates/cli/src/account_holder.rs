@@ -49,11 +49,13 @@ impl AccountHolder for TerminalUser {
         self.browser.tell(title, page.as_str());
         let visiting = Visiting(Arc::default());
         if self.is_present && self.browser.opens() {
-            let (over, browser, page) = (visiting.0.clone(), self.browser.clone(), page.clone());
+            visiting.0.asks.store(true, Ordering::Relaxed);
+            let (state, browser, page) = (visiting.0.clone(), self.browser.clone(), page.clone());
             // not waited for: it ends within a moment of the visit, or with the process
             std::thread::spawn(move || {
-                let key = prompt::enter_pressed("Press ENTER to open in the browser...", &over);
+                let key = prompt::enter_pressed("Press ENTER to open in the browser...", &state.over);
                 if key.unwrap_or(false) {
+                    state.asks.store(false, Ordering::Relaxed);
                     // the address is on the screen already, so a browser that fails is no more to be said
                     let _ = browser.open("Browser unavailable. Please open the URL manually", page.as_str());
                 }
@@ -64,11 +66,21 @@ impl AccountHolder for TerminalUser {
 }
 
 /// A page that is waited for; nothing is read from the terminal for it any more once this is dropped.
-struct Visiting(Arc<AtomicBool>);
+struct Visiting(Arc<VisitState>);
+
+#[derive(Default)]
+struct VisitState {
+    over: AtomicBool,
+    /// Whether a question stands on the screen.
+    asks: AtomicBool,
+}
 
 impl Drop for Visiting {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.over.store(true, Ordering::Relaxed);
+        if self.0.asks.swap(false, Ordering::Relaxed) {
+            prompt::say("");
+        }
     }
 }
 

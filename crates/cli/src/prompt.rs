@@ -56,7 +56,6 @@ pub fn enter_pressed(question: &str, over: &AtomicBool) -> io::Result<bool> {
         }
         return Ok(io::stdin().lock().read_line(&mut String::new())? > 0);
     }
-    say("");
     Ok(false)
 }
 

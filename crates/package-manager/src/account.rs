@@ -27,8 +27,11 @@ pub trait AccountDialogue {
 
 /// The error of a question that nobody answered.
 fn unanswered(error: &io::Error, what: &str, hint: &str) -> Diagnostic {
-    let code = if error.kind() == io::ErrorKind::Interrupted { "ECANCELED" } else { "ENOINPUT" };
-    Diagnostic::error(code, format!("no {what} was given")).with_cause(error.to_string()).with_hint(hint)
+    let text = format!("no {what} was given");
+    if error.kind() == io::ErrorKind::Interrupted {
+        return Diagnostic::error("ECANCELED", text);
+    }
+    Diagnostic::error("ENOINPUT", text).with_cause(error.to_string()).with_hint(hint)
 }
 
 /// Asks for a user name until it is one: lower case, and safe in URLs.

@@ -32,7 +32,7 @@ fn wrong_words_get_the_nearest_right_one() {
         "prefix --globa",
         "prefix --workspaces",
         "prefix --no-workspaces --workspace=a",
-        "stars",
+        "explore",
     ]));
 }
 

@@ -1,6 +1,7 @@
 //! The built executable, run as a person runs it: in a directory of its own, with a home, an environment
 //! and a `node` of its own. What it says and how it ends is compared with snapshots.
 
+mod accounts;
 mod approvals;
 mod cache;
 mod config;
@@ -17,6 +18,7 @@ mod network;
 mod outdated;
 mod pack;
 mod pack_check;
+mod packages;
 mod pkg;
 mod publish;
 mod query;
