@@ -37,6 +37,10 @@ fn lines(found: &Differences, file: &Difference, prefixes: &Prefixes, terminal: 
         (None, None) => {}
     }
     head.push(format!("index v{}..v{} {mode}", found.old_version, found.new_version));
+    if old == new && file.hunks.is_some() {
+        // without prefixes npm has this line, too, and patch programs go by it
+        head.push(format!("Index: {new}"));
+    }
     head.extend([format!("--- {old}"), format!("+++ {new}")]);
     let mut lines: Vec<String> = head.iter().map(|line| terminal.paint("34", line)).collect();
     for hunk in file.hunks.iter().flatten() {
