@@ -5,7 +5,7 @@ use package_manager::audit::{self, AuditReport};
 use package_manager::install::Operation;
 use package_manager::ping::registry_problem;
 use package_manager::signatures;
-use registry_client::RegistryClient;
+use registry_client::{CachePolicy, RegistryClient};
 
 use super::{Command, CommandResult, Invocation, Outcome, Workspaces};
 use crate::installation::{self, AuditDetail};
@@ -103,7 +103,12 @@ fn signatures(invocation: &Invocation<'_>) -> CommandResult {
 }
 
 fn client(invocation: &Invocation<'_>) -> Result<RegistryClient, Diagnostic> {
-    RegistryClient::new(invocation.client_options()?).map_err(|error| registry_problem(&error))
+    let mut options = invocation.client_options()?;
+    // a fix may be minutes old
+    if options.cache_policy == CachePolicy::Default {
+        options.cache_policy = CachePolicy::PreferOnline;
+    }
+    RegistryClient::new(options).map_err(|error| registry_problem(&error))
 }
 
 fn outcome(invocation: &Invocation<'_>, report: &AuditReport) -> Outcome {

@@ -3,6 +3,8 @@
 
 mod accounts;
 mod approvals;
+mod audit;
+mod audit_signatures;
 mod cache;
 mod config;
 mod doctor;

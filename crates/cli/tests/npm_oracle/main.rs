@@ -5,6 +5,7 @@
 //! differences.
 
 mod audit;
+mod diff;
 
 use std::fs;
 use std::path::{Path, PathBuf};
