@@ -54,6 +54,10 @@ pub fn requested_modules(source: &str, kind: SourceKind) -> Option<Vec<Requested
     if parsed.panicked || !parsed.diagnostics.is_empty() {
         return None;
     }
+    // the parser lets it pass as what might have been meant
+    if kind == SourceKind::CommonJs && parsed.module_record.has_module_syntax {
+        return None;
+    }
     let requested = parsed.module_record.requested_modules.iter();
     let values = requested.filter(|(_, requests)| requests.iter().any(|request| !request.is_type));
     let mut finder = Finder::default();
