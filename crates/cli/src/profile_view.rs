@@ -5,6 +5,8 @@ use std::io;
 use diagnostics::Diagnostic;
 use package_manager::account::AccountDialogue;
 use package_manager::profile::{self, Enabling};
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
 use registry_client::Secret;
 use serde_json::{Map, Value, json};
 
@@ -147,6 +149,17 @@ impl Enabling for Enrolment<'_> {
 
     fn show_secret(&mut self, url: &str, secret: &str) {
         let terminal = self.invocation.terminal;
-        terminal.print(format!("Add this to your authenticator app:\n{url}\n\n Or enter code: {secret}"));
+        let picture = picture(url).filter(|_| self.invocation.configuration.config.flag("unicode"));
+        match picture {
+            Some(picture) => terminal.print(format!("Scan into your authenticator app:\n{picture}")),
+            None => terminal.print(format!("Add this to your authenticator app:\n{url}")),
+        }
+        terminal.print(format!("\n Or enter code: {secret}"));
     }
+}
+
+/// A URL as a picture for cameras, light on dark as terminals mostly are, two rows a line. `None` for one too long.
+fn picture(url: &str) -> Option<String> {
+    let code = QrCode::new(url).ok()?;
+    Some(code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build())
 }

@@ -336,6 +336,10 @@ fn a_second_factor_is_enabled_and_disabled() {
     let sandbox = logged_in(&registry);
     let (exit, shown) = run(&sandbox, "profile enable-2fa auth-only", "pw\n123 456\n");
     assert_eq!(exit, "exit: 0");
+    assert!(
+        shown.starts_with("Scan into your authenticator app:\n") && shown.matches('█').count() > 50,
+        "{shown}"
+    );
     assert!(shown.contains("Or enter code: ABC234") && shown.ends_with("\tc0de1\n\tc0de2\n"), "{shown}");
     let bodies: Vec<Value> = registry.take_requests().iter().skip(1).map(|request| request.json()).collect();
     let wanted = json!({ "tfa": { "mode": "auth-only", "password": "pw" } });
