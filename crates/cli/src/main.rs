@@ -3,6 +3,7 @@
 //!
 //! Owns rendering and exit codes. Does not own what commands do.
 
+mod access_view;
 mod account_holder;
 mod approvals;
 mod arguments;

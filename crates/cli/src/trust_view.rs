@@ -1,6 +1,6 @@
 //! How trusted pipelines are shown.
 
-use package_manager::trust::{self, Pipeline};
+use package_manager::trust::{self, Permission, Pipeline};
 use serde_json::{Map, Value};
 
 use crate::commands::Invocation;
@@ -14,41 +14,49 @@ pub fn say(invocation: &Invocation<'_>, text: &str) {
 }
 
 /// What is about to be trusted.
-pub fn plan(invocation: &Invocation<'_>, package: &str, pipeline: &Pipeline) {
+pub fn plan(invocation: &Invocation<'_>, package: &str, pipeline: &Pipeline, permissions: &[Permission]) {
     let (provider, entity) = pipeline.provider();
     say(invocation, &format!("Establishing trust between {package} package and {provider}"));
     say(invocation, &format!("Anyone with {entity} write access can publish to {package}"));
     say(invocation, "Two-factor authentication is required for this operation");
+    let relation = pipeline.relation(permissions);
+    let mut settings = vec![("package", Value::from(package))];
+    settings.extend(trust::settings(&relation));
+    settings.extend(relation.get("permissions").map(|words| ("permissions", words.clone())));
+    say(invocation, "");
+    show(invocation, &settings);
+    say(invocation, "");
     pipeline.pages().iter().for_each(|page| say(invocation, page));
+    say(invocation, "");
 }
 
-/// Relations as the registry has them, a line each setting.
+/// Relations as the registry has them, a line each setting; with `--json` an object each, as npm prints them.
 pub fn relations(invocation: &Invocation<'_>, package: &str, found: &[Map<String, Value>]) {
-    let terminal = invocation.terminal;
-    if terminal.json {
-        terminal.print_json(&found.iter().map(as_json).collect());
-        return;
-    }
     if found.is_empty() {
-        terminal.print(format!("No trust configurations found for package ({package})"));
+        say(invocation, &format!("No trust configurations found for package ({package})"));
         return;
     }
     for relation in found {
-        terminal.print("");
-        for (name, value) in as_json(relation).as_object().into_iter().flatten() {
-            let value = if name == "permissions" { permissions(value) } else { print(value) };
-            terminal.print(format!("{name}: {}", terminal.paint("32", &value)));
-        }
+        let member = |name: &'static str| relation.get(name).map(|value| (name, value.clone()));
+        let head = ["type", "id"].into_iter().filter_map(member);
+        let settings = head.chain(trust::settings(relation)).chain(member("permissions"));
+        invocation.terminal.print("");
+        show(invocation, &settings.collect::<Vec<_>>());
     }
-    terminal.print("");
+    invocation.terminal.print("");
 }
 
-/// `id`, `type`, the settings, `permissions`.
-fn as_json(relation: &Map<String, Value>) -> Value {
-    let member = |name: &'static str| relation.get(name).map(|value| (name, value.clone()));
-    let head = ["type", "id"].into_iter().filter_map(member);
-    let all = head.chain(trust::settings(relation)).chain(member("permissions"));
-    Value::Object(all.map(|(name, value)| (name.to_owned(), value)).collect())
+fn show(invocation: &Invocation<'_>, settings: &[(&str, Value)]) {
+    let terminal = invocation.terminal;
+    if terminal.json {
+        let object = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        terminal.print_json(&Value::Object(object));
+        return;
+    }
+    for (name, value) in settings {
+        let value = if *name == "permissions" { permissions(value) } else { print(value) };
+        terminal.print(format!("{name}: {}", terminal.paint("32", &value)));
+    }
 }
 
 /// The words of the options that give them.

@@ -4,13 +4,15 @@
 
 use diagnostics::Diagnostic;
 use http::Method;
-use npm_formats::hosted_git::GitHost;
+use npm_formats::hosted_git::{GitHost, HostedGit};
 use registry_client::{ApiBody, ApiRequest, RegistryClient, path_segment};
 use serde_json::{Map, Value, json};
 
 use crate::account::call;
+use crate::manifest_file::ManifestFile;
 use crate::named_package::NamedPackage;
 use crate::ping::registry_problem;
+use crate::settings::Settings;
 
 /// A pipeline that is trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +76,8 @@ impl Pipeline {
         }
     }
 
-    fn body(&self, permissions: &[Permission]) -> Value {
+    /// The relation as the registry is told it: `type`, `claims`, `permissions`.
+    pub fn relation(&self, permissions: &[Permission]) -> Map<String, Value> {
         let with_environment = |mut claims: Value, environment: &Option<String>| {
             if let (Some(environment), Some(claims)) = (environment, claims.as_object_mut()) {
                 claims.insert("environment".to_owned(), environment.as_str().into());
@@ -103,8 +106,12 @@ impl Pipeline {
                 ("circleci", claims)
             }
         };
-        let permissions: Vec<&str> = permissions.iter().map(|permission| permission.word()).collect();
-        json!({ "type": kind, "claims": claims, "permissions": permissions })
+        let permissions: Vec<Value> = permissions.iter().map(|permission| permission.word().into()).collect();
+        Map::from_iter([
+            ("type".to_owned(), kind.into()),
+            ("claims".to_owned(), claims),
+            ("permissions".to_owned(), permissions.into()),
+        ])
     }
 
     /// The pages of what is trusted.
@@ -155,6 +162,17 @@ fn relations(answer: Value) -> Vec<Map<String, Value>> {
         .collect()
 }
 
+/// The repository that the folder's package.json names, where its package is this one and its host the provider.
+pub fn own_repository(settings: &Settings, provider: &str, package: &NamedPackage) -> Option<String> {
+    let manifest = ManifestFile::read_if_there(&settings.places.local_prefix).ok()??;
+    if manifest.name() != Some(package.name()) {
+        return None;
+    }
+    let repository = manifest.members().get("repository")?;
+    let git = HostedGit::parse(repository.as_str().or_else(|| repository.get("url")?.as_str())?)?;
+    (git.host().as_str() == provider).then(|| Some(format!("{}/{}", git.user()?, git.project())))?
+}
+
 /// Lets a pipeline publish a package. Answers the relations as the registry has them: `id`, `type`, `claims`,
 /// `permissions`.
 ///
@@ -166,7 +184,7 @@ pub async fn create(
     permissions: &[Permission],
 ) -> Result<Vec<Map<String, Value>>, Diagnostic> {
     let request = ApiRequest {
-        body: ApiBody::Json(json!([pipeline.body(permissions)])),
+        body: ApiBody::Json(json!([pipeline.relation(permissions)])),
         ..package.request(Method::POST, target(package))
     };
     Ok(relations(call(client, &request).await?))

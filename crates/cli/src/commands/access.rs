@@ -1,14 +1,14 @@
 //! `knit access`
 
 use diagnostics::Diagnostic;
-use npm_formats::collation;
 use package_manager::access::{self, Holder, Setting};
 use package_manager::account;
 use package_manager::named_package::NamedPackage;
 use package_manager::team::Team;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::{Command, CommandResult, Invocation, Outcome};
+use crate::access_view::show;
 
 pub const COMMAND: Command = Command {
     usage: &[
@@ -101,24 +101,4 @@ fn show_status(invocation: &Invocation<'_>, package: &NamedPackage) -> Result<()
     let status = if is_public { "public" } else { "private" };
     show(invocation, &Map::from_iter([(package.name().to_owned(), json!(status))]), None);
     Ok(())
-}
-
-/// All of them as JSON; else a line each, in the order of names, or the one that is wanted.
-fn show(invocation: &Invocation<'_>, found: &Map<String, Value>, wanted: Option<&str>) {
-    let word = |value: &Value| match value.as_str() {
-        Some("read") => json!("read-only"),
-        Some("write") => json!("read-write"),
-        _ => value.clone(),
-    };
-    let found: Map<String, Value> = found.iter().map(|(name, value)| (name.clone(), word(value))).collect();
-    if invocation.terminal.json {
-        invocation.terminal.print_json(&Value::Object(found));
-        return;
-    }
-    let mut rows: Vec<_> =
-        found.iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == *name)).collect();
-    rows.sort_by(|(a, _), (b, _)| collation::compare(a, b));
-    for (name, value) in rows {
-        invocation.terminal.print(format!("{name}: {}", crate::javascript_text::print(value)));
-    }
 }

@@ -29,14 +29,11 @@ fn run(invocation: &Invocation<'_>, creates_account: bool) -> CommandResult {
     let scope = config.scope();
     let shown = diagnostics::redact_url(&registry.text);
     terminal.notice(&format!("Log in on {shown}"));
+    let tries_web = options.command.auth_type.as_deref() != Some("legacy");
     options.registry = Some(registry.url.clone());
     let client = RegistryClient::new(options).map_err(|error| registry_problem(&error))?;
-    let request = Request {
-        registry: registry.url.clone(),
-        creates_account,
-        tries_web: config.text("auth-type").as_deref() != Some("legacy"),
-        now: credentials::now(),
-    };
+    let request =
+        Request { registry: registry.url.clone(), creates_account, tries_web, now: credentials::now() };
     let token = invocation.block_on(login::log_in(&client, &request, &mut Questions))??;
     credentials::keep(invocation, &registry, scope.as_deref(), &token)?;
     let of_scope = scope.map(|scope| format!(" to scope {scope}")).unwrap_or_default();

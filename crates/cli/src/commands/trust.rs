@@ -1,11 +1,8 @@
 //! `knit trust`
 
 use diagnostics::Diagnostic;
-use npm_formats::hosted_git::HostedGit;
-use package_manager::ManifestFile;
 use package_manager::named_package::NamedPackage;
 use package_manager::trust::{self, Permission};
-use serde_json::{Map, Value};
 
 use super::{Command, CommandResult, Invocation, Outcome};
 use crate::trust_options::TrustOptions;
@@ -82,29 +79,24 @@ fn create(
     if permissions.is_empty() {
         return Err(invocation.usage_error("`trust` needs --allow-publish, --allow-stage-publish or both"));
     }
-    let pipeline = options.pipeline(provider, own_repository(invocation, provider, package))?;
-    trust_view::plan(invocation, package.name(), &pipeline);
+    let pipeline =
+        options.pipeline(provider, trust::own_repository(&invocation.settings(), provider, package))?;
+    trust_view::plan(invocation, package.name(), &pipeline, &permissions);
     if invocation.settings().dry_run {
         return Ok(());
     }
     confirm(invocation)?;
     let made =
         invocation.block_on(trust::create(&invocation.client()?, package, &pipeline, &permissions))??;
-    trust_view::say(invocation, &format!("Trust configuration created successfully for {}:", package.name()));
+    trust_view::say(
+        invocation,
+        &format!(
+            "Trust configuration created successfully for {} with the following settings:",
+            package.name()
+        ),
+    );
     trust_view::relations(invocation, package.name(), &made);
     Ok(())
-}
-
-/// The repository that the package of the folder names, where it is this one and its host the provider.
-fn own_repository(invocation: &Invocation<'_>, provider: &str, package: &NamedPackage) -> Option<String> {
-    let manifest = ManifestFile::read_if_there(&invocation.settings().places.local_prefix).ok()??;
-    if manifest.name() != Some(package.name()) {
-        return None;
-    }
-    let members: &Map<String, Value> = manifest.members();
-    let repository = members.get("repository")?;
-    let git = HostedGit::parse(repository.as_str().or_else(|| repository.get("url")?.as_str())?)?;
-    (git.host().as_str() == provider).then(|| Some(format!("{}/{}", git.user()?, git.project())))?
 }
 
 fn confirm(invocation: &Invocation<'_>) -> Result<(), Diagnostic> {

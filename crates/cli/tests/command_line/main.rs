@@ -2,6 +2,7 @@
 //! and a `node` of its own. What it says and how it ends is compared with snapshots.
 
 mod accounts;
+mod answers;
 mod approvals;
 mod audit;
 mod audit_signatures;
@@ -17,6 +18,7 @@ mod global;
 mod init;
 mod ls;
 mod network;
+mod organizations;
 mod outdated;
 mod pack;
 mod pack_check;
