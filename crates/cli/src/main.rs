@@ -40,6 +40,7 @@ mod profile_view;
 mod program;
 mod progress;
 mod prompt;
+mod publication;
 mod publish_config;
 mod registry_service;
 mod resolution_view;

@@ -8,6 +8,7 @@ mod document;
 mod error;
 mod manifest;
 mod provenance;
+pub mod trusted;
 
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,6 @@
 use diagnostics::Diagnostic;
 use package_manager::deprecate::{self, Subject};
 use package_manager::ping::registry_problem;
-use registry_client::RegistryClient;
 
 use super::{Command, CommandResult, Invocation, Outcome, Workspaces};
 
@@ -42,8 +41,7 @@ fn undo(invocation: &Invocation<'_>) -> CommandResult {
 fn change(invocation: &Invocation<'_>, package: &str, message: &str) -> CommandResult {
     let terminal = invocation.terminal;
     let subject = Subject::parse(package)?;
-    let client =
-        RegistryClient::new(invocation.client_options()?).map_err(|error| registry_problem(&error))?;
+    let client = invocation.client()?;
     let change = invocation.block_on(deprecate::change(&client, &subject, message))??;
     if change.versions.is_empty() {
         let text = format!("{} has no version that is {}", change.name, subject.text);

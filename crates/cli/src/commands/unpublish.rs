@@ -6,7 +6,7 @@ use diagnostics::Diagnostic;
 use package_manager::ping::registry_problem;
 use package_manager::unpublish::{self, Plan, Subject};
 use package_manager::workspaces::targets;
-use registry_client::{ApiRequest, RegistryClient};
+use registry_client::ApiRequest;
 
 use super::{Command, CommandResult, Invocation, Outcome, Workspaces};
 use crate::publish_config;
@@ -43,8 +43,7 @@ fn unpublish(invocation: &Invocation<'_>, argument: Option<&str>, folder: &Path)
     let subject = Subject::read(argument, folder, settings.force)?;
     let configuration = publish_config::applied(invocation.configuration, &subject.publish_config);
     let invocation = &Invocation { configuration: &configuration, ..*invocation };
-    let client =
-        RegistryClient::new(invocation.client_options()?).map_err(|error| registry_problem(&error))?;
+    let client = invocation.client()?;
     let plan = invocation.block_on(unpublish::plan(&client, &subject, settings.force))??;
     let send = |request: &ApiRequest| -> Result<(), Diagnostic> {
         if !settings.dry_run {

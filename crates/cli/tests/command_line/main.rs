@@ -32,5 +32,6 @@ mod run;
 mod sandbox;
 mod sbom;
 mod trees;
+mod unpublish;
 mod version;
 mod view;

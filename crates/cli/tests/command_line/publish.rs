@@ -1,4 +1,4 @@
-//! Publishing and what undoes it, against a registry that records. Requests, their bodies and what is refused were
+//! Publishing, against a registry that records. Requests, their bodies and what is refused were
 //! compared with npm 11.19.1.
 
 use base64::Engine as _;
@@ -10,28 +10,23 @@ use test_support::{Answer, RecordedRequest, Recorder};
 use crate::sandbox::Sandbox;
 
 /// A registry that takes everything, and the account of somebody.
-fn registry(sandbox: &Sandbox) -> Recorder {
+pub fn registry(sandbox: &Sandbox) -> Recorder {
     let recorder = Recorder::start();
     let (url, host) = (recorder.url(), recorder.host());
     sandbox.file("home/.npmrc", &format!("registry={url}\n//{host}/:_authToken=secret-token\n"));
     recorder
 }
 
-fn takes(recorder: &Recorder, package: &str) {
+pub fn takes(recorder: &Recorder, package: &str) {
     recorder.answer("PUT", package, Answer::json(201, &json!({"ok": true})));
 }
 
-fn lines(requests: &[RecordedRequest]) -> Vec<String> {
+pub fn lines(requests: &[RecordedRequest]) -> Vec<String> {
     requests.iter().map(RecordedRequest::line).collect()
 }
 
-/// Several runs, without what differs from run to run.
-fn told(sandbox: &Sandbox, recorder: &Recorder, lines: &[&str]) -> String {
-    sandbox.knit_all(lines).replace(&recorder.host(), "[HOST]")
-}
-
 /// What stands on standard output.
-fn shown(said: &str) -> &str {
+pub fn shown(said: &str) -> &str {
     let (_, rest) = said.split_once("--- stdout\n").unwrap_or_default();
     rest.split("--- stderr\n").next().unwrap_or_default()
 }
@@ -129,7 +124,7 @@ fn scripts_run_in_npms_order() {
 }
 
 /// A package that is published in versions 1.0.0, 2.0.0 and 3.0.0-rc.1.
-fn published() -> Value {
+pub fn published() -> Value {
     let version = |version: &str| json!({"name": "two", "version": version, "dist": {"tarball": format!("http://two.example/two/-/two-{version}.tgz")}});
     json!({
         "_id": "two", "_rev": "5-abc", "name": "two",
@@ -273,6 +268,46 @@ fn provenance_goes_with_the_tarball_that_it_is_about() {
 }
 
 #[test]
+fn a_trusted_build_publishes_without_credentials_of_its_own() {
+    let mut sandbox = Sandbox::new();
+    let recorder = Recorder::start();
+    sandbox.file("home/.npmrc", &format!("registry={}\n", recorder.url()));
+    sandbox.file("project/package.json", r#"{"name":"@s/one","version":"1.0.0"}"#);
+    takes(&recorder, "/@s%2fone");
+    let exchange = "/-/npm/v1/oidc/token/exchange/package/@s%2fone";
+    recorder
+        .answer(
+            "GET",
+            "/token",
+            Answer::json(200, &json!({"value": "id-token"})).to_header("authorization", "Bearer asking"),
+        )
+        .answer(
+            "POST",
+            exchange,
+            Answer::json(201, &json!({"token": "short-lived"})).to_header("authorization", "Bearer id-token"),
+        );
+    let address = format!("{}token?run=7", recorder.url());
+    sandbox.set("GITHUB_ACTIONS", "true").set("ACTIONS_ID_TOKEN_REQUEST_URL", &address);
+    let untrusted = sandbox.knit(&["publish"]);
+    assert!(untrusted.contains("error[ENEEDAUTH]"), "{untrusted}");
+    recorder.take_requests();
+    sandbox.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "asking");
+    let said = sandbox.knit(&["publish", "--loglevel=silly"]);
+    assert_eq!(shown(&said), "+ @s/one@1.0.0\n", "{said}");
+    assert!(["asking", "id-token", "short-lived"].iter().all(|secret| !said.contains(secret)), "{said}");
+    let requests = recorder.take_requests();
+    let asked: Vec<String> =
+        lines(&requests).into_iter().filter(|line| !line.starts_with("GET /@s")).collect();
+    assert_eq!(
+        asked,
+        ["GET /token?run=7&audience=npm%3A127.0.0.1", &format!("POST {exchange}"), "PUT /@s%2fone"]
+    );
+    assert_eq!(requests.last().and_then(|put| put.header("authorization")), Some("Bearer short-lived"));
+    sandbox.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "wrong");
+    assert!(sandbox.knit(&["publish"]).contains("error[ENEEDAUTH]"));
+}
+
+#[test]
 fn workspaces_are_published_but_for_private_ones() {
     let sandbox = Sandbox::new();
     let recorder = registry(&sandbox);
@@ -298,115 +333,4 @@ fn workspaces_are_published_but_for_private_ones() {
     let names: Vec<&str> = json.as_object().expect("an object").keys().map(String::as_str).collect();
     assert_eq!(names, ["a", "c"]);
     assert_eq!(json["c"]["filename"], "c-2.0.0.tgz");
-}
-
-#[test]
-fn versions_are_deprecated_and_undeprecated_by_range() {
-    let sandbox = Sandbox::new();
-    let recorder = registry(&sandbox);
-    takes(&recorder, "/two");
-    recorder.answer("GET", "/two", Answer::json(200, &published()));
-    for (line, expected) in [
-        (&["deprecate", "two@<3", "use three"][..], &["1.0.0", "2.0.0"][..]),
-        (&["deprecate", "two@1", "use three"], &["1.0.0"]),
-        (&["deprecate", "two", ""], &["1.0.0", "2.0.0", "3.0.0-rc.1"]),
-        (&["undeprecate", "two@2.0.0"], &["2.0.0"]),
-    ] {
-        let said = sandbox.knit(line);
-        assert!(said.contains("exit: 0"), "{said}");
-        let requests = recorder.take_requests();
-        assert_eq!(lines(&requests), ["GET /two?write=true", "PUT /two"]);
-        let mut sent = requests[1].json();
-        let notice = line.get(2).copied().unwrap_or_default();
-        let mut changed = Vec::new();
-        for (version, manifest) in sent["versions"].as_object_mut().expect("versions") {
-            if manifest.as_object_mut().expect("a manifest").remove("deprecated") == Some(notice.into()) {
-                changed.push(version.clone());
-            }
-        }
-        assert_eq!(changed, expected);
-        assert_eq!(sent, published(), "nothing else is changed");
-    }
-    assert_snapshot!(told(
-        &sandbox,
-        &recorder,
-        &[
-            "deprecate two@1 old",
-            "deprecate two@9 old",
-            "deprecate two@latest old",
-            "deprecate two",
-            "deprecate absent old",
-            "deprecate two@1 old --dry-run",
-        ]
-    ));
-}
-
-#[test]
-fn a_version_is_unpublished_in_npms_steps() {
-    let sandbox = Sandbox::new();
-    let recorder = registry(&sandbox);
-    let mut without = published();
-    without["_rev"] = "6-def".into();
-    recorder
-        .answer("GET", "/two", Answer::json(200, &published()))
-        .answer("GET", "/two", Answer::json(200, &without))
-        .answer("PUT", "/two/-rev/5-abc", Answer::json(201, &json!({"ok": true})))
-        .answer("DELETE", "/two/-/two-2.0.0.tgz/-rev/6-def", Answer::json(200, &json!({"ok": true})));
-    let said = sandbox.knit(&["unpublish", "two@2.0.0"]);
-    assert!(said.contains("exit: 0") && shown(&said) == "- two@2.0.0\n", "{said}");
-    let requests = recorder.take_requests();
-    assert_eq!(
-        lines(&requests),
-        [
-            "GET /two?write=true",
-            "PUT /two/-rev/5-abc",
-            "GET /two?write=true",
-            "DELETE /two/-/two-2.0.0.tgz/-rev/6-def"
-        ]
-    );
-    let sent = requests[1].json();
-    assert_eq!(sent["dist-tags"], json!({"next": "3.0.0-rc.1", "lts": "1.0.0", "latest": "3.0.0-rc.1"}));
-    let left: Vec<&str> =
-        sent["versions"].as_object().expect("versions").keys().map(String::as_str).collect();
-    assert_eq!(left, ["1.0.0", "3.0.0-rc.1"]);
-}
-
-#[test]
-fn whole_packages_are_only_unpublished_by_force() {
-    let sandbox = Sandbox::new();
-    let recorder = registry(&sandbox);
-    let mut single = published();
-    single["versions"] = json!({"1.0.0": single["versions"]["1.0.0"]});
-    recorder
-        .answer("GET", "/two", Answer::json(200, &published()))
-        .answer("GET", "/one", Answer::json(200, &single))
-        .answer("DELETE", "/two/-rev/5-abc", Answer::json(200, &json!({"ok": true})))
-        .answer("DELETE", "/one/-rev/5-abc", Answer::json(200, &json!({"ok": true})));
-    sandbox.file("project/package.json", r#"{"name":"one","version":"1.0.0"}"#);
-    for (line, expected) in [
-        ("unpublish two", &[][..]),
-        ("unpublish two@latest", &[]),
-        ("unpublish two@^1", &[]),
-        ("unpublish two@9.0.0", &["GET /two?write=true"]),
-        ("unpublish one@1.0.0", &["GET /one?write=true"]),
-        ("unpublish", &["GET /one?write=true"]),
-        ("unpublish two --force --dry-run", &["GET /two?write=true"]),
-        ("unpublish two --force", &["GET /two?write=true", "DELETE /two/-rev/5-abc"]),
-        ("unpublish one@1.0.0 --force", &["GET /one?write=true", "DELETE /one/-rev/5-abc"]),
-    ] {
-        sandbox.knit(&line.split(' ').collect::<Vec<_>>());
-        assert_eq!(lines(&recorder.take_requests()), expected, "{line}");
-    }
-    assert_snapshot!(told(
-        &sandbox,
-        &recorder,
-        &[
-            "unpublish two",
-            "unpublish two@latest",
-            "unpublish two@9.0.0",
-            "unpublish one@1.0.0",
-            "unpublish absent@1.0.0",
-            "unpublish one@1.0.0 --force",
-        ]
-    ));
 }

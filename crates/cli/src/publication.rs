@@ -1,0 +1,118 @@
+//! Sending a package to its registry: how, with whose credentials, and what is said about it.
+
+use diagnostics::{Diagnostic, Report as _};
+use package_manager::Settings;
+use package_manager::ping::registry_problem;
+use package_manager::publish::trusted::{self, BuildServer};
+use package_manager::publish::{self, Prepared, PublishError, PublishOptions, Publisher};
+use registry_client::{RegistryClient, Secret};
+use url::Url;
+
+use crate::commands::Invocation;
+use crate::process::Process;
+use crate::terminal::Terminal;
+use crate::{installation, package_check_view};
+
+/// Publishes, unless this is a dry run.
+pub fn send(
+    invocation: &Invocation<'_>,
+    prepared: &Prepared,
+    options: &PublishOptions,
+) -> Result<(), Diagnostic> {
+    let terminal = invocation.terminal;
+    let client = invocation.client()?;
+    let (registry, has_credentials) = publish::destination(&client, prepared)?;
+    let (client, has_credentials) = match trusted_client(invocation, &client, &registry, prepared.name())? {
+        Some(trusted) => (trusted, true),
+        None => (client, has_credentials),
+    };
+    let registry = diagnostics::redact_url(registry.as_str());
+    if !has_credentials {
+        let problem = PublishError::NeedsLogin { registry: registry.clone() }.to_diagnostic();
+        if !options.dry_run {
+            return Err(problem);
+        }
+        terminal.warn(&problem.into_warning());
+    }
+    invocation.block_on(publish::check_published(&client, prepared, options))??;
+    let request = publish::request(&client, prepared, options)?;
+    let access = options.access.as_deref().unwrap_or("default");
+    let note = if options.dry_run { " (dry-run)" } else { "" };
+    terminal.notice(&format!("Publishing to {registry} with tag {} and {access} access{note}", options.tag));
+    if !options.dry_run {
+        invocation.block_on(client.request(&request))?.map_err(|error| registry_problem(&error))?;
+    }
+    Ok(())
+}
+
+/// A client with the token that the registry gives to a trusted build; `None` elsewhere, and where it gives none.
+fn trusted_client(
+    invocation: &Invocation<'_>,
+    client: &RegistryClient,
+    registry: &Url,
+    package: &str,
+) -> Result<Option<RegistryClient>, Diagnostic> {
+    let Some(server) = build_server(invocation.process) else { return Ok(None) };
+    match invocation.block_on(trusted::exchange(client, registry, package, &server))? {
+        Ok(token) => {
+            let options = trusted::with_token(invocation.client_options()?, registry, &token);
+            RegistryClient::new(options).map(Some).map_err(|error| registry_problem(&error))
+        }
+        Err(problem) => {
+            // registries need not know of it
+            let text = format!("the registry gives no token to this build: {}", problem.message);
+            invocation.terminal.inform(&text);
+            Ok(None)
+        }
+    }
+}
+
+/// What the build server that this runs on gives, if it is one that does.
+fn build_server(process: &Process) -> Option<BuildServer> {
+    let server = process.build_server()?;
+    if !matches!(server, "github-actions" | "gitlab-ci" | "circleci") {
+        return None;
+    }
+    if let Some(token) = process.text_variable("NPM_ID_TOKEN") {
+        return Some(BuildServer::IdToken(Secret::new(token)));
+    }
+    let address =
+        process.text_variable("ACTIONS_ID_TOKEN_REQUEST_URL").filter(|_| server == "github-actions")?;
+    let token = process.text_variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?;
+    Some(BuildServer::IdTokenRequest { address: Url::parse(address).ok()?, token: Secret::new(token) })
+}
+
+/// How to publish, by the configuration.
+pub fn options(invocation: &Invocation<'_>, settings: &Settings) -> PublishOptions {
+    let config = &invocation.configuration.config;
+    let platform = installation::platform(invocation);
+    let access = config
+        .text("access")
+        .map(|access| if access == "private" { "restricted".to_owned() } else { access });
+    PublishOptions {
+        tag: config.text("tag").unwrap_or_else(|| "latest".to_owned()),
+        is_default_tag: config.is_default("tag"),
+        access,
+        provenance: config.flag("provenance"),
+        provenance_file: config.text("provenance-file").map(Into::into),
+        force: settings.force,
+        dry_run: settings.dry_run,
+        publisher: Publisher {
+            node_version: platform.node_version.to_string(),
+            npm_version: platform.npm_version.to_string(),
+        },
+    }
+}
+
+/// Says what was corrected, and what does not work.
+pub fn say_what_is_wrong(terminal: &Terminal, prepared: &Prepared) {
+    if !prepared.corrections.is_empty() {
+        let mut warning =
+            Diagnostic::warning("EPACKAGEJSON", "mistakes in package.json are corrected for publishing");
+        for correction in &prepared.corrections {
+            warning = warning.with_cause(correction);
+        }
+        terminal.warn(&warning.with_hint("run `knit pkg fix` to correct them in the file"));
+    }
+    package_check_view::warn(terminal, &prepared.packed);
+}
