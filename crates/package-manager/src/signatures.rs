@@ -166,8 +166,11 @@ pub async fn signatures(
         });
     }
     while let Some(finished) = work.join_next().await {
-        // a task that panicked has reported it; what it looked at must not pass for good
-        let found = finished.map_err(|_| SignatureError::NothingSigned)??;
+        let found = match finished {
+            Ok(found) => found?,
+            // nothing cancels them
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        };
         report.add(found);
     }
     client.flush().await;

@@ -98,16 +98,8 @@ impl Asking<'_> {
         };
         let packument = runtime.block_on(client.packument(name, PackumentKind::Full))?;
         runtime.block_on(client.flush());
-        let install = &self.context.settings.install;
-        let options = PickOptions {
-            default_tag: &install.tag,
-            before: install.before,
-            node_version: &self.context.platform.node_version,
-            npm_version: &self.context.platform.npm_version,
-            avoid: None,
-        };
-        let version = pick_manifest(&packument, &Requirement::parse(name, &spec), &options)?;
-        Ok(version.text().to_owned())
+        let manifest = choose(self.context, &packument, name, &spec)?;
+        Ok(manifest.get("version").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
     }
 
     /// A version alone takes its name from the other one, or from the project where both are versions.
@@ -162,7 +154,7 @@ pub(super) fn specifier(context: &InstallContext<'_>, text: &str) -> Result<Spec
     Specifier::parse(text, place).map_err(|source| DiffError::Specifier { source: Box::new(source) })
 }
 
-/// A manifest's version from a registry, chosen as an installation would.
+/// The manifest of the version that an installation would choose.
 pub(super) fn choose(
     context: &InstallContext<'_>,
     packument: &npm_formats::packument::Packument,
