@@ -362,7 +362,8 @@ fn is_redirect(status: StatusCode) -> bool {
 }
 
 /// The request that follows a redirect. Source: make-fetch-happen `getRedirect`, npm 11.19.1: credentials
-/// stay behind when the host name changes; stricter than npm, also when TLS is given up.
+/// stay behind when the host name changes; stricter than npm, also when TLS is given up or another port is named,
+/// where another server listens.
 fn next_hop(hop: Hop, head: &http::response::Parts, info: &RequestInfo) -> Result<Hop, RegistryError> {
     let wrong = |problem: String| RegistryError::Redirect { request: info.clone(), problem };
     let location = head.headers.get(header::LOCATION).ok_or_else(|| wrong("without a location".into()))?;
@@ -373,8 +374,10 @@ fn next_hop(hop: Hop, head: &http::response::Parts, info: &RequestInfo) -> Resul
         return Err(wrong(format!("to {}", redact_url(&url))));
     }
     let in_url = take_user_info(&mut url);
-    let same =
-        url.host_str() == hop.url.host_str() && !(hop.url.scheme() == "https" && url.scheme() == "http");
+    let usual_ports = url.port().is_none() && hop.url.port().is_none();
+    let same = url.host_str() == hop.url.host_str()
+        && (usual_ports || url.port_or_known_default() == hop.url.port_or_known_default())
+        && !(hop.url.scheme() == "https" && url.scheme() == "http");
     let becomes_get = head.status == StatusCode::SEE_OTHER
         || (hop.method == Method::POST && matches!(head.status.as_u16(), 301 | 302));
     let (method, body) = if becomes_get { (Method::GET, Bytes::new()) } else { (hop.method, hop.body) };

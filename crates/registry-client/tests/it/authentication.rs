@@ -90,6 +90,17 @@ async fn a_redirect_to_another_host_leaves_credentials_behind() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_another_port_leaves_credentials_behind() {
+    let elsewhere = Server::start(|_| Reply::ok("x")).await;
+    let location = elsewhere.url("/x.tgz").to_string();
+    let server = Server::start(move |_| Reply::redirect(302, &location)).await;
+    fetch(with_token(&server, &server.url("/")), server.url("/y.tgz"), None).await.unwrap();
+    assert!(server.last().header("authorization").is_some());
+    assert_eq!(elsewhere.last().target, "/x.tgz");
+    assert_eq!(elsewhere.last().header("authorization"), None);
+}
+
+#[tokio::test]
 async fn redirects_that_cannot_be_followed_are_errors() {
     let rows = [
         (Reply::redirect(301, "/again"), "more than 20 times"),
