@@ -117,7 +117,11 @@ impl PolicyView {
         for (key, value) in &members {
             let value = match key.as_ref() {
                 "versions" => Cow::Owned(self.versions(&object(&members, "versions")?)?),
-                "time" => Cow::Owned(raw(&self.visible(&object(&members, "time")?))?),
+                // times of an odd shape are nobody's times
+                "time" => match object(&members, "time") {
+                    Ok(times) => Cow::Owned(raw(&self.visible(&times))?),
+                    Err(_) => Cow::Borrowed(*value),
+                },
                 "dist-tags" => Cow::Owned(raw(&self.tags(&object(&members, "dist-tags")?))?),
                 _ => Cow::Borrowed(*value),
             };

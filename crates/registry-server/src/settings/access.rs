@@ -94,7 +94,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> AccessSettings {
     for rule in &rules {
         let names = rule.required::<NamePattern>("names");
         let by = rule.values("by");
-        if by.is_empty() {
+        if rule.is_empty_list("by") {
             rule.report(&rule.span(), "nobody is named who may publish", "write by = [\"users\"]");
         }
         rule.finish();

@@ -71,12 +71,11 @@ fn read_deprecation(section: &Section<'_, '_>) -> Option<Deprecation> {
 }
 
 fn read_packages(section: &Section<'_, '_>) -> Vec<crate::names::PackagePattern> {
-    let packages = section.list("packages");
-    if packages.as_ref().is_none_or(Vec::is_empty) {
+    if section.is_empty_list("packages") {
         let hint = "write packages = [\"left-pad@<1.3\"]";
         section.report(&section.span(), "there are no packages that this is about", hint);
     }
-    packages.unwrap_or_default().into_iter().map(|found| found.value).collect()
+    section.values("packages")
 }
 
 /// A text that may be empty.

@@ -179,6 +179,11 @@ impl<'d, 't> Section<'d, 't> {
         self.list(key).unwrap_or_default().into_iter().map(|found| found.value).collect()
     }
 
+    /// Whether a list is missing or holds nothing at all.
+    pub fn is_empty_list(&self, key: &'static str) -> bool {
+        self.value(key).is_none_or(|(_, value)| value.as_array().is_some_and(|elements| elements.is_empty()))
+    }
+
     /// A table below this one.
     pub fn section(&self, key: &'static str) -> Section<'d, 't> {
         let found = self.value(key);
