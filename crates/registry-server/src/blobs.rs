@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 use object_store::aws::AmazonS3Builder;
@@ -96,6 +97,19 @@ impl Blobs {
             None => NamedTempFile::new().map_err(io_error("write to", Path::new("the temporary folder"))),
         };
         tokio::task::spawn_blocking(make).await.map_err(|_| RegistryError::Interrupted)?
+    }
+
+    /// Takes away what a process that was killed had staged before a time.
+    pub fn clear_staged(&self, before: SystemTime) -> Result<(), RegistryError> {
+        let Some(folder) = self.local_path(&self.prefix.clone().join("incoming"))? else { return Ok(()) };
+        let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
+        for entry in entries.flatten() {
+            let written = entry.metadata().and_then(|metadata| metadata.modified());
+            if written.is_ok_and(|written| written < before) {
+                std::fs::remove_file(entry.path()).map_err(io_error("remove", &entry.path()))?;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps a staged file, which is written and on the disk, under its digest.

@@ -126,13 +126,22 @@ impl Database {
         .transpose()
     }
 
-    /// Puts or replaces a tarball.
+    /// Puts or replaces a tarball. Answers the blob that no tarball needs any more.
     pub async fn put_upstream_tarball(
         &self,
         of: UpstreamFile<'_>,
         new: &UpstreamTarballRow,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<Option<String>, RegistryError> {
         let mut writing = self.write().await?;
+        let old = sqlx::query(
+            "SELECT digest FROM upstream_tarballs WHERE upstream = $1 AND package = $2 AND file = $3",
+        )
+        .bind(of.upstream)
+        .bind(of.name.as_str())
+        .bind(of.file)
+        .fetch_optional(&mut *writing)
+        .await?;
+        let old: Option<String> = old.map(|row| row.try_get(0)).transpose()?;
         sqlx::query(
             "INSERT INTO upstream_tarballs (upstream, package, file, integrity, digest, size, used)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -148,8 +157,16 @@ impl Database {
         .bind(new.used)
         .execute(&mut *writing)
         .await?;
+        let mut unneeded = None;
+        if let Some(digest) = old.filter(|old| *old != new.digest) {
+            let others = sqlx::query("SELECT 1 FROM upstream_tarballs WHERE digest = $1 LIMIT 1")
+                .bind(&digest)
+                .fetch_optional(&mut *writing)
+                .await?;
+            unneeded = others.is_none().then_some(digest);
+        }
         writing.commit().await?;
-        Ok(())
+        Ok(unneeded)
     }
 
     /// Notes that a tarball was asked for.

@@ -9,7 +9,8 @@ use super::{conditional, respond};
 use crate::storage::Blob;
 use crate::{Download, RegistryError};
 
-/// Whole ones are passed on as they come. Parts wait for the whole, of which nobody knows before that it is right.
+/// Whole ones are passed on as they come; small ones have come and were found to be right by then. Parts wait for the
+/// whole, of which nobody knows before that it is right.
 pub(super) async fn answer(
     download: Download,
     file: &str,
@@ -18,11 +19,13 @@ pub(super) async fn answer(
     if headers.contains_key(header::RANGE) {
         return part(download, file, headers).await;
     }
+    if !download.clone().begins().await {
+        return Ok(did_not_arrive());
+    }
     let etag = download.length.map(|length| etag_of(file, length));
-    let etag = etag.unwrap_or_default();
-    if !etag.is_empty() && conditional::not_modified(headers, &etag, None) {
+    if etag.as_ref().is_some_and(|etag| conditional::not_modified(headers, etag, None)) {
         let mut response = with_status(StatusCode::NOT_MODIFIED, Body::empty());
-        describe(&mut response, &etag);
+        describe(&mut response, etag.as_deref());
         return Ok(response);
     }
     let length = download.length;
@@ -30,19 +33,12 @@ pub(super) async fn answer(
     if let Some(length) = length {
         insert(response.headers_mut(), header::CONTENT_LENGTH, &length.to_string());
     }
-    describe(&mut response, &etag);
+    describe(&mut response, etag.as_deref());
     Ok(response)
 }
 
 async fn part(download: Download, file: &str, headers: &HeaderMap) -> Result<Response, RegistryError> {
-    let Ok(length) = download.clone().whole().await else {
-        let mut response = respond::error(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the tarball did not arrive whole; try again later",
-        );
-        response.headers_mut().insert(header::RETRY_AFTER, 10.into());
-        return Ok(response);
-    };
+    let Ok(length) = download.clone().whole().await else { return Ok(did_not_arrive()) };
     let blob = Blob::Arriving(download);
     let mut response = match requested_range(headers, length) {
         Requested::Whole => content(blob, 0..length, StatusCode::OK).await?,
@@ -59,6 +55,13 @@ async fn part(download: Download, file: &str, headers: &HeaderMap) -> Result<Res
             return Ok(response);
         }
     };
-    describe(&mut response, &etag_of(file, length));
+    describe(&mut response, Some(&etag_of(file, length)));
     Ok(response)
+}
+
+fn did_not_arrive() -> Response {
+    let message = "the tarball did not arrive as the packument describes it; try again later";
+    let mut response = respond::error(StatusCode::SERVICE_UNAVAILABLE, message);
+    response.headers_mut().insert(header::RETRY_AFTER, 10.into());
+    response
 }

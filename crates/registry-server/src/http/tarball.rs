@@ -60,17 +60,19 @@ pub(super) async fn answer(
             }
         }
     };
-    describe(&mut response, &etag);
+    describe(&mut response, Some(&etag));
     Ok(response)
 }
 
 /// The headers of every answer about a tarball.
-pub(super) fn describe(response: &mut Response, etag: &str) {
+pub(super) fn describe(response: &mut Response, etag: Option<&str>) {
     let fields = response.headers_mut();
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     fields.insert(header::CACHE_CONTROL, CACHE_CONTROL);
     fields.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    insert(fields, header::ETAG, etag);
+    if let Some(etag) = etag {
+        insert(fields, header::ETAG, etag);
+    }
 }
 
 /// The name of a tarball's content.

@@ -60,6 +60,11 @@ impl Download {
         })
     }
 
+    /// Waits until there is something to read; `false` where there never will be.
+    pub async fn begins(mut self) -> bool {
+        self.released_past(0).await.is_ok()
+    }
+
     /// Waits for its end; its length in bytes.
     ///
     /// Errors: one that broke or was not what it should be.
@@ -139,7 +144,9 @@ impl Spool {
     ///
     /// Errors: a disk that fails.
     pub async fn finish(&mut self) -> io::Result<(Verdict, u64)> {
-        self.write_block().await?;
+        if !self.block.is_empty() {
+            self.write_block().await?;
+        }
         let verifier = self.verifier.take().ok_or_else(|| io::Error::other("nothing was downloaded"))?;
         let file = self.file.clone();
         let written = self.written;

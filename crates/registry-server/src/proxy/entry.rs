@@ -8,6 +8,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::upstream::Upstream;
+use super::verifier::Verifier;
 use crate::packument::parse_members;
 use crate::{PackageName, Packument, RegistryError};
 
@@ -82,7 +83,7 @@ impl Entry {
         let Dist { integrity, shasum, .. } = manifest.dist;
         let integrity = integrity.and_then(|text| Integrity::parse(&text).ok());
         let shasum = || Integrity::from_hex(Algorithm::Sha1, &shasum?).ok();
-        match integrity.or_else(shasum) {
+        match integrity.or_else(shasum).filter(Verifier::can_check) {
             Some(integrity) => Ok(Some(TarballFacts { url, integrity })),
             None => Err(RegistryError::NoIntegrity { name: name.to_string(), version: version.to_owned() }),
         }

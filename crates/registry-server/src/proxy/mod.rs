@@ -22,7 +22,7 @@ pub use download::Download;
 use entry::Entry;
 use flights::Tasks;
 use http::Method;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use packuments::{Freshness, Packuments};
 use registry_client::ApiBody;
 use serde_json::{Map, Value};
@@ -60,13 +60,26 @@ pub(crate) struct Kept {
     trimming: tokio::sync::Mutex<()>,
 }
 
+/// How old an unfinished download is that nobody writes any more.
+const STAGED_AGE: SignedDuration = SignedDuration::from_hours(24);
+
 impl Kept {
     /// Keeps tarballs and packuments beside those that are published here.
-    pub fn new(database: Database, blobs: &Blobs, clock: Clock, cache: &CacheSettings) -> Kept {
+    ///
+    /// Errors: what a process that was killed left behind cannot be removed.
+    pub fn new(
+        database: Database,
+        blobs: &Blobs,
+        clock: Clock,
+        cache: &CacheSettings,
+    ) -> Result<Kept, RegistryError> {
         let blobs = blobs.below("upstream");
+        // another process may be writing to the same folder
+        let abandoned = clock().checked_sub(STAGED_AGE).unwrap_or(Timestamp::MIN);
+        blobs.clear_staged(abandoned.into())?;
         let (limit, bytes, trimming) =
             (cache.tarballs, AtomicU64::new(UNCOUNTED), tokio::sync::Mutex::default());
-        Kept { database, blobs, clock, limit, bytes, trimming }
+        Ok(Kept { database, blobs, clock, limit, bytes, trimming })
     }
 
     fn now(&self) -> Timestamp {

@@ -103,10 +103,12 @@ impl Packuments {
         let mut known = self.remembered(name);
         if known.is_none() {
             known = self.load(name).await?;
+            if let Some(known) = &known {
+                self.remember(name, known);
+            }
         }
         let now = self.kept.now();
         if let Some(known) = known.as_ref().filter(|known| self.is_good(known, freshness, now)) {
-            self.remember(name, known);
             return Ok(known.entry.clone());
         }
         match self.ask(name, known.as_ref(), now).await {
@@ -121,7 +123,10 @@ impl Packuments {
                         tracing::warn!(%upstream, package = %name, %reason, "an old packument is used");
                         Ok(Some(entry))
                     }
-                    None => Err(down.into()),
+                    None => {
+                        tracing::warn!(%upstream, package = %name, %reason, "a packument could not be fetched");
+                        Err(down.into())
+                    }
                 }
             }
         }

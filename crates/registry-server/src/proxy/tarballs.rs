@@ -210,7 +210,9 @@ impl Tarballs {
             size: i64::try_from(size).unwrap_or(i64::MAX),
             used: self.kept.now().as_millisecond(),
         };
-        self.kept.database.put_upstream_tarball(of, &row).await?;
+        if let Some(replaced) = self.kept.database.put_upstream_tarball(of, &row).await? {
+            self.kept.blobs.remove(&replaced).await?;
+        }
         self.kept.make_room(size).await
     }
 

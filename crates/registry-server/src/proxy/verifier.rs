@@ -20,6 +20,12 @@ pub(super) enum Verdict {
 }
 
 impl Verifier {
+    /// Whether an integrity proves anything here: what is as weak as MD5 does not.
+    pub fn can_check(integrity: &Integrity) -> bool {
+        use Algorithm::{Sha1, Sha256, Sha384, Sha512};
+        matches!(integrity.strongest(), Sha512 | Sha384 | Sha256 | Sha1)
+    }
+
     /// Nothing hashed yet. `None` where the integrity is of an algorithm that proves nothing here.
     pub fn new(integrity: &Integrity) -> Option<Verifier> {
         let strongest = integrity.strongest();
