@@ -50,6 +50,9 @@ pub enum RegistryError {
     /// A key of the registry's own is none.
     #[error("the registry's key \"{name}\" cannot be used")]
     Key { name: &'static str },
+    /// A row has in it what this version does not write.
+    #[error("a row of the table {table} cannot be read: that of {key}")]
+    Row { table: &'static str, key: String },
     /// The operating system gives no randomness.
     #[error("the operating system gives no random bytes")]
     Randomness,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::RegistryError;
+use crate::accounts::{AccountOptions, Accounts};
 use crate::blobs::Blobs;
 use crate::database::Database;
 use crate::settings::StorageSettings;
@@ -21,6 +22,7 @@ pub struct HostedOptions {
     pub max_publication: usize,
     /// Whose name everybody has who changes something without saying who he is; none where nobody may.
     pub everyone: Option<String>,
+    pub accounts: AccountOptions,
     pub clock: Clock,
 }
 
@@ -31,6 +33,7 @@ pub(crate) struct Hosted {
     pub signing: SigningKey,
     pub max_publication: usize,
     pub everyone: Option<String>,
+    pub accounts: Accounts,
     pub clock: Clock,
 }
 
@@ -40,8 +43,9 @@ impl Hosted {
         let database = Database::open(&options.storage.database).await?;
         let blobs = Blobs::open(&options.storage)?;
         let signing = SigningKey::open(&database).await?;
+        let accounts = Accounts::new(&options.accounts)?;
         let HostedOptions { max_publication, everyone, clock, .. } = options.clone();
-        Ok(Hosted { database, blobs, signing, max_publication, everyone, clock })
+        Ok(Hosted { database, blobs, signing, max_publication, everyone, accounts, clock })
     }
 
     /// Milliseconds since the epoch.

@@ -7,12 +7,13 @@
 //! Invariant: answering a GET never parses JSON. Documents are rendered when they are stored (or first read from
 //! disk) and answered by copying bytes; only the addresses of tarballs are spliced in, at recorded offsets.
 
+mod accounts;
 mod blobs;
 mod database;
 mod error;
 mod hosted;
 mod http;
-pub mod identity;
+mod identity;
 pub mod names;
 mod packument;
 pub mod policy;
@@ -25,9 +26,14 @@ pub mod settings;
 mod signing;
 mod storage;
 
+pub use accounts::{AccountOptions, FirstAdministrator, TrustedIssuer};
 pub use error::RegistryError;
 pub use hosted::{Clock, HostedOptions};
 pub use http::PublicUrl;
+pub use identity::limit::Allowance;
+pub use identity::oidc::Provider;
+pub use identity::password::HashCost;
+pub use identity::redact::redact;
 pub use npm_formats::package_name::PackageName;
 pub use packument::{Form, Packument, compact_json};
 pub use proxy::{Download, UpstreamDown};

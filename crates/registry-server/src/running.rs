@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 use crate::RegistryError;
+use crate::accounts::{AccountOptions, FirstAdministrator};
 use crate::hosted::{Clock, HostedOptions};
 use crate::http::PublicUrl;
 use crate::server::{Registry, router};
@@ -18,6 +19,8 @@ pub struct Started {
     pub address: SocketAddr,
     /// What clients are to be told.
     pub url: String,
+    /// Whom the first start made. Whoever starts a registry must be told, for it is told once.
+    pub administrator: Option<FirstAdministrator>,
 }
 
 /// Serves a registry by its settings until `shutdown` is done. `started` is told when it listens.
@@ -35,9 +38,11 @@ pub async fn run(
         storage: settings.storage.clone(),
         max_publication: usize::try_from(settings.limits.publish_body).unwrap_or(usize::MAX),
         everyone: None,
+        accounts: AccountOptions::new(&settings.access, &settings.limits),
         clock,
     };
     let registry = Registry::open(&options).await?.governed(settings)?;
+    let administrator = registry.first_administrator().await?;
     let registry = match &server.public_url {
         Some(url) => registry.with_public_url(PublicUrl::fixed(url.as_str())),
         None => registry,
@@ -48,7 +53,7 @@ pub async fn run(
     let scheme = if server.tls.is_some() { "https" } else { "http" };
     let url =
         server.public_url.as_ref().map_or_else(|| format!("{scheme}://{address}/"), ToString::to_string);
-    started(&Started { address, url });
+    started(&Started { address, url, administrator });
     let serving = ServingOptions {
         tls: server.tls.as_ref().map(|files| (files.certificate.clone(), files.key.clone())),
         head_timeout: settings.limits.head_timeout,

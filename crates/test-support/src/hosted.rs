@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use registry_client::Secret;
 use registry_server::settings::{BlobLocation, DatabaseLocation, StorageSettings};
-use registry_server::{HostedOptions, Registry, ServingOptions};
+use registry_server::{
+    AccountOptions, FirstAdministrator, HashCost, HostedOptions, Registry, ServingOptions,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -65,6 +67,11 @@ impl Keeping {
             storage,
             max_publication: 64 << 20,
             everyone: Some("ann".to_owned()),
+            // as cheap as they can be: tests log in often
+            accounts: AccountOptions {
+                hash_cost: HashCost { kibibytes: 64, passes: 1 },
+                ..AccountOptions::default()
+            },
             clock: Arc::new(jiff::Timestamp::now),
         }
     }
@@ -76,6 +83,7 @@ pub struct HostedRegistry {
     options: HostedOptions,
     /// Removed with the last of its replicas.
     folder: Arc<TempDir>,
+    administrator: Option<FirstAdministrator>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -116,7 +124,11 @@ impl HostedRegistry {
                 .expect("a runtime");
             runtime.block_on(async move {
                 let registry = Registry::open(&opening).await.expect("a registry");
-                let _ = opened.send(());
+                let administrator = match opening.everyone {
+                    Some(_) => None,
+                    None => registry.first_administrator().await.expect("an administrator"),
+                };
+                let _ = opened.send(administrator);
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
                 let router = registry_server::router(registry.clone());
                 let options =
@@ -130,8 +142,13 @@ impl HostedRegistry {
             runtime.shutdown_background();
         });
         // what went wrong else has been printed by its thread
-        is_open.recv().expect("a registry that opens");
-        HostedRegistry { address, options, folder, stop: Some(stop), thread: Some(thread) }
+        let administrator = is_open.recv().expect("a registry that opens");
+        HostedRegistry { address, options, folder, administrator, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Whom its first start made, where nobody is everybody.
+    pub fn administrator(&self) -> Option<&FirstAdministrator> {
+        self.administrator.as_ref()
     }
 
     /// Its address with a slash at the end, as `registry=` wants it.
@@ -153,8 +170,21 @@ impl HostedRegistry {
     /// Sends a JSON body, none for null.
     #[track_caller]
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send_with(&[], method, path, body)
+    }
+
+    /// The same with a token.
+    #[track_caller]
+    pub fn send_as(&self, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+        self.send_with(&[("Authorization", &format!("Bearer {token}"))], method, path, body)
+    }
+
+    /// The same with further headers.
+    #[track_caller]
+    pub fn send_with(&self, headers: &[(&str, &str)], method: &str, path: &str, body: &Value) -> Answer {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        send(&self.host(), method, path, &[("Content-Type", "application/json")], body.as_bytes())
+        let headers = [&[("Content-Type", "application/json")], headers].concat();
+        send(&self.host(), method, path, &headers, body.as_bytes())
     }
 
     /// Publishes as npm does.

@@ -3,9 +3,17 @@
 //! The dialect is what both understand: `$1` for parameters, TEXT and BIGINT for columns, times as milliseconds since the
 //! epoch, `ON CONFLICT` and `RETURNING`. Does not own: tarballs (`blobs`) and how documents look (`packument`).
 
+pub(crate) mod audit_log;
+pub(crate) mod login_sessions;
+pub(crate) mod organisations;
+pub(crate) mod package_access;
 mod packages;
 mod secrets;
+pub(crate) mod teams;
+pub(crate) mod tokens;
+pub(crate) mod trusted_publishers;
 mod upstream;
+pub(crate) mod users;
 
 use std::fs::File;
 use std::path::Path;
@@ -13,12 +21,18 @@ use std::str::FromStr;
 use std::sync::Once;
 use std::time::Duration;
 
+pub(crate) use audit_log::AuditEntry;
+pub(crate) use login_sessions::LoginProgress;
+pub(crate) use organisations::AccountKind;
 pub(crate) use packages::{Change, DistTags, NewVersion, PackageRow, Published, VersionRow, create};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::{Any, AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr, Transaction};
+pub(crate) use teams::TeamId;
+pub(crate) use tokens::{NewToken, TokenOwner, TokenRow};
 pub(crate) use upstream::{UpstreamFile, UpstreamPackumentRow, UpstreamTarballRow};
+pub(crate) use users::{NewUser, UserRow};
 
 use crate::RegistryError;
 use crate::settings::DatabaseLocation;
@@ -39,8 +53,9 @@ const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// In this order, each once.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "packages", include_str!("migrations/0001_packages.sql")),
+    (2, "identity", include_str!("migrations/0002_identity.sql")),
     (4, "upstream", include_str!("migrations/0004_upstream.sql")),
 ];
 

@@ -8,11 +8,13 @@ use http_body_util::{BodyExt, Limited};
 use indexmap::IndexMap;
 use serde_json::json;
 
-use super::caller::caller;
+use super::caller::{self, Caller};
+use super::failure::Failure;
 use super::respond;
 use crate::PackageName;
 use crate::hosted::Hosted;
-use crate::publish::{Asked, Maintainer, PublishError, document};
+use crate::identity::permission::{Action, Identity, Refusal};
+use crate::publish::{Asked, PublishError, document};
 
 /// A change of a package, by its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +45,12 @@ impl Target {
 const MAX_EDIT: usize = 64 << 20;
 
 pub(super) async fn answer(hosted: &Hosted, target: Target, request: Request) -> Response {
-    let Some(caller) = caller(hosted, request.headers()) else {
-        return respond::error(StatusCode::UNAUTHORIZED, "log in first: this changes a package");
+    let address = caller::address(request.extensions());
+    let caller = match Caller::of(hosted, request.headers(), address).await {
+        Ok(caller) if *caller.identity() != Identity::Anonymous => caller,
+        // before the body is read, which may be long
+        Ok(_) => return Failure::Refused(Refusal::LoginNeeded).response(),
+        Err(failure) => return failure.response(),
     };
     let method = request.method().clone();
     let limit = match target {
@@ -58,9 +64,9 @@ pub(super) async fn answer(hosted: &Hosted, target: Target, request: Request) ->
             return respond::error(StatusCode::PAYLOAD_TOO_LARGE, &message);
         }
     };
-    match change(hosted, &target, &method, &body, &caller).await {
+    match change(hosted, &target, &method, &body, caller).await {
         Ok(status) => respond::json(status, json!({ "ok": true, "success": true }).to_string()),
-        Err(error) => refused(&error),
+        Err(failure) => failure.response(),
     }
 }
 
@@ -69,56 +75,88 @@ async fn change(
     target: &Target,
     method: &Method,
     body: &Bytes,
-    caller: &Maintainer,
-) -> Result<StatusCode, PublishError> {
+    mut caller: Caller,
+) -> Result<StatusCode, Failure> {
     match target {
         Target::Package { name, revision: Some(revision) } if method == Method::DELETE => {
-            hosted.unpublish(name, revision).await?;
+            caller.may(hosted, Action::Edit, name).await?;
+            let entry = caller.audit(hosted, "unpublish", name, "");
+            hosted.unpublish(name, revision, &entry).await?;
         }
         Target::Package { name, revision } => put(hosted, name, revision.as_deref(), body, caller).await?,
         // the version went with the packument that was put before; what nothing names is collected
-        Target::Tarball { .. } => {}
+        Target::Tarball { name } => {
+            caller.may(hosted, Action::Edit, name).await?;
+        }
         Target::Tags(name) => {
             let tags: IndexMap<String, String> = read(body)?;
-            hosted.tag(name, &tags, method == Method::PUT).await?;
+            caller.may(hosted, Action::Edit, name).await?;
+            let entry = caller.audit(hosted, "dist-tag.set", name, json!(tags));
+            hosted.tag(name, &tags, method == Method::PUT, &entry).await?;
         }
-        Target::Tag { name, tag } if method == Method::DELETE => hosted.untag(name, tag).await?,
+        Target::Tag { name, tag } if method == Method::DELETE => {
+            caller.may(hosted, Action::Edit, name).await?;
+            hosted.untag(name, tag, &caller.audit(hosted, "dist-tag.remove", name, tag)).await?;
+        }
         Target::Tag { name, tag } => {
             let version: String = read(body)?;
-            hosted.tag(name, &IndexMap::from([(tag.clone(), version)]), false).await?;
+            caller.may(hosted, Action::Edit, name).await?;
+            let tags = IndexMap::from([(tag.clone(), version)]);
+            let entry = caller.audit(hosted, "dist-tag.set", name, json!(tags));
+            hosted.tag(name, &tags, false, &entry).await?;
         }
     }
     Ok(if method == Method::DELETE { StatusCode::OK } else { StatusCode::CREATED })
 }
 
+/// One address for many changes: what the body has in it tells which one, and what it takes to be allowed.
 async fn put(
     hosted: &Hosted,
     name: &PackageName,
     revision: Option<&str>,
     body: &Bytes,
-    caller: &Maintainer,
-) -> Result<(), PublishError> {
+    mut caller: Caller,
+) -> Result<(), Failure> {
     match document::parse(name, body)? {
-        Asked::Publish(publication) => hosted.publish(name, *publication, caller).await,
-        Asked::Edit { versions, tags } => hosted.edit(name, &versions, &tags, revision).await,
-        Asked::Maintainers(maintainers) => hosted.set_maintainers(name, &maintainers).await,
+        Asked::Publish(publication) => {
+            caller.may(hosted, Action::Publish, name).await?;
+            let entry = caller.audit(hosted, "publish", format!("{name}@{}", publication.version), "");
+            hosted.publish(name, *publication, &caller.maintainer(), &entry).await?;
+        }
+        Asked::Edit { versions, tags } => {
+            caller.may(hosted, Action::Edit, name).await?;
+            let entry = caller.audit(hosted, "edit", name, "");
+            hosted.edit(name, &versions, &tags, revision, &entry).await?;
+        }
+        Asked::Maintainers(maintainers) => {
+            caller.may(hosted, Action::Administer, name).await?;
+            let names: Vec<&str> = maintainers.iter().map(|one| one.name.as_str()).collect();
+            let entry = caller.audit(hosted, "owner", name, names.join(" "));
+            hosted.set_maintainers(name, &maintainers, &entry).await?;
+        }
         Asked::Stars(stars) => {
-            hosted.star(name, &caller.name, stars.get(&caller.name).copied().unwrap_or(false)).await
+            let user = caller.logged_in()?.name.clone();
+            caller.may(hosted, Action::Read, name).await?;
+            let is_starred = stars.get(user.as_str()).copied().unwrap_or(false);
+            hosted.star(name, user.as_str(), is_starred).await?;
         }
     }
+    Ok(())
 }
 
 fn read<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, PublishError> {
     serde_json::from_slice(body).map_err(|error| PublishError::Malformed { problem: error.to_string() })
 }
 
-fn refused(error: &PublishError) -> Response {
-    let status = match error {
-        PublishError::Exists { .. } => StatusCode::FORBIDDEN,
-        PublishError::Missing { .. } => StatusCode::NOT_FOUND,
-        PublishError::Stale { .. } => StatusCode::CONFLICT,
-        PublishError::Registry(error) => return respond::failure(error),
-        _ => StatusCode::BAD_REQUEST,
-    };
-    respond::error(status, &error.to_string())
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Failure {
+        let status = match error {
+            PublishError::Registry(error) => return Failure::Registry(error),
+            PublishError::Exists { .. } => StatusCode::FORBIDDEN,
+            PublishError::Missing { .. } => StatusCode::NOT_FOUND,
+            PublishError::Stale { .. } => StatusCode::CONFLICT,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Failure::told(status, error.to_string())
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Does not own: what is kept and how documents look.
 
+mod accounts;
 mod advisories;
 mod arriving;
 mod caller;
@@ -9,6 +10,7 @@ mod changes;
 mod conditional;
 mod dist_tags;
 mod explain;
+mod failure;
 mod negotiation;
 mod observe;
 mod packument;
@@ -19,17 +21,23 @@ mod service;
 mod tarball;
 mod version;
 
+use std::net::IpAddr;
+
+use accounts::AccountRoute;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use http::{Method, StatusCode};
+use caller::Caller;
+use failure::Failure;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub(crate) use observe::Metrics;
 pub use public_url::PublicUrl;
 use route::Route;
 
 use crate::RegistryError;
+use crate::identity::permission::{Action, Visibility};
 use crate::names::Place;
 use crate::server::Registry;
 
@@ -56,6 +64,18 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
             None => respond::error(StatusCode::METHOD_NOT_ALLOWED, "packages are only read here"),
         };
     }
+    if let Route::Account(route) = route {
+        let response = account(&registry, route, request).await;
+        return if head { response.map(|_| Body::empty()) } else { response };
+    }
+    let from = caller::address(request.extensions());
+    let readers = match may_read(&registry, &route, request.headers(), from).await {
+        Ok(readers) => readers,
+        Err(failure) => {
+            let response = failure.response();
+            return if head { response.map(|_| Body::empty()) } else { response };
+        }
+    };
     let answered = match route {
         Route::Ping | Route::Health => Ok(service::ping()),
         Route::Ready => Ok(service::ready(&registry).await),
@@ -70,10 +90,13 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         Route::Attestations { name, version } => service::attestations(&registry, &name, &version).await,
         Route::Explain { name, range } => explain::answer(&registry, &name, range.as_deref()).await,
         // told apart above
-        Route::Change(_) => Ok(respond::not_found("")),
+        Route::Change(_) | Route::Account(_) => Ok(respond::not_found("")),
         Route::Tarball { name, file } => tarball::answer(&registry, &name, &file, request.headers()).await,
     };
-    let response = answered.unwrap_or_else(|error| respond::failure(&error));
+    let mut response = answered.unwrap_or_else(|error| respond::failure(&error));
+    if readers == Readers::Some {
+        keep_private(&mut response);
+    }
     if head { response.map(|_| Body::empty()) } else { response }
 }
 
@@ -92,4 +115,54 @@ fn refused_by_name(registry: &Registry, target: &changes::Target) -> Option<Resp
             Some(respond::failure(&refused))
         }
     }
+}
+
+/// Accounts are those of a registry that accepts packages.
+async fn account(registry: &Registry, route: AccountRoute, request: Request) -> Response {
+    let Some(hosted) = &registry.hosted else { return respond::not_found(request.uri().path()) };
+    match registry.public_url.base(request.headers()) {
+        Some(base) => accounts::answer(hosted, &base, route, request).await,
+        None => respond::error(StatusCode::BAD_REQUEST, "the Host header is not a host"),
+    }
+}
+
+/// Who may read what was asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    Everybody,
+    Some,
+}
+
+/// What some may read is not kept by caches that answer others.
+fn keep_private(response: &mut Response) {
+    let fields = response.headers_mut();
+    let shared = fields.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    if let Some(rest) = shared.and_then(|value| value.strip_prefix("public")) {
+        if let Ok(private) = HeaderValue::try_from(format!("private{rest}")) {
+            fields.insert(header::CACHE_CONTROL, private);
+        }
+    }
+}
+
+/// Whether who asks may read the package that a route is about, and who else may.
+async fn may_read(
+    registry: &Registry,
+    route: &Route,
+    headers: &HeaderMap,
+    from: IpAddr,
+) -> Result<Readers, Failure> {
+    let Some(hosted) = &registry.hosted else { return Ok(Readers::Everybody) };
+    let (Route::Packument(name)
+    | Route::Version { name, .. }
+    | Route::DistTags(name)
+    | Route::Attestations { name, .. }
+    | Route::Explain { name, .. }
+    | Route::Tarball { name, .. }) = route
+    else {
+        return Ok(Readers::Everybody);
+    };
+    let mut caller = Caller::of(hosted, headers, from).await?;
+    let standing = caller.may(hosted, Action::Read, name).await?;
+    let open = hosted.accounts.access.anonymous_read && standing.visibility == Visibility::Public;
+    Ok(if open { Readers::Everybody } else { Readers::Some })
 }

@@ -18,6 +18,7 @@ use prometheus_client::registry::Registry as Numbers;
 
 use super::respond;
 use super::route::Route;
+use crate::identity::redact::redact;
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -130,10 +131,11 @@ pub(super) async fn observe(State(metrics): State<Arc<Metrics>>, request: Reques
 
 /// Paths are names of packages and versions, but for a few that end in what only their owner may know.
 fn without_secret(path: &str) -> std::borrow::Cow<'_, str> {
-    const SECRET: [&str; 2] = ["/-/user/token/", "/-/v1/"];
+    const SECRET: [&str; 3] = ["/-/user/token/", "/-/v1/", "/-/login/"];
     match SECRET.iter().find(|before| path.starts_with(**before) && path != "/-/v1/search") {
         Some(before) => format!("{before}***").into(),
-        None => path.into(),
+        // npm revokes a token that it does not find in the list by the token itself
+        None => redact(path).into(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
+use super::accounts::AccountRoute;
 use super::changes::Target;
 use crate::PackageName;
 use crate::storage::is_tarball_name;
@@ -36,6 +37,8 @@ pub(super) enum Route {
     Explain { name: PackageName, range: Option<String> },
     /// `/-/npm/v1/keys`
     Keys,
+    /// Users, tokens, organisations, permissions
+    Account(AccountRoute),
     /// `/-/npm/v1/attestations/{pkg}@{version}`
     Attestations { name: PackageName, version: String },
 }
@@ -64,9 +67,9 @@ impl Route {
             ["-", "package", rest @ ..] => match package(rest)? {
                 (name, ["dist-tags"]) => Some(Route::DistTags(name)),
                 (name, ["dist-tags", tag]) => Some(Route::Change(Target::Tag { name, tag: (*tag).into() })),
-                _ => None,
+                _ => AccountRoute::parse(&segments[1..]).map(Route::Account),
             },
-            ["-", ..] => None,
+            ["-", rest @ ..] => AccountRoute::parse(rest).map(Route::Account),
             rest => match package(rest)? {
                 (name, []) => Some(Route::Packument(name)),
                 (name, ["-", file]) => tarball(name, file),
@@ -92,6 +95,7 @@ impl Route {
             Route::Version { .. } => "version",
             Route::DistTags(_) => "dist-tags",
             Route::Tarball { .. } => "tarball",
+            Route::Account(_) => "account",
             Route::Change(_) => "change",
             Route::Keys => "keys",
             Route::Attestations { .. } => "attestations",
@@ -119,6 +123,7 @@ impl Route {
     pub fn allowed_methods(&self) -> &'static str {
         match self {
             Route::AdvisoriesBulk => "POST",
+            Route::Account(route) => route.allowed_methods(),
             Route::Packument(_) => "GET, HEAD, PUT",
             Route::DistTags(_) => "GET, HEAD, POST, PUT",
             Route::Change(Target::Tarball { .. }) => "DELETE",
@@ -130,7 +135,7 @@ impl Route {
 }
 
 /// The package the first one or two segments name, and the segments after it.
-fn package<'a, 'b>(segments: &'b [&'a str]) -> Option<(PackageName, &'b [&'a str])> {
+pub(super) fn package<'a, 'b>(segments: &'b [&'a str]) -> Option<(PackageName, &'b [&'a str])> {
     match segments {
         [scope, name, rest @ ..] if scope.starts_with('@') && !scope.contains('/') => {
             Some((PackageName::parse(&format!("{scope}/{name}")).ok()?, rest))

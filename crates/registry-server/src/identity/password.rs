@@ -33,7 +33,7 @@ pub struct NewPassword(Secret);
 impl NewPassword {
     /// `password` for `user`, if it is not one of those that are guessed first.
     pub fn check(password: &Secret, user: &str) -> Result<NewPassword, PasswordRefusal> {
-        let text = password.expose();
+        let text = password.reveal();
         if text.len() > MAX_BYTES {
             Err(PasswordRefusal::TooLong)
         } else if text.chars().count() < MIN_LENGTH {
@@ -126,7 +126,7 @@ impl PasswordHashing {
         password: &Secret,
         hash: Option<&PasswordHash>,
     ) -> Result<bool, RegistryError> {
-        if password.expose().len() > MAX_BYTES {
+        if password.reveal().len() > MAX_BYTES {
             return Ok(false);
         }
         let exists = hash.is_some();
@@ -135,7 +135,7 @@ impl PasswordHashing {
         let password = password.clone();
         self.on_a_thread(move || {
             let parsed = phc::PasswordHash::new(hash.as_str()).map_err(password_error)?;
-            match argon2.verify_password(password.expose().as_bytes(), &parsed) {
+            match argon2.verify_password(password.reveal().as_bytes(), &parsed) {
                 Ok(()) => Ok(exists),
                 Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
                 Err(error) => Err(password_error(error)),
@@ -161,7 +161,7 @@ impl PasswordHashing {
 
 fn make(argon2: &Argon2<'static>, password: &NewPassword) -> Result<PasswordHash, RegistryError> {
     let salt = random::bytes::<16>()?;
-    let text = password.secret().expose();
+    let text = password.secret().reveal();
     let hash: phc::PasswordHash =
         argon2.hash_password_with_salt(text.as_bytes(), &salt).map_err(password_error)?;
     Ok(PasswordHash(hash.to_string()))

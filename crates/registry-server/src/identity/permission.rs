@@ -13,8 +13,10 @@ use crate::PackageName;
 pub enum Action {
     /// Its packument, its tarballs.
     Read,
-    /// New versions, dist-tags, deprecations, taking versions back.
+    /// New versions.
     Publish,
+    /// Dist-tags, deprecations, taking versions back.
+    Edit,
     /// Maintainers, visibility, grants of teams, trusted publishers.
     Administer,
 }
@@ -148,24 +150,14 @@ pub struct Standing {
     pub maintainer: bool,
     /// The furthest of what the caller's teams were granted.
     pub granted: Reach,
+    /// Whether the settings let the caller publish new packages of this name.
+    pub may_be_new: bool,
 }
 
-/// Who may publish names that are new.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NewPackages {
-    /// Every user; in the scope of a user or an organisation only those whose it is.
-    #[default]
-    Users,
-    /// Whose scope it is; names without one, and in scopes of nobody, administrators.
-    ScopeMembers,
-    Administrators,
-}
-
-/// What the registry's settings say of access.
+/// What the registry's settings say of access, whoever asks for whatever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessRules {
     pub anonymous_read: bool,
-    pub new_packages: NewPackages,
 }
 
 /// Why something is not done. `Display` explains it to who asked.
@@ -198,7 +190,7 @@ pub enum Refusal {
     NotPackageAdministrator { name: PackageName },
     #[error("the scope of {name} belongs to somebody else")]
     ScopeOfOthers { name: PackageName },
-    #[error("only administrators may publish new packages like {name} here")]
+    #[error("the registry's settings let others publish new packages like {name}, not you")]
     NewPackage { name: PackageName },
     #[error("a trusted publisher may only publish versions")]
     PublisherOnly,
@@ -248,7 +240,7 @@ pub fn decide(
         Reach::Write => {}
     }
     if !user.administrator {
-        permitted(rules, action, name, standing)?;
+        permitted(action, name, standing)?;
     }
     second_factor(claim, user, name, standing)
 }
@@ -290,34 +282,20 @@ fn unnamed(rules: AccessRules, claim: &Claim) -> Result<(), Refusal> {
 }
 
 /// Whether a user without the registry's administration may change a package or make it.
-fn permitted(
-    rules: AccessRules,
-    action: Action,
-    name: &PackageName,
-    standing: &Standing,
-) -> Result<(), Refusal> {
+fn permitted(action: Action, name: &PackageName, standing: &Standing) -> Result<(), Refusal> {
     let name = || name.clone();
     if !standing.exists {
-        let of_scope = match standing.scope {
-            Scope::Own | Scope::Organisation(Some(_)) => true,
-            Scope::OtherUser | Scope::Organisation(None) => {
-                return Err(Refusal::ScopeOfOthers { name: name() });
-            }
-            Scope::None | Scope::Unclaimed => false,
-        };
-        return match rules.new_packages {
-            NewPackages::Users => Ok(()),
-            NewPackages::ScopeMembers if of_scope => Ok(()),
-            NewPackages::ScopeMembers | NewPackages::Administrators => {
-                Err(Refusal::NewPackage { name: name() })
-            }
+        return match standing.scope {
+            Scope::OtherUser | Scope::Organisation(None) => Err(Refusal::ScopeOfOthers { name: name() }),
+            _ if !standing.may_be_new => Err(Refusal::NewPackage { name: name() }),
+            _ => Ok(()),
         };
     }
     let administers = standing.maintainer
         || matches!(standing.scope, Scope::Organisation(Some(role)) if role >= Role::Admin);
     match action {
         Action::Administer if !administers => Err(Refusal::NotPackageAdministrator { name: name() }),
-        Action::Publish if !administers && standing.granted < Reach::Write => {
+        Action::Publish | Action::Edit if !administers && standing.granted < Reach::Write => {
             Err(Refusal::NotMaintainer { name: name() })
         }
         _ => Ok(()),
@@ -348,6 +326,12 @@ pub fn account(claim: &Claim) -> Result<&User, Refusal> {
         Identity::User(_) | Identity::TrustedPublisher { .. } => Err(Refusal::TokenAccount),
         Identity::Anonymous => Err(Refusal::LoginNeeded),
     }
+}
+
+/// The user who may do what concerns the whole registry.
+pub fn registry_administrator(claim: &Claim) -> Result<&User, Refusal> {
+    let user = account(claim)?;
+    if user.administrator { Ok(user) } else { Err(Refusal::AdministratorNeeded) }
 }
 
 /// The user who may do what takes `needed` in an organisation, in which they have `role`.

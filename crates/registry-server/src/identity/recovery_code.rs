@@ -44,7 +44,7 @@ impl RecoveryCode {
 
     /// The whole text, for its owner.
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        self.0.reveal()
     }
 
     /// The SHA-256 in hexadecimal digits. The code is random enough to need no salt.

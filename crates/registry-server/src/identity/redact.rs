@@ -1,34 +1,16 @@
-//! Secrets that print as nothing, and texts freed of those that slipped in.
+//! Secrets in bodies, and texts freed of those that slipped in.
 
-use std::fmt;
-
-use serde::Deserialize;
+pub use registry_client::Secret;
+use serde::{Deserialize, Deserializer};
 
 use super::token::TOKEN_PREFIX;
 
 /// What stands where a secret was.
 const REDACTED: &str = "[redacted]";
 
-/// A text that is handed on and compared, but never shown: a password, a token, a one-time password.
-#[derive(Clone, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn new(text: impl Into<String>) -> Secret {
-        Secret(text.into())
-    }
-
-    /// The text itself. Whoever calls this answers for where it goes.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
+/// A secret in a body: for `#[serde(deserialize_with)]`.
+pub fn read_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    String::deserialize(deserializer).map(Secret::new)
 }
 
 /// `text` without the tokens of this registry and the id-tokens in it: what a log may have of an address or a header.
@@ -63,17 +45,8 @@ fn is_id_token(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, redact};
+    use super::redact;
     use crate::identity::Token;
-
-    #[test]
-    fn a_secret_does_not_print() {
-        let secret = Secret::new("hunter2");
-        assert_eq!(format!("{secret:?}"), "[redacted]");
-        assert_eq!(secret.expose(), "hunter2");
-        let read: Secret = serde_json::from_str(r#""from a body""#).expect("a text");
-        assert_eq!(read.expose(), "from a body");
-    }
 
     #[test]
     fn tokens_are_taken_out_of_texts_wherever_they_stand() {

@@ -47,7 +47,7 @@ impl Token {
 
     /// The whole text, for its owner.
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        self.0.reveal()
     }
 
     /// What the registry keeps.

@@ -16,7 +16,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha512};
 
-use crate::database::{self, Change, NewVersion, Published};
+use crate::database::audit_log;
+use crate::database::{self, AuditEntry, Change, NewVersion, Published};
 use crate::hosted::Hosted;
 use crate::packument::assemble::revision_of;
 use crate::{PackageName, RegistryError};
@@ -71,6 +72,7 @@ impl Hosted {
         name: &PackageName,
         publication: Publication<'_>,
         publisher: &Maintainer,
+        entry: &AuditEntry,
     ) -> Result<(), PublishError> {
         let Publication { version, manifest, tarball, provenance, mut tags, access, readme, readme_filename } =
             publication;
@@ -127,6 +129,7 @@ impl Hosted {
         if is_new || change.was_removed {
             change.set_maintainers(std::slice::from_ref(publisher)).await?;
         }
+        audit_log::append(&mut writing, entry).await?;
         writing.commit().await?;
         Ok(())
     }
@@ -139,6 +142,7 @@ impl Hosted {
         versions: &IndexMap<String, &RawValue>,
         tags: &IndexMap<String, String>,
         removal: Option<&str>,
+        entry: &AuditEntry,
     ) -> Result<(), PublishError> {
         let mut writing = self.database.write().await?;
         let mut change = self.change(&mut writing, name).await?;
@@ -165,18 +169,25 @@ impl Hosted {
                 said.get("deprecated").and_then(Value::as_str).filter(|message| !message.is_empty());
             change.deprecate(&version, message).await?;
         }
+        audit_log::append(&mut writing, entry).await?;
         writing.commit().await?;
         Ok(())
     }
 
     /// Takes a package away with all versions. `revision` is what the client read.
-    pub(crate) async fn unpublish(&self, name: &PackageName, revision: &str) -> Result<(), PublishError> {
+    pub(crate) async fn unpublish(
+        &self,
+        name: &PackageName,
+        revision: &str,
+        entry: &AuditEntry,
+    ) -> Result<(), PublishError> {
         let mut writing = self.database.write().await?;
         let mut change = self.change(&mut writing, name).await?;
         if revision != revision_of(name, change.revision - 1) {
             return Err(PublishError::Stale { name: name.to_string() });
         }
         change.remove_package().await?;
+        audit_log::append(&mut writing, entry).await?;
         writing.commit().await?;
         Ok(())
     }
@@ -186,6 +197,7 @@ impl Hosted {
         &self,
         name: &PackageName,
         maintainers: &[Maintainer],
+        entry: &AuditEntry,
     ) -> Result<(), PublishError> {
         if maintainers.is_empty() {
             return Err(PublishError::NoMaintainer { name: name.to_string() });
@@ -193,6 +205,7 @@ impl Hosted {
         let mut writing = self.database.write().await?;
         let mut change = self.change(&mut writing, name).await?;
         change.set_maintainers(maintainers).await?;
+        audit_log::append(&mut writing, entry).await?;
         writing.commit().await?;
         Ok(())
     }
@@ -216,6 +229,7 @@ impl Hosted {
         name: &PackageName,
         tags: &IndexMap<String, String>,
         is_whole: bool,
+        entry: &AuditEntry,
     ) -> Result<(), PublishError> {
         check_tags(tags)?;
         let mut writing = self.database.write().await?;
@@ -227,12 +241,18 @@ impl Hosted {
             replace_tags(&mut change, tags).await?;
         }
         set_tags(&mut change, name, tags).await?;
+        audit_log::append(&mut writing, entry).await?;
         writing.commit().await?;
         Ok(())
     }
 
     /// Takes a tag away.
-    pub(crate) async fn untag(&self, name: &PackageName, tag: &str) -> Result<(), PublishError> {
+    pub(crate) async fn untag(
+        &self,
+        name: &PackageName,
+        tag: &str,
+        entry: &AuditEntry,
+    ) -> Result<(), PublishError> {
         if tag == "latest" {
             return Err(PublishError::LatestTag);
         }
@@ -240,6 +260,7 @@ impl Hosted {
         if !self.change(&mut writing, name).await?.remove_tag(tag).await? {
             return Err(missing(name, Some(tag)));
         }
+        audit_log::append(&mut writing, entry).await?;
         writing.commit().await?;
         Ok(())
     }

@@ -12,7 +12,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use keys::KeySet;
-pub use trust::{Provider, TrustRefusal, TrustedPublisher};
+#[cfg(test)]
+use trust::TrustRefusal;
+pub use trust::{Provider, TrustedPublisher};
 
 /// Bytes of an id-token. The largest seen have less than 4 KiB.
 const MAX_LENGTH: usize = 32 << 10;

@@ -1,15 +1,15 @@
 //! Rows of callers, packages and answers.
 
 use super::{
-    AccessRules, Action, Claim, Identity, NewPackages, PublishSecondFactor, Refusal, Role, Scope,
-    SecondFactor, Standing, User, Visibility, account, decide, organisation,
+    AccessRules, Action, Claim, Identity, PublishSecondFactor, Refusal, Role, Scope, SecondFactor, Standing,
+    User, Visibility, account, decide, organisation, registry_administrator,
 };
 use crate::PackageName;
 use crate::identity::AccountName;
 use crate::identity::token_limits::{Reach, SelectedPackages, TokenLimits};
 
-const RULES: AccessRules = AccessRules { anonymous_read: true, new_packages: NewPackages::Users };
-const CLOSED: AccessRules = AccessRules { anonymous_read: false, new_packages: NewPackages::Users };
+const RULES: AccessRules = AccessRules { anonymous_read: true };
+const CLOSED: AccessRules = AccessRules { anonymous_read: false };
 
 fn name() -> PackageName {
     PackageName::parse("@acme/core").expect("a name")
@@ -56,6 +56,7 @@ fn foreign() -> Standing {
         scope: Scope::Organisation(None),
         maintainer: false,
         granted: Reach::Nothing,
+        may_be_new: true,
     }
 }
 
@@ -81,7 +82,7 @@ fn check(rules: AccessRules, rows: Vec<(Claim, Action, Standing, Result<(), Refu
 
 #[test]
 fn public_packages_are_read_by_everyone_and_changed_by_those_in_charge() {
-    use Action::{Administer, Publish, Read};
+    use Action::{Administer, Edit, Publish, Read};
     let not_maintainer = || Err(Refusal::NotMaintainer { name: name() });
     let not_administrator = || Err(Refusal::NotPackageAdministrator { name: name() });
     let maintained = Standing { maintainer: true, ..foreign() };
@@ -99,12 +100,15 @@ fn public_packages_are_read_by_everyone_and_changed_by_those_in_charge() {
             (ada(), Administer, maintained, Ok(())),
             (ada(), Publish, granted(Reach::Read), not_maintainer()),
             (ada(), Publish, granted(Reach::Write), Ok(())),
+            (ada(), Edit, granted(Reach::Write), Ok(())),
+            (ada(), Edit, granted(Reach::Read), not_maintainer()),
             (ada(), Administer, granted(Reach::Write), not_administrator()),
             (ada(), Publish, member(Role::Developer), not_maintainer()),
             (ada(), Publish, member(Role::Admin), Ok(())),
             (ada(), Administer, member(Role::Owner), Ok(())),
             (administrator(), Administer, foreign(), Ok(())),
             (publisher("@acme/core"), Publish, foreign(), Ok(())),
+            (publisher("@acme/core"), Edit, foreign(), Err(Refusal::PublisherOnly)),
             (publisher("@acme/core"), Administer, foreign(), Err(Refusal::PublisherOnly)),
             (publisher("@acme/other"), Publish, foreign(), Err(Refusal::TokenPackages { name: name() })),
         ],
@@ -153,7 +157,7 @@ fn new_names_are_published_by_those_whose_scope_it_is() {
     let of_others = || Err(Refusal::ScopeOfOthers { name: name() });
     let new = || Err(Refusal::NewPackage { name: name() });
     let developer = Scope::Organisation(Some(Role::Developer));
-    let rows = |expected: [Result<(), Refusal>; 6]| {
+    let rows = |may_be_new: bool, expected: [Result<(), Refusal>; 6]| {
         let scopes = [
             Scope::None,
             Scope::Unclaimed,
@@ -162,18 +166,18 @@ fn new_names_are_published_by_those_whose_scope_it_is() {
             Scope::Organisation(None),
             developer,
         ];
-        let row = |(scope, expected)| (ada(), Action::Publish, free(scope), expected);
+        let standing = |scope| Standing { may_be_new, ..free(scope) };
+        let row = |(scope, expected)| (ada(), Action::Publish, standing(scope), expected);
         scopes.into_iter().zip(expected).map(row).collect::<Vec<_>>()
     };
-    let rules = |new_packages| AccessRules { new_packages, ..RULES };
-    check(rules(NewPackages::Users), rows([Ok(()), Ok(()), Ok(()), of_others(), of_others(), Ok(())]));
-    check(rules(NewPackages::ScopeMembers), rows([new(), new(), Ok(()), of_others(), of_others(), Ok(())]));
-    check(rules(NewPackages::Administrators), rows([new(), new(), new(), of_others(), of_others(), new()]));
+    check(RULES, rows(true, [Ok(()), Ok(()), Ok(()), of_others(), of_others(), Ok(())]));
+    check(RULES, rows(false, [new(), new(), new(), of_others(), of_others(), new()]));
+    let not_open = Standing { may_be_new: false, ..free(Scope::None) };
     check(
-        rules(NewPackages::Administrators),
+        RULES,
         vec![
-            (administrator(), Action::Publish, free(Scope::None), Ok(())),
-            (anonymous(), Action::Publish, free(Scope::None), Err(Refusal::LoginNeeded)),
+            (administrator(), Action::Publish, not_open.clone(), Ok(())),
+            (anonymous(), Action::Publish, not_open, Err(Refusal::LoginNeeded)),
         ],
     );
 }
@@ -243,6 +247,8 @@ fn accounts_are_changed_by_their_users_with_a_full_token() {
     assert_eq!(account(&granular), Err(Refusal::TokenAccount));
     assert_eq!(account(&publisher("a")), Err(Refusal::TokenAccount));
     assert_eq!(account(&anonymous()), Err(Refusal::LoginNeeded));
+    assert_eq!(registry_administrator(&ada()), Err(Refusal::AdministratorNeeded));
+    assert!(registry_administrator(&administrator()).is_ok_and(|user| user.administrator));
 }
 
 #[test]

@@ -1,0 +1,119 @@
+//! What administrators do at the registry's own command line, and the first start.
+
+use jiff::Timestamp;
+
+use crate::database::{AuditEntry, NewToken, NewUser, TokenOwner, Writing, audit_log, tokens, users};
+use crate::hosted::Hosted;
+use crate::identity::password::NewPassword;
+use crate::identity::permission::User;
+use crate::identity::{AccountName, Secret, Token, TokenLimits};
+use crate::settings::Publisher;
+use crate::{PackageName, Registry, RegistryError};
+
+/// What the first administrator is called.
+const FIRST: &str = "admin";
+
+/// The administrator that a registry makes when it has no users. The password is told once.
+#[derive(Clone, Debug)]
+pub struct FirstAdministrator {
+    pub name: String,
+    pub password: Secret,
+}
+
+impl Registry {
+    /// Makes an administrator where there are no users yet.
+    ///
+    /// # Errors
+    /// A registry that only reads; a database that does not answer.
+    pub async fn first_administrator(&self) -> Result<Option<FirstAdministrator>, RegistryError> {
+        let hosted = self.hosted.as_ref().ok_or(RegistryError::ReadOnly)?;
+        if !hosted.database.has_no_users().await? {
+            return Ok(None);
+        }
+        let password = NewPassword::generate()?;
+        let name = AccountName::parse(FIRST).map_err(|_| RegistryError::Interrupted)?;
+        let new = Account { name: &name, email: "", password: &password, administrator: true };
+        // of several processes that start at once, one makes it
+        let made = hosted.create_user(&new, "the first start", "").await?;
+        Ok(made.then(|| FirstAdministrator { name: name.to_string(), password: password.secret().clone() }))
+    }
+}
+
+/// A user to be made, with a password that was checked.
+pub(crate) struct Account<'a> {
+    pub name: &'a AccountName,
+    pub email: &'a str,
+    pub password: &'a NewPassword,
+    pub administrator: bool,
+}
+
+impl Hosted {
+    /// Makes a user; false where the name is taken.
+    pub async fn create_user(
+        &self,
+        account: &Account<'_>,
+        actor: &str,
+        address: &str,
+    ) -> Result<bool, RegistryError> {
+        let password = self.accounts.hashing.hash(account.password.clone()).await?;
+        let mut writing = self.database.write().await?;
+        let new = NewUser {
+            name: account.name,
+            email: account.email,
+            password: &password,
+            administrator: account.administrator,
+        };
+        if !users::create(&mut writing, &new, self.now()).await? {
+            return Ok(false);
+        }
+        let entry = AuditEntry {
+            at: self.now(),
+            actor: actor.to_owned(),
+            address: address.to_owned(),
+            action: "user.create".to_owned(),
+            object: account.name.to_string(),
+            detail: if account.administrator { "administrator".to_owned() } else { String::new() },
+        };
+        audit_log::append(&mut writing, &entry).await?;
+        writing.commit().await?;
+        Ok(true)
+    }
+
+    /// Whether the settings let a user publish a new package of a name. The first rule that matches decides.
+    pub async fn may_publish_new(&self, user: &User, name: &PackageName) -> Result<bool, RegistryError> {
+        for publisher in self.accounts.access.publishers(name) {
+            let allowed = match publisher {
+                Publisher::Users => true,
+                Publisher::Admins => user.administrator,
+                Publisher::User(allowed) => allowed == user.name.as_str(),
+                Publisher::Team { organisation, team } => {
+                    self.database.is_in_team(organisation, team, &user.name).await?
+                }
+            };
+            if allowed {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Gives out a token, in a transaction that the caller commits.
+    pub async fn issue_token(
+        &self,
+        writing: &mut Writing,
+        owner: &TokenOwner,
+        name: &str,
+        description: &str,
+        limits: &TokenLimits,
+    ) -> Result<Token, RegistryError> {
+        let token = Token::generate()?;
+        let new = NewToken { token: &token, owner, name, description, limits };
+        tokens::create(writing, &new, self.now()).await?;
+        Ok(token)
+    }
+
+    /// The time as the registry's clock has it.
+    pub fn timestamp(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}

@@ -1,0 +1,132 @@
+//! `/-/npm/v1/tokens` and `/-/user/token/{token}`: making tokens, listing and revoking them.
+
+use axum::response::Response;
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::token_request::TokenRequest;
+use super::{Call, Failure, document, login, no_content};
+use crate::database::{NewToken, TokenOwner, TokenRow, audit_log, tokens};
+use crate::identity::permission::{Refusal, SecondFactor};
+use crate::identity::token_limits::{Reach, SelectedPackages};
+use crate::identity::{Token, TokenDigest, TokenLimits};
+
+/// Tokens on one page of the list.
+const PAGE: i64 = 100;
+
+pub(super) async fn answer(call: &Call<'_>) -> Result<Response, Failure> {
+    if call.method == Method::POST { create(call).await } else { list(call).await }
+}
+
+async fn list(call: &Call<'_>) -> Result<Response, Failure> {
+    let mut caller = call.caller().await?;
+    let user = caller.account(call.hosted).await?;
+    let number = |name| call.parameter(name).and_then(|text| text.parse::<i64>().ok());
+    let page = number("page").unwrap_or(0).clamp(0, 1_000_000);
+    let size = number("perPage").unwrap_or(PAGE).clamp(1, PAGE);
+    let (rows, total) = call.hosted.database.tokens_of(&user.name, size, page * size).await?;
+    let objects: Vec<Value> = rows.iter().map(listed).collect();
+    let more = (page + 1) * size < total;
+    let next = more.then(|| format!("/-/npm/v1/tokens?page={}&perPage={size}", page + 1));
+    let urls = next.map_or_else(|| json!({}), |next| json!({ "next": next }));
+    Ok(document(StatusCode::OK, &json!({ "objects": objects, "total": total, "urls": urls })))
+}
+
+async fn create(call: &Call<'_>) -> Result<Response, Failure> {
+    let hosted = call.hosted;
+    let mut caller = call.caller().await?;
+    let user = caller.account(hosted).await?;
+    let request: TokenRequest = call.json()?;
+    let limits = request.limits(hosted.timestamp())?;
+    let (name, description) = request.texts()?;
+    login::confirm_password(call, &user.name, &request.password).await?;
+    caller.account_with_second_factor(hosted).await?;
+
+    let token = Token::generate()?;
+    let owner = TokenOwner::User(user.name.clone());
+    let new = NewToken { token: &token, owner: &owner, name, description, limits: &limits };
+    let mut writing = hosted.database.write().await?;
+    tokens::create(&mut writing, &new, hosted.now()).await?;
+    let entry = caller.audit(hosted, "token.create", token.digest().as_str(), limits.to_stored());
+    audit_log::append(&mut writing, &entry).await?;
+    writing.commit().await?;
+    let row = TokenRow {
+        digest: token.digest(),
+        owner,
+        name: name.to_owned(),
+        description: description.to_owned(),
+        shown: String::new(),
+        limits,
+        created: hosted.now(),
+    };
+    let mut told = listed(&row);
+    told["token"] = json!(token.expose());
+    Ok(document(StatusCode::OK, &told))
+}
+
+/// One token as npm lists it.
+fn listed(row: &TokenRow) -> Value {
+    let created = Timestamp::from_millisecond(row.created).map(|time| time.to_string()).ok();
+    let TokenLimits { packages, packages_reach, organisations, organisations_reach, .. } = &row.limits;
+    let (packages, scopes) = match packages {
+        SelectedPackages::All => (None, None),
+        SelectedPackages::Only { packages, scopes } => (Some(packages), Some(scopes)),
+    };
+    let ranges: Vec<String> = row.limits.addresses.iter().map(ToString::to_string).collect();
+    json!({
+        "key": row.digest.as_str(),
+        "token": row.shown,
+        "name": row.name,
+        "description": row.description,
+        "cidr_whitelist": (!ranges.is_empty()).then_some(ranges),
+        "readonly": *packages_reach < Reach::Write,
+        "automation": row.limits.bypasses_one_time_password,
+        "bypass_2fa": row.limits.bypasses_one_time_password,
+        "packages": packages,
+        "scopes": scopes,
+        "packages_and_scopes_permission": packages_reach.as_str(),
+        "orgs": organisations,
+        "orgs_permission": organisations_reach.as_str(),
+        "created": created,
+        "updated": created,
+        "expires": row.limits.expires.map(|time| time.to_string()),
+    })
+}
+
+/// Revokes one of the caller's tokens, by its key or, as npm sends what it does not find in the list, by itself.
+pub(super) async fn revoke(call: &Call<'_>, key: &str) -> Result<Response, Failure> {
+    let hosted = call.hosted;
+    let mut caller = call.caller().await?;
+    let user = caller.account(hosted).await?;
+    if user.second_factor == SecondFactor::AuthAndWrites {
+        caller.account_with_second_factor(hosted).await?;
+    }
+    let digest = TokenDigest::parse(key).or_else(|| Token::parse(key).map(|token| token.digest()));
+    let unknown = || Failure::not_found("the token");
+    let digest = digest.ok_or_else(unknown)?;
+    let row = hosted.database.token(&digest).await?.ok_or_else(unknown)?;
+    if row.owner != TokenOwner::User(user.name) {
+        return Err(unknown());
+    }
+    let mut writing = hosted.database.write().await?;
+    tokens::revoke(&mut writing, &digest).await?;
+    audit_log::append(&mut writing, &caller.audit(hosted, "token.revoke", digest.as_str(), row.name)).await?;
+    writing.commit().await?;
+    Ok(no_content())
+}
+
+/// `npm logout`: a token revokes itself. Having it is enough, wherever it is and whatever it may do.
+pub(super) async fn log_out(call: &Call<'_>, token: &str) -> Result<Response, Failure> {
+    let hosted = call.hosted;
+    let caller = call.caller().await?;
+    let digest = Token::parse(token).ok_or_else(|| Failure::not_found("the token"))?.digest();
+    if caller.token() != Some(&digest) {
+        return Err(Refusal::TokenAccount.into());
+    }
+    let mut writing = hosted.database.write().await?;
+    tokens::revoke(&mut writing, &digest).await?;
+    audit_log::append(&mut writing, &caller.audit(hosted, "logout", digest.as_str(), "")).await?;
+    writing.commit().await?;
+    Ok(document(StatusCode::OK, &json!({ "ok": true })))
+}

@@ -1,0 +1,11 @@
+//! Users of a registry over real HTTP: who they are, what they may do, and what everybody else is told.
+//!
+//! Compared with what npm 11.19.1 sends and reads.
+
+mod accounts;
+mod audit_log;
+mod login;
+mod profile;
+mod teams;
+mod tokens;
+mod trust;
