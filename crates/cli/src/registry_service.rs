@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use diagnostics::Diagnostic;
-use registry_server::RegistryError;
 use registry_server::settings::{BlobLocation, DatabaseLocation, LogFormat, RegistrySettings};
+use registry_server::{Registry, RegistryError};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::commands::Invocation;
@@ -81,9 +81,32 @@ pub fn serve(terminal: &Terminal, settings: &RegistrySettings) -> Result<(), Dia
         };
         let started = |started: &registry_server::Started| {
             terminal.print(format!("the registry is at {}", started.url));
+            if let Some(first) = &started.administrator {
+                let (name, password) = (&first.name, first.password.reveal());
+                terminal.print(format!(
+                    "made the user {name}, an administrator, with the password {password}\n\
+                     (told only now; log in with `knit login --registry {}`)",
+                    started.url
+                ));
+            }
         };
         let clock = Arc::new(jiff::Timestamp::now);
         registry_server::run(settings, clock, started, shutdown).await.map_err(problem)
+    })
+}
+
+/// Does something with the registry of some settings, which need not be stopped for it.
+pub fn with<T>(
+    settings: &RegistrySettings,
+    work: impl AsyncFnOnce(&Registry) -> Result<T, RegistryError>,
+) -> Result<T, Diagnostic> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(cannot_start)?;
+    runtime.block_on(async {
+        let registry =
+            registry_server::open(settings, Arc::new(jiff::Timestamp::now)).await.map_err(problem)?;
+        let done = work(&registry).await.map_err(problem);
+        registry.close().await;
+        done
     })
 }
 

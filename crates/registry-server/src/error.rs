@@ -89,4 +89,7 @@ pub enum RegistryError {
     /// Nothing can be served at the address.
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
+    /// Users are called otherwise.
+    #[error("\"{name}\" is not a name that a user may have")]
+    UserName { name: String },
 }

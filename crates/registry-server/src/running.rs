@@ -34,14 +34,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), RegistryError> {
     let server = &settings.server;
-    let options = HostedOptions {
-        storage: settings.storage.clone(),
-        max_publication: usize::try_from(settings.limits.publish_body).unwrap_or(usize::MAX),
-        everyone: None,
-        accounts: AccountOptions::new(&settings.access, &settings.limits),
-        clock,
-    };
-    let registry = Registry::open(&options).await?.governed(settings)?;
+    let registry = open(settings, clock).await?;
     let administrator = registry.first_administrator().await?;
     let registry = match &server.public_url {
         Some(url) => registry.with_public_url(PublicUrl::fixed(url.as_str())),
@@ -63,4 +56,19 @@ pub async fn run(
     let served = serve(listener, router(registry.clone()), &serving, shutdown).await;
     registry.close().await;
     served
+}
+
+/// The registry of some settings, not served yet.
+///
+/// # Errors
+/// A database, a store or an upstream that cannot be used.
+pub async fn open(settings: &RegistrySettings, clock: Clock) -> Result<Registry, RegistryError> {
+    let options = HostedOptions {
+        storage: settings.storage.clone(),
+        max_publication: usize::try_from(settings.limits.publish_body).unwrap_or(usize::MAX),
+        everyone: None,
+        accounts: AccountOptions::new(&settings.access, &settings.limits),
+        clock,
+    };
+    Registry::open(&options).await?.governed(settings)
 }

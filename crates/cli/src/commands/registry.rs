@@ -7,9 +7,9 @@ use super::{Command, CommandResult, Invocation, Outcome};
 use crate::registry_service;
 
 pub const COMMAND: Command = Command {
-    usage: &["serve", "init"],
+    usage: &["serve", "init", "user <name> [<email>] [--admin]", "token <user>"],
     details: include_str!("../help/registry.txt"),
-    options: &["config", "data", "listen", "database", "blobs"],
+    options: &["config", "data", "listen", "database", "blobs", "admin"],
     ..Command::new("registry", "Serve packages of one's own, and those of other registries", run)
 };
 
@@ -17,7 +17,13 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
     match invocation.arguments {
         [action] if action == "serve" => serve(invocation),
         [action] if action == "init" => init(invocation),
-        [] => Err(invocation.usage_error("`registry` needs one of serve, init")),
+        [action, name] if action == "user" => user(invocation, name, ""),
+        [action, name, email] if action == "user" => user(invocation, name, email),
+        [action, name] if action == "token" => token(invocation, name),
+        [action] if action == "user" || action == "token" => {
+            Err(invocation.usage_error(format!("`registry {action}` needs a user's name")))
+        }
+        [] => Err(invocation.usage_error("`registry` needs one of serve, init, user, token")),
         [other, ..] => Err(invocation.usage_error(format!("`registry` has no action `{other}`"))),
     }
 }
@@ -25,6 +31,33 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
 fn serve(invocation: &Invocation<'_>) -> CommandResult {
     let settings = registry_service::settings(invocation)?;
     registry_service::serve(invocation.terminal, &settings)?;
+    Ok(Outcome::Success)
+}
+
+fn user(invocation: &Invocation<'_>, name: &str, email: &str) -> CommandResult {
+    let settings = registry_service::settings(invocation)?;
+    let is_administrator = invocation.configuration.config.flag("admin");
+    let made = registry_service::with(&settings, async |registry| {
+        registry.add_user(name, email, is_administrator).await
+    })?;
+    let password = made.ok_or_else(|| {
+        Diagnostic::error("EEXIST", format!("there is a user {name} already"))
+            .with_hint("a password is changed with `knit profile set password`")
+    })?;
+    invocation.terminal.inform(&format!("made the user {name}, who logs in with this password:"));
+    invocation.terminal.print(password.reveal());
+    Ok(Outcome::Success)
+}
+
+fn token(invocation: &Invocation<'_>, name: &str) -> CommandResult {
+    let settings = registry_service::settings(invocation)?;
+    let made = registry_service::with(&settings, async |registry| registry.add_token(name).await)?;
+    let token = made.ok_or_else(|| {
+        Diagnostic::error("ENOUSER", format!("there is no user {name}"))
+            .with_hint(format!("run `knit registry user {name}` to make one"))
+    })?;
+    invocation.terminal.inform("this token does all that its user may, and is shown once:");
+    invocation.terminal.print(token.reveal());
     Ok(Outcome::Success)
 }
 

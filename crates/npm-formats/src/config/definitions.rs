@@ -204,6 +204,7 @@ pub static DEFINITIONS: &[Definition] = &[
     switch("check", false, "Look at the package as those who install it will").unexported(),
     switch("explain", false, "Say every step that was taken").unexported(),
     path("from", Default::Null, "The file that asks; a directory stands for a file in it").unexported().hint("<file>"),
+    switch("admin", false, "The user that is made administrates the registry").unexported(),
     path("config", Default::Null, "The registry's configuration file").unexported().hint("<file>"),
     path("data", Default::Null, "Where a registry keeps its packages").unexported().hint("<directory>"),
     key("listen", &[Null, Text], Default::Null, "The address and port that a registry serves at").unexported().hint("<address:port>"),

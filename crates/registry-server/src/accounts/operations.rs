@@ -13,6 +13,9 @@ use crate::{PackageName, Registry, RegistryError};
 /// What the first administrator is called.
 const FIRST: &str = "admin";
 
+/// Who did what is done by the registry's own command line.
+const COMMAND_LINE: &str = "the registry's command line";
+
 /// The administrator that a registry makes when it has no users. The password is told once.
 #[derive(Clone, Debug)]
 pub struct FirstAdministrator {
@@ -37,6 +40,56 @@ impl Registry {
         let made = hosted.create_user(&new, "the first start", "").await?;
         Ok(made.then(|| FirstAdministrator { name: name.to_string(), password: password.secret().clone() }))
     }
+}
+
+impl Registry {
+    /// Makes a user by the registry's own command line, with a password that is told once; none where the name is taken.
+    ///
+    /// # Errors
+    /// A name that no user may have; a registry that only reads; a database that does not answer.
+    pub async fn add_user(
+        &self,
+        name: &str,
+        email: &str,
+        is_administrator: bool,
+    ) -> Result<Option<Secret>, RegistryError> {
+        let hosted = self.hosted.as_ref().ok_or(RegistryError::ReadOnly)?;
+        let name = user_name(name)?;
+        let password = NewPassword::generate()?;
+        let new = Account { name: &name, email, password: &password, administrator: is_administrator };
+        let made = hosted.create_user(&new, COMMAND_LINE, "").await?;
+        Ok(made.then(|| password.secret().clone()))
+    }
+
+    /// Gives out a token of a user that may do all that the user may; none where there is no such user.
+    ///
+    /// # Errors
+    /// As for [`add_user`](Self::add_user).
+    pub async fn add_token(&self, name: &str) -> Result<Option<Secret>, RegistryError> {
+        let hosted = self.hosted.as_ref().ok_or(RegistryError::ReadOnly)?;
+        let name = user_name(name)?;
+        if hosted.database.user(&name).await?.is_none() {
+            return Ok(None);
+        }
+        let owner = TokenOwner::User(name.clone());
+        let mut writing = hosted.database.write().await?;
+        let token = hosted.issue_token(&mut writing, &owner, COMMAND_LINE, "", &TokenLimits::none()).await?;
+        let entry = AuditEntry {
+            at: hosted.now(),
+            actor: COMMAND_LINE.to_owned(),
+            address: String::new(),
+            action: "token.create".to_owned(),
+            object: name.to_string(),
+            detail: String::new(),
+        };
+        audit_log::append(&mut writing, &entry).await?;
+        writing.commit().await?;
+        Ok(Some(Secret::new(token.expose().to_owned())))
+    }
+}
+
+fn user_name(name: &str) -> Result<AccountName, RegistryError> {
+    AccountName::parse(name).map_err(|_| RegistryError::UserName { name: name.to_owned() })
 }
 
 /// A user to be made, with a password that was checked.
