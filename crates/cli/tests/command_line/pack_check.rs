@@ -277,15 +277,18 @@ fn each_mistake_is_found_where_it_is() {
             &["error missing-target exports[\"./*\"]"],
         ),
     ];
+    let mut wrong = Vec::new();
     for (case, exit, expected) in rows {
         let (found_exit, report) = check(&case);
-        assert_eq!(
-            (found_exit.as_str(), problems(&report)),
-            (exit, expected.iter().map(|line| (*line).to_owned()).collect()),
-            "{}",
-            case.manifest
-        );
+        let found = problems(&report);
+        if found_exit != exit || found != expected {
+            wrong.push(format!(
+                "{}\n  {found_exit} {found:?}\n  instead of {exit} {expected:?}",
+                case.manifest
+            ));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// A package with several mistakes at once.
