@@ -15,6 +15,8 @@ need strace strace
 need /usr/lib/llvm-19/bin/clang clang-19
 need /usr/lib/llvm-19/bin/llvm-objdump llvm-19
 need python3 python3
+# the registry's pages are looked at in it
+need chromium chromium
 need pkg-config pkg-config
 # the registry's tests keep packages in these, too
 [ -n "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || missing="$missing postgresql"

@@ -3,6 +3,8 @@
 //! Owns: the routes clients of npm's protocol use, the rendering of packuments, where packages are kept, which names
 //! belong where, which versions are seen, and the registry's configuration file.
 //! Does not own: resolution, the client's side of the protocol, printing.
+//! Owns: the routes clients of npm's protocol use, the rendering of packuments, where packages are kept, web pages.
+//! Does not own: resolution, the client's side of the protocol, printing, configuration files.
 //!
 //! Invariant: answering a GET never parses JSON. Documents are rendered when they are stored (or first read from
 //! disk) and answered by copying bytes; only the addresses of tarballs are spliced in, at recorded offsets.
@@ -16,6 +18,7 @@ mod http;
 mod identity;
 pub mod names;
 mod packument;
+pub mod pages;
 pub mod policy;
 mod proxy;
 mod publish;
