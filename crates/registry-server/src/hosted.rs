@@ -8,6 +8,7 @@ use crate::RegistryError;
 use crate::accounts::{AccountOptions, Accounts};
 use crate::blobs::Blobs;
 use crate::database::Database;
+use crate::search::Search;
 use crate::settings::StorageSettings;
 use crate::signing::SigningKey;
 
@@ -31,6 +32,7 @@ pub(crate) struct Hosted {
     pub database: Database,
     pub blobs: Blobs,
     pub signing: SigningKey,
+    pub search: Search,
     pub max_publication: usize,
     pub everyone: Option<String>,
     pub accounts: Accounts,
@@ -45,7 +47,8 @@ impl Hosted {
         let signing = SigningKey::open(&database).await?;
         let accounts = Accounts::new(&options.accounts)?;
         let HostedOptions { max_publication, everyone, clock, .. } = options.clone();
-        Ok(Hosted { database, blobs, signing, max_publication, everyone, accounts, clock })
+        let search = Search::default();
+        Ok(Hosted { database, blobs, signing, search, max_publication, everyone, accounts, clock })
     }
 
     /// Milliseconds since the epoch.

@@ -23,6 +23,7 @@ pub mod policy;
 mod proxy;
 mod publish;
 mod running;
+mod search;
 mod server;
 mod serving;
 pub mod settings;

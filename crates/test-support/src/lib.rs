@@ -14,7 +14,7 @@ pub mod registry;
 pub mod upstream;
 
 pub use fixture::{FixturePackage, TarballBuilder, integrity_of};
-pub use hosted::{HostedRegistry, Keeping};
+pub use hosted::{HostedRegistry, Keeping, publication};
 pub use project::{RunOutput, TestProject, snapshot_tree};
 pub use recorder::{Answer, RecordedRequest, Recorder};
 pub use registry::{Fault, LoggedRequest, NetworkLimits, TestRegistry, Times};

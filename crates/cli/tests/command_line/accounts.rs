@@ -137,8 +137,9 @@ fn a_refused_login_keeps_what_was_there() {
 #[test]
 fn logging_out_revokes_the_token_and_forgets_it() {
     let revoke = "DELETE /-/user/token/t0ken";
+    type Lines<'a> = &'a [&'a str];
     // credentials, answer, exit, requests, what is kept
-    let rows: [(&str, Option<u16>, &str, &[&str], &[&str]); 5] = [
+    let rows: [(&str, Option<u16>, &str, Lines<'_>, Lines<'_>); 5] = [
         ("//HOST/:_authToken=t0ken\n", Some(200), "exit: 0", &[revoke], &[]),
         ("//HOST/:_authToken=t0ken\n", Some(401), "exit: 0", &[revoke], &[]),
         ("//HOST/:_authToken=t0ken\n", Some(500), "exit: 1", &[revoke], &["//HOST/:_authToken=t0ken"]),
@@ -227,7 +228,13 @@ fn tokens_are_revoked_by_their_ids_or_themselves() {
     let two = delete("DELETE /-/npm/v1/tokens/token/aaaaaa2222");
     let whole = delete("DELETE /-/npm/v1/tokens/token/npm_abcdef");
     let requests = |more: &[(&'static str, Value)]| [&LISTING[..], more].concat();
-    check(&registry, &sandbox, "token revoke aaaaaa1", "Removed 1 token\n", &requests(&[one.clone()]));
+    check(
+        &registry,
+        &sandbox,
+        "token revoke aaaaaa1",
+        "Removed 1 token\n",
+        &requests(std::slice::from_ref(&one)),
+    );
     check(&registry, &sandbox, "token rm aaaaaa1 aaaaaa2", "Removed 2 tokens\n", &requests(&[one, two]));
     check(&registry, &sandbox, "token delete npm_abcdef --parseable", "npm_abcdef\n", &requests(&[whole]));
     for (name, code) in [("aaaaaa", "EAMBIGUOUSTOKEN"), ("npm_zz", "EUNKNOWNTOKEN")] {

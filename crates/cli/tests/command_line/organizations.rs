@@ -49,11 +49,11 @@ fn access_to_packages_is_shown_and_changed() {
                 "zed: read-write\n",
                 &[get("GET /-/package/@acme%2fx/collaborators")],
             ),
-            ("access get status", "@acme/x: private\n", &[visibility.clone()]),
+            ("access get status", "@acme/x: private\n", std::slice::from_ref(&visibility)),
             (
                 "access set status=private",
                 "@acme/x: private\n",
-                &[set(json!({ "access": "restricted" })), visibility],
+                &[set(json!({ "access": "restricted" })), visibility.clone()],
             ),
             ("access set mfa=none", "", &[set(json!({ "publish_requires_tfa": false }))]),
             (
@@ -140,8 +140,8 @@ fn teams_and_organizations_are_managed() {
                 "Successfully removed cy from acme. You now have 2 members in this org.\n",
                 &[("DELETE /-/org/acme/user", cy), roster.clone()],
             ),
-            ("org ls acme", "ann - owner\nzed - developer\n", &[roster.clone()]),
-            ("org ls acme zed --parseable", "user\trole\nzed\tdeveloper\n", &[roster]),
+            ("org ls acme", "ann - owner\nzed - developer\n", std::slice::from_ref(&roster)),
+            ("org ls acme zed --parseable", "user\trole\nzed\tdeveloper\n", std::slice::from_ref(&roster)),
         ],
     );
     let refused = [

@@ -26,14 +26,14 @@ fn dist_tags_are_listed_set_and_taken_away() {
         &registry,
         &sandbox,
         &[
-            ("dist-tag ls", listed, &[get.clone()]),
-            ("dist-tag", listed, &[get.clone()]),
-            ("dist-tags @acme/x", listed, &[get.clone()]),
+            ("dist-tag ls", listed, std::slice::from_ref(&get)),
+            ("dist-tag", listed, std::slice::from_ref(&get)),
+            ("dist-tags @acme/x", listed, std::slice::from_ref(&get)),
             ("dist-tag add @acme/x@1.2.0", "+latest: @acme/x@1.2.0\n", &[get.clone(), latest]),
             ("dist-tag add @acme/x@1.2.0 next", "+next: @acme/x@1.2.0\n", &[get.clone(), next.clone()]),
             ("dist-tag set @acme/x@1.2.0 --tag=next", "+next: @acme/x@1.2.0\n", &[get.clone(), next]),
-            ("dist-tag add @acme/x@1.0.0", "", &[get.clone()]),
-            ("dist-tag rm @acme/x beta", "-beta: @acme/x@2.0.0-b\n", &[get, delete]),
+            ("dist-tag add @acme/x@1.0.0", "", std::slice::from_ref(&get)),
+            ("dist-tag rm @acme/x beta", "-beta: @acme/x@2.0.0-b\n", &[get.clone(), delete]),
         ],
     );
     let refused = [
@@ -240,7 +240,8 @@ fn pages_of_packages_are_opened_or_named() {
     let named =
         |name: &str, what: &str, url: &str| format!("{name} {what} available at the following URL:\n{url}\n");
     let tree = "https://github.com/acme/tool/tree/HEAD/packages/tool";
-    let cases: Vec<(&str, String, &[(&str, Value)])> = vec![
+    type Requests<'a> = &'a [(&'a str, Value)];
+    let cases: Vec<(&str, String, Requests<'_>)> = vec![
         ("bugs --browser=false", named("@acme/x", "bugs", "https://bugs.example/here"), &[]),
         ("issues tool --browser=false", named("tool", "bugs", "https://github.com/acme/tool/issues"), &get),
         ("home tool --browser=false", named("tool", "docs", "https://github.com/acme/tool#readme"), &get),

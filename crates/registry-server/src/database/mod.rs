@@ -4,6 +4,7 @@
 //! epoch, `ON CONFLICT` and `RETURNING`. Does not own: tarballs (`blobs`) and how documents look (`packument`).
 
 pub(crate) mod audit_log;
+mod listing;
 pub(crate) mod login_sessions;
 pub(crate) mod organisations;
 pub(crate) mod package_access;
@@ -22,6 +23,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 pub(crate) use audit_log::AuditEntry;
+pub(crate) use listing::{ChangeRow, Listed};
 pub(crate) use login_sessions::LoginProgress;
 pub(crate) use organisations::AccountKind;
 pub(crate) use packages::{Change, DistTags, NewVersion, PackageRow, Published, VersionRow, create};
@@ -53,9 +55,10 @@ const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// In this order, each once.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "packages", include_str!("migrations/0001_packages.sql")),
     (2, "identity", include_str!("migrations/0002_identity.sql")),
+    (3, "search", include_str!("migrations/0003_search.sql")),
     (4, "upstream", include_str!("migrations/0004_upstream.sql")),
 ];
 

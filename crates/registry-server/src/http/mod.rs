@@ -17,9 +17,11 @@ mod packument;
 mod public_url;
 mod respond;
 mod route;
+mod search;
 mod service;
 mod tarball;
 mod version;
+mod web;
 
 use std::net::IpAddr;
 
@@ -37,7 +39,7 @@ pub use public_url::PublicUrl;
 use route::Route;
 
 use crate::RegistryError;
-use crate::identity::permission::{Action, Visibility};
+use crate::identity::permission::{Action, Refusal, Visibility};
 use crate::names::Place;
 use crate::server::Registry;
 
@@ -81,6 +83,14 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         Route::Ready => Ok(service::ready(&registry).await),
         Route::Metrics => Ok(registry.metrics.answer()),
         Route::AdvisoriesBulk => advisories::answer(&registry, request).await,
+        Route::Search => {
+            let query = request.uri().query().unwrap_or_default();
+            search::answer(&registry, query, request.headers(), from).await
+        }
+        Route::Web => Ok(web::answer(&registry, request.uri(), request.headers()).await),
+        Route::Packument(name) if web::is_browser(request.method(), request.headers()) => {
+            Ok(web::to_package(&registry, name.as_str(), request.headers()))
+        }
         Route::Packument(name) => packument::answer(&registry, &name, request.headers()).await,
         Route::Version { name, version } => {
             version::answer(&registry, &name, &version, request.headers()).await
@@ -137,10 +147,10 @@ enum Readers {
 fn keep_private(response: &mut Response) {
     let fields = response.headers_mut();
     let shared = fields.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
-    if let Some(rest) = shared.and_then(|value| value.strip_prefix("public")) {
-        if let Ok(private) = HeaderValue::try_from(format!("private{rest}")) {
-            fields.insert(header::CACHE_CONTROL, private);
-        }
+    if let Some(rest) = shared.and_then(|value| value.strip_prefix("public"))
+        && let Ok(private) = HeaderValue::try_from(format!("private{rest}"))
+    {
+        fields.insert(header::CACHE_CONTROL, private);
     }
 }
 
@@ -152,6 +162,10 @@ async fn may_read(
     from: IpAddr,
 ) -> Result<Readers, Failure> {
     let Some(hosted) = &registry.hosted else { return Ok(Readers::Everybody) };
+    if *route == Route::Web && !hosted.accounts.access.anonymous_read {
+        // pages know nobody yet, so where strangers may not read there are none
+        return Err(Refusal::LoginNeeded.into());
+    }
     let (Route::Packument(name)
     | Route::Version { name, .. }
     | Route::DistTags(name)

@@ -23,6 +23,10 @@ pub(super) enum Route {
     Metrics,
     /// `/-/npm/v1/security/advisories/bulk`
     AdvisoriesBulk,
+    /// `/-/v1/search`
+    Search,
+    /// `/` and `/-/web/...`: pages for people
+    Web,
     /// `/{pkg}`
     Packument(PackageName),
     /// `/{pkg}/{version or tag}`
@@ -56,6 +60,8 @@ impl Route {
             .collect::<Option<_>>()?;
         let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
         match segments.as_slice() {
+            [""] | ["-", "web", ..] => Some(Route::Web),
+            ["-", "v1", "search"] => Some(Route::Search),
             ["-", "ping"] => Some(Route::Ping),
             ["-", "health"] => Some(Route::Health),
             ["-", "ready"] => Some(Route::Ready),
@@ -91,6 +97,8 @@ impl Route {
         match self {
             Route::Ping | Route::Health | Route::Ready | Route::Metrics => "service",
             Route::AdvisoriesBulk => "advisories",
+            Route::Search => "search",
+            Route::Web => "page",
             Route::Packument(_) => "packument",
             Route::Version { .. } => "version",
             Route::DistTags(_) => "dist-tags",

@@ -53,9 +53,9 @@ pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
     const DAY: i64 = 24 * HOUR;
     match seconds {
         _ if seconds < -MINUTE => day(then),
-        ..MINUTE => "just now".to_owned(),
-        ..HOUR => span(MINUTE, "minute", "minutes"),
-        ..DAY => span(HOUR, "hour", "hours"),
+        _ if seconds < MINUTE => "just now".to_owned(),
+        _ if seconds < HOUR => span(MINUTE, "minute", "minutes"),
+        _ if seconds < DAY => span(HOUR, "hour", "hours"),
         _ if seconds < 31 * DAY => span(DAY, "day", "days"),
         _ if seconds < 365 * DAY => span(30 * DAY, "month", "months"),
         _ => span(365 * DAY, "year", "years"),

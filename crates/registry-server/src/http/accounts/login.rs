@@ -59,10 +59,11 @@ async fn log_in(call: &Call<'_>, name: &AccountName) -> Result<Response, Failure
         return Err(Failure::bad_request("the body is about another user"));
     }
     let hosted = call.hosted;
-    if hosted.database.user(name).await?.is_none() && hosted.accounts.registers() {
-        if let Some(email) = body.email.filter(|email| !email.is_empty()) {
-            register(call, name, &email, &body.password).await?;
-        }
+    if hosted.database.user(name).await?.is_none()
+        && hosted.accounts.registers()
+        && let Some(email) = body.email.filter(|email| !email.is_empty())
+    {
+        register(call, name, &email, &body.password).await?;
     }
     let code = caller::one_time_password(&call.headers);
     let logged_in = hosted.check_login(name, &body.password, code.as_ref(), call.address).await;

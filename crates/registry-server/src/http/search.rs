@@ -1,0 +1,142 @@
+//! `GET /-/v1/search`: what `npm search` and its like ask for.
+//!
+//! Shape: `text`, `size` (at most 250), `from`, and the weights `quality`, `popularity`, `maintenance`; answered by
+//! `{"objects": [{"package", "score", "searchScore", "flags", "dependents"}], "total", "time"}`, held against what npm
+//! 11.19.1 reads of it.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::caller::Caller;
+use super::failure::Failure;
+use super::respond;
+use super::web::Described;
+use crate::RegistryError;
+use crate::database::Listed;
+use crate::hosted::Hosted;
+use crate::identity::permission::Refusal;
+use crate::pages::query_parameter;
+use crate::search::{Found, Hit, Query, Wanted, Weights};
+use crate::server::Registry;
+
+/// Results in an answer, and the most that may be asked for.
+const SIZE: usize = 20;
+const MOST: usize = 250;
+/// Characters of a search that are looked at.
+const TEXT: usize = 1000;
+
+pub(super) async fn answer(
+    registry: &Registry,
+    query: &str,
+    headers: &HeaderMap,
+    from: IpAddr,
+) -> Result<Response, RegistryError> {
+    let Some(hosted) = &registry.hosted else {
+        return Ok(respond::error(StatusCode::NOT_FOUND, "this registry has no search"));
+    };
+    let number = |key: &str| query_parameter(query, key).and_then(|value| value.parse::<usize>().ok());
+    let weight = |key: &str, usual: f32| {
+        let asked = query_parameter(query, key).and_then(|value| value.parse::<f32>().ok());
+        asked.filter(|weight| weight.is_finite()).map_or(usual, |weight| weight.clamp(0.0, 1.0))
+    };
+    let usual = Weights::default();
+    let text: String = query_parameter(query, "text").unwrap_or_default().chars().take(TEXT).collect();
+    let caller = match Caller::of(hosted, headers, from).await {
+        Ok(caller) => caller,
+        Err(failure) => return Ok(failure.response()),
+    };
+    let readable = match caller.user() {
+        Some(user) => hosted.database.maintained_by(user.name.as_str()).await?,
+        None if !hosted.accounts.access.anonymous_read => {
+            return Ok(Failure::Refused(Refusal::LoginNeeded).response());
+        }
+        None => HashSet::new(),
+    };
+    let wanted = Wanted {
+        from: number("from").unwrap_or(0),
+        size: number("size").unwrap_or(SIZE).min(MOST),
+        weights: Weights {
+            quality: weight("quality", usual.quality),
+            popularity: weight("popularity", usual.popularity),
+            maintenance: weight("maintenance", usual.maintenance),
+        },
+        now: hosted.now(),
+        may_see: &|name| readable.contains(name),
+    };
+    hosted.search.follow(&hosted.database).await?;
+    let found = hosted.search.search(&Query::parse(&text), &wanted);
+    let objects: Vec<Value> =
+        detailed(hosted, &found).await?.iter().filter_map(|(hit, listed)| object(hit, listed)).collect();
+    let now = Timestamp::from_millisecond(wanted.now).unwrap_or_default();
+    let body = json!({ "objects": objects, "total": found.total, "time": now.to_string() });
+    let mut response = respond::json(StatusCode::OK, body.to_string());
+    // what was just published must be found
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+/// What was found, with its rows, in the same order.
+pub(super) async fn detailed<'a>(
+    hosted: &Hosted,
+    found: &'a Found,
+) -> Result<Vec<(&'a Hit, Listed)>, RegistryError> {
+    let names: Vec<String> = found.hits.iter().map(|hit| hit.name.clone()).collect();
+    let mut rows: std::collections::HashMap<String, Listed> =
+        hosted.database.listed(&names).await?.into_iter().map(|row| (row.name.clone(), row)).collect();
+    Ok(found.hits.iter().filter_map(|hit| Some((hit, rows.remove(&hit.name)?))).collect())
+}
+
+/// A package as clients show it; none where its last version was just taken away.
+fn object(hit: &Hit, listed: &Listed) -> Option<Value> {
+    let latest = listed.latest.as_ref()?;
+    let described = Described::of(&latest.manifest);
+    let person = |(name, email): &(String, String)| json!({ "username": name, "email": email });
+    let publisher = listed.maintainers.iter().find(|(name, _)| *name == latest.publisher);
+    let publisher = publisher.map_or_else(|| json!({ "username": latest.publisher }), person);
+    let published = Timestamp::from_millisecond(latest.published).unwrap_or_default();
+    let scope = hit.name.strip_prefix('@').and_then(|name| name.split_once('/')).map(|(scope, _)| scope);
+    let mut links = serde_json::Map::new();
+    for (key, link) in
+        [("homepage", &described.homepage), ("repository", &described.repository), ("bugs", &described.bugs)]
+    {
+        if let Some(link) = link {
+            links.insert(key.into(), link.as_str().into());
+        }
+    }
+    let mut package = json!({
+        "name": hit.name,
+        "scope": scope.unwrap_or("unscoped"),
+        "version": latest.version,
+        "description": described.description,
+        "keywords": described.keywords,
+        "date": format!("{published:.3}"),
+        "links": links,
+        "publisher": publisher,
+        "maintainers": listed.maintainers.iter().map(person).collect::<Vec<_>>(),
+    });
+    if let Some(license) = &described.license {
+        package["license"] = license.as_str().into();
+    }
+    if let Some(author) = &described.author {
+        package["author"] = json!({ "name": author });
+    }
+    if let Some(message) = &latest.deprecated {
+        package["deprecated"] = message.as_str().into();
+    }
+    let Hit { score, quality, popularity, maintenance, dependents, .. } = hit;
+    Some(json!({
+        "package": package,
+        "score": {
+            "final": score,
+            "detail": { "quality": quality, "popularity": popularity, "maintenance": maintenance },
+        },
+        "searchScore": score,
+        "dependents": dependents,
+        "flags": { "insecure": 0 },
+    }))
+}

@@ -1,0 +1,274 @@
+//! The page of a package, from the document that clients get of it.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::described::{Described, dependencies, person, strings};
+use super::lists;
+use crate::names::Place;
+use crate::pages::{
+    Dependents, Frame, Href, Html, PackagePage, Provider, ShownVersion, Tab, VersionRow, render_readme,
+};
+use crate::server::Registry;
+use crate::storage::Explanation;
+use crate::{Form, PackageName, RegistryError};
+
+/// Dependents in a page.
+const DEPENDENTS: usize = 100;
+
+/// What an address asks for.
+pub(super) struct Asked {
+    pub name: String,
+    pub version: Option<String>,
+    pub tab: Tab,
+    pub from: u64,
+}
+
+/// The document, each part by itself, since an upstream may have sent anything.
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow, default, rename = "dist-tags")]
+    dist_tags: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    versions: IndexMap<String, &'a RawValue>,
+    #[serde(borrow, default)]
+    time: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    maintainers: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    readme: Option<&'a RawValue>,
+}
+
+/// What the list of versions shows of a manifest.
+#[derive(Default, Deserialize)]
+struct Row<'a> {
+    #[serde(borrow, default, rename = "_npmUser")]
+    publisher: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    dist: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    deprecated: Option<&'a RawValue>,
+}
+
+/// The page; none where there is no such package or version to see.
+pub(super) async fn page(
+    registry: &Registry,
+    frame: &Frame,
+    asked: Asked,
+) -> Result<Option<Html>, RegistryError> {
+    let Ok(name) = PackageName::parse(&asked.name) else { return Ok(None) };
+    let Some(access) = access(registry, &name).await? else { return Ok(None) };
+    let Some(packument) = registry.storage.packument(&name).await? else { return Ok(None) };
+    let explanation = match &registry.governed {
+        Some(governed) => governed.explain(&name).await?,
+        None => None,
+    };
+    let dependents = match &registry.hosted {
+        Some(hosted) => {
+            hosted.search.follow(&hosted.database).await?;
+            let wanted = lists::wanted(
+                if asked.tab == Tab::Dependents { asked.from } else { 0 },
+                DEPENDENTS,
+                hosted.now(),
+            );
+            let (total, names) = hosted.search.dependents(name.as_str(), &wanted);
+            Dependents { total, names, size: DEPENDENTS as u64 }
+        }
+        None => Dependents::default(),
+    };
+    let publishers = match (&registry.hosted, &access) {
+        (Some(hosted), Provider::Here) => hosted.database.publishers(&name).await?,
+        _ => HashMap::new(),
+    };
+    let (document, frame) = (packument.document(Form::Full, &frame.base), frame.clone());
+    // megabytes of JSON and a README: not on a thread that answers requests
+    let rendering = tokio::task::spawn_blocking(move || {
+        let known = Known { provider: access, explanation, dependents, publishers };
+        view(&name, &document, asked, known).map(|page| page.map(|page| page.render(&frame)))
+    });
+    rendering.await.map_err(|_| RegistryError::Interrupted)?
+}
+
+/// Where a package is from; none where it may not be seen.
+async fn access(registry: &Registry, name: &PackageName) -> Result<Option<Provider>, RegistryError> {
+    if let Some(Place::Upstream(upstream)) = registry.governed.as_ref().map(|governed| governed.place(name)) {
+        return Ok(Some(Provider::Upstream(upstream.to_string())));
+    }
+    let Some(hosted) = &registry.hosted else { return Ok(Some(Provider::Here)) };
+    let listed = hosted.database.listed(&[name.as_str().to_owned()]).await?;
+    Ok(listed.first().filter(|listed| !listed.is_restricted).map(|_| Provider::Here))
+}
+
+/// What is known of a package beside its document.
+struct Known {
+    provider: Provider,
+    explanation: Option<Explanation>,
+    dependents: Dependents,
+    /// Who published which version.
+    publishers: HashMap<String, String>,
+}
+
+fn view(
+    name: &PackageName,
+    document: &Bytes,
+    asked: Asked,
+    known: Known,
+) -> Result<Option<PackagePage>, RegistryError> {
+    let document: Document<'_> = serde_json::from_slice(document)
+        .map_err(|source| RegistryError::Document { name: name.to_string(), source })?;
+    let dist_tags: IndexMap<String, Value> = lenient(document.dist_tags);
+    let dist_tags: Vec<(String, String)> = (dist_tags.into_iter())
+        .filter_map(|(tag, version)| Some((tag, version.as_str()?.to_owned())))
+        .collect();
+    let latest = dist_tags.iter().find(|(tag, _)| tag == "latest").map(|(_, version)| version.clone());
+    let Some(version) =
+        (asked.version.clone().or(latest)).or_else(|| document.versions.keys().next_back().cloned())
+    else {
+        return Ok(None);
+    };
+    let times: HashMap<String, Value> = lenient(document.time);
+    let mut versions: Vec<VersionRow> = (document.versions.iter())
+        .map(|(version, manifest)| row(version, manifest, &times, &known.publishers))
+        .collect();
+    if let Some(explanation) = &known.explanation {
+        add_hidden(&mut versions, explanation);
+    }
+    versions.reverse();
+    // stable: what has no time stays where it was published
+    versions.sort_by_key(|row| std::cmp::Reverse(row.published));
+    let Some(shown_row) = versions.iter().find(|row| row.version == version) else { return Ok(None) };
+    let manifest: Map<String, Value> =
+        document.versions.get(&version).map(|manifest| lenient(Some(manifest))).unwrap_or_default();
+    let readme = manifest.get("readme").and_then(Value::as_str).map(str::to_owned);
+    let readme = readme.or_else(|| document.readme.map(|readme| lenient(Some(readme))));
+    let maintainers: Vec<Value> = lenient(document.maintainers);
+    let is_readme_shown =
+        asked.tab == Tab::Readme && readme.as_ref().is_some_and(|readme| !readme.trim().is_empty());
+    Ok(Some(PackagePage {
+        name: name.to_string(),
+        tab: asked.tab,
+        from: asked.from,
+        asked: asked.version,
+        shown: shown(shown_row, &manifest),
+        provider: known.provider,
+        readme: readme.filter(|_| is_readme_shown).map(|readme| render_readme(&readme)),
+        maintainers: maintainers.iter().filter_map(person).collect(),
+        dist_tags,
+        versions,
+        dependents: known.dependents,
+    }))
+}
+
+/// A part of a document; its default where it is something else.
+fn lenient<T: Default + serde::de::DeserializeOwned>(value: Option<&RawValue>) -> T {
+    value.and_then(|value| serde_json::from_str(value.get()).ok()).unwrap_or_default()
+}
+
+fn row(
+    version: &str,
+    manifest: &RawValue,
+    times: &HashMap<String, Value>,
+    publishers: &HashMap<String, String>,
+) -> VersionRow {
+    let row: Row<'_> = serde_json::from_str(manifest.get()).unwrap_or_default();
+    let dist: Map<String, Value> = lenient(row.dist);
+    let time = times.get(version).and_then(Value::as_str);
+    let said: Value = lenient(row.publisher);
+    let deprecated: String = lenient(row.deprecated);
+    VersionRow {
+        version: version.to_owned(),
+        published: time.and_then(|time| time.parse::<Timestamp>().ok()),
+        publisher: publishers.get(version).cloned().or_else(|| person(&said)),
+        unpacked_size: dist.get("unpackedSize").and_then(Value::as_u64),
+        deprecated: (!deprecated.is_empty()).then_some(deprecated),
+        hidden: Vec::new(),
+    }
+}
+
+/// The versions that clients do not see, in the order of publication, with the reasons.
+fn add_hidden(versions: &mut Vec<VersionRow>, explanation: &Explanation) {
+    for facts in &explanation.facts.versions {
+        let Some(reasons) = explanation.decision.hidden(&facts.version) else { continue };
+        let hidden = reasons.iter().map(|reason| sentence(&reason.to_string())).collect();
+        match versions.iter_mut().find(|row| row.version == facts.version) {
+            Some(row) => row.hidden = hidden,
+            None => versions.push(VersionRow {
+                version: facts.version.clone(),
+                published: facts.published,
+                hidden,
+                ..VersionRow::default()
+            }),
+        }
+    }
+}
+
+/// A clause with a capital and a stop.
+fn sentence(clause: &str) -> String {
+    let mut characters = clause.chars();
+    match characters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), characters.as_str()),
+        None => String::new(),
+    }
+}
+
+fn shown(row: &VersionRow, manifest: &Map<String, Value>) -> ShownVersion {
+    let Described { description, keywords, license, homepage, repository, bugs, .. } =
+        Described::of_members(manifest);
+    let dist = manifest.get("dist").and_then(Value::as_object);
+    let in_dist = |key: &str| dist.and_then(|dist| dist.get(key));
+    let scripts = manifest.get("scripts").and_then(Value::as_object);
+    let runs = |name: &&str| scripts.is_some_and(|scripts| scripts.contains_key(*name));
+    let is_true = |key: &str| manifest.get(key).and_then(Value::as_bool).unwrap_or(false);
+    ShownVersion {
+        version: row.version.clone(),
+        description,
+        keywords,
+        license,
+        homepage,
+        repository,
+        bugs,
+        published: row.published,
+        publisher: row.publisher.clone(),
+        deprecated: row.deprecated.clone(),
+        hidden: row.hidden.clone(),
+        unpacked_size: row.unpacked_size,
+        files: in_dist("fileCount").and_then(Value::as_u64),
+        bin: bin(manifest),
+        requires: requires(manifest),
+        install_scripts: is_true("hasInstallScript")
+            || ["preinstall", "install", "postinstall"].iter().any(runs),
+        signed: in_dist("signatures").and_then(Value::as_array).is_some_and(|all| !all.is_empty()),
+        provenance: in_dist("attestations").is_some(),
+        integrity: in_dist("integrity").and_then(Value::as_str).map(str::to_owned),
+        tarball: in_dist("tarball").and_then(Value::as_str).and_then(Href::external),
+        dependencies: dependencies(manifest),
+    }
+}
+
+/// The commands: one may be named after its package.
+fn bin(manifest: &Map<String, Value>) -> Vec<String> {
+    match manifest.get("bin") {
+        Some(Value::Object(commands)) => commands.keys().cloned().collect(),
+        Some(Value::String(_)) => {
+            let name = manifest.get("name").and_then(Value::as_str).unwrap_or_default();
+            vec![name.rsplit('/').next().unwrap_or(name).to_owned()]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn requires(manifest: &Map<String, Value>) -> Vec<(String, String)> {
+    let engines = manifest.get("engines").and_then(Value::as_object).into_iter().flatten();
+    let engines = engines.filter_map(|(name, range)| Some((name.clone(), range.as_str()?.to_owned())));
+    let platforms = ["os", "cpu", "libc"].into_iter().filter_map(|key| {
+        let values = strings(manifest.get(key));
+        (!values.is_empty()).then(|| (key.to_owned(), values.join(", ")))
+    });
+    engines.chain(platforms).collect()
+}

@@ -1,0 +1,129 @@
+//! Search over the packages that are published here, and which of them depend on which.
+//!
+//! Owns: the index in memory, and that it follows the database: before every search it is given what changed since the
+//! last, so that replicas see each other's publications. Does not own: HTTP, and what is shown of a package that was
+//! found.
+//!
+//! Why in memory: each package that has a word must be scored, and thousands have a common one. A table of terms would
+//! read all their rows for it, in two dialects; the index does the same for both databases.
+
+mod dependents;
+mod document;
+mod facet;
+mod index;
+mod query;
+mod ranking;
+mod terms;
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
+
+use document::Document;
+use index::Index;
+pub(crate) use index::{Found, Hit, Wanted};
+pub(crate) use query::Query;
+pub(crate) use ranking::Weights;
+use tokio::sync::Mutex;
+
+use crate::RegistryError;
+use crate::database::Database;
+
+/// What was changed this long before the newest change that is known is looked at again, in milliseconds: a
+/// transaction is seen when it ends and dated when it began, and the clocks of replicas differ.
+const OVERLAP: i64 = 60_000;
+
+/// How often everything is compared, whatever the clocks say.
+const WHOLE: Duration = Duration::from_secs(300);
+
+/// Changes that take a while to look through.
+const MANY: usize = 2000;
+
+/// Packages that are read at once.
+const BATCH: i64 = 500;
+
+/// The index of a registry.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    index: RwLock<Index>,
+    /// Held by who brings the index up to date; the others wait and find it done.
+    followed: Mutex<Followed>,
+}
+
+/// How far the index has followed the database.
+#[derive(Debug, Default)]
+struct Followed {
+    /// The newest time of a change that was seen.
+    newest: i64,
+    /// When everything was compared last.
+    whole: Option<Instant>,
+    /// When it may be brought up to date again; at once where there was little to look through.
+    rests_until: Option<Instant>,
+}
+
+impl Search {
+    /// Brings the index up to date.
+    ///
+    /// Many changes take longer to look through: then it is done less often, so that no more than a tenth of the time
+    /// goes into it.
+    pub async fn follow(&self, database: &Database) -> Result<(), RegistryError> {
+        let mut followed = self.followed.lock().await;
+        let start = Instant::now();
+        if followed.rests_until.is_some_and(|until| start < until) {
+            return Ok(());
+        }
+        let is_whole = followed.whole.is_none_or(|whole| start > whole + WHOLE);
+        let since = if is_whole { i64::MIN } else { followed.newest.saturating_sub(OVERLAP) };
+        let mut after = String::new();
+        let mut looked_at = 0;
+        loop {
+            let changes = database.changes_since(since, &after, BATCH).await?;
+            let Some(last) = changes.last() else { break };
+            after.clone_from(&last.name);
+            looked_at += changes.len();
+            let unknown: Vec<String> = {
+                let index = self.read();
+                let is_new = |change: &&crate::database::ChangeRow| {
+                    index.revision(&change.name) != Some(change.revision).filter(|_| change.removed.is_none())
+                };
+                changes.iter().filter(is_new).map(|change| change.name.clone()).collect()
+            };
+            let newest = changes.iter().map(|change| change.modified).max().unwrap_or(0);
+            if !unknown.is_empty() {
+                let listed = database.listed(&unknown).await?;
+                let documents: Vec<Option<Document>> = listed.iter().map(Document::of).collect();
+                let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+                for (listed, document) in listed.iter().zip(documents) {
+                    match document {
+                        Some(document) => index.put(&document),
+                        None => index.remove(&listed.name),
+                    }
+                }
+            }
+            followed.newest = followed.newest.max(newest);
+        }
+        if is_whole {
+            followed.whole = Some(start);
+        }
+        followed.rests_until = (looked_at > MANY && !is_whole).then(|| Instant::now() + 10 * start.elapsed());
+        Ok(())
+    }
+
+    /// What a query finds.
+    pub fn search(&self, query: &Query, wanted: &Wanted<'_>) -> Found {
+        self.read().search(query, wanted)
+    }
+
+    /// The packages that were published last; see [`Index::newest`].
+    pub fn newest(&self, wanted: &Wanted<'_>) -> Found {
+        self.read().newest(wanted)
+    }
+
+    /// The packages that depend on one; see [`Index::dependents`].
+    pub fn dependents(&self, name: &str, wanted: &Wanted<'_>) -> (u64, Vec<String>) {
+        self.read().dependents(name, wanted)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
