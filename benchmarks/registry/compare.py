@@ -132,7 +132,12 @@ def start_verdaccio(folder):
 
 def start_knit(knit, folder):
     port = free_port()
-    token = subprocess.check_output([knit, 'registry', 'token', 'load', '--data', folder], text=True).split()[-1]
+    quiet = {'stderr': subprocess.DEVNULL, 'text': True}
+    # nobody waits for his turn here: the limit on publications is for people
+    with open(os.path.join(folder, 'registry.toml'), 'w') as out:
+        out.write('[limits]\npublishes_per_minute = 1000000\n')
+    subprocess.check_output([knit, 'registry', 'user', 'load', '--data', folder], **quiet)
+    token = subprocess.check_output([knit, 'registry', 'token', 'load', '--data', folder], **quiet).split()[-1]
     command = [knit, 'registry', 'serve', '--data', folder, '--listen', f'127.0.0.1:{port}']
     return Server('knit', command, {}, token).wait(f'http://127.0.0.1:{port}')
 
