@@ -118,8 +118,11 @@ def start_verdaccio(folder):
     binary = os.path.join(home, 'node_modules', 'verdaccio', 'bin', 'verdaccio')
     if not os.path.exists(binary):
         os.makedirs(home, exist_ok=True)
-        subprocess.run(['npm', 'install', '--prefix', home, '--no-audit', '--no-fund', f'verdaccio@{VERDACCIO}'],
-                       check=True, stdout=subprocess.DEVNULL)
+        # it asks for a dist-tag of node-fetch that mirrors of the registry do not have
+        manifest = {'private': True, 'dependencies': {'verdaccio': VERDACCIO}, 'overrides': {'node-fetch': '2.7.0'}}
+        with open(os.path.join(home, 'package.json'), 'w') as out:
+            json.dump(manifest, out)
+        subprocess.run(['npm', 'install', '--no-audit', '--no-fund'], cwd=home, check=True, stdout=subprocess.DEVNULL)
     config = os.path.join(folder, 'config.yaml')
     with open(config, 'w') as out:
         out.write('storage: ./storage\nmax_body_size: 200mb\nauth:\n  htpasswd:\n    file: ./htpasswd\n'

@@ -103,7 +103,7 @@ fn what_is_approved_is_built_with_what_it_depends_on() {
     project.remove("node_modules");
     project.run(["ci", "--no-audit"]).success();
     assert_eq!(built(&project), "source");
-    assert_eq!(registry.request_lines(), ["POST /-/npm/v1/security/advisories/bulk"]);
+    assert_eq!(registry.request_lines(), [""; 0]);
     let checkouts = fs::read_dir(project.home().join(".cache/knit/git")).into_iter().flatten().count();
     assert_eq!(checkouts, 0, "checkouts are removed");
 }

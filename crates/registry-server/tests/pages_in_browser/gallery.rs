@@ -138,7 +138,8 @@ fn pages() -> Vec<(&'static str, Html)> {
 }
 
 fn summaries() -> Vec<PackageSummary> {
-    let rows: [(&str, &str, &str, &[&str], i64, u64); 5] = [
+    type Words<'a> = &'a [&'a str];
+    let rows: [(&str, &str, &str, Words<'_>, i64, u64); 5] = [
         (
             "@acme/forms",
             "4.2.0",

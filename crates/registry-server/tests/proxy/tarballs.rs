@@ -272,7 +272,10 @@ fn credentials_go_to_the_upstream_and_nowhere_else() {
     upstream.fault("/pkg/-/*", Fault::Redirected(location), Times::Always);
     let proxied = Proxied::of(&upstream.url(), "token_env = \"TOKEN\"");
     assert_eq!(proxied.get("/pkg").status, 200);
-    let answer = proxied.get_with("/pkg/-/pkg-1.0.0.tgz", &[("Authorization", "Bearer client-secret")]);
+    // what a client shows is for this registry, which does not know it
+    let stranger = proxied.get_with("/pkg/-/pkg-1.0.0.tgz", &[("Authorization", "Bearer client-secret")]);
+    assert_eq!(stranger.status, 401);
+    let answer = proxied.get("/pkg/-/pkg-1.0.0.tgz");
     assert!(answer.status == 200 && answer.body == package.tarball());
     let asked = elsewhere.take_requests();
     assert_eq!(asked.len(), 1);
