@@ -27,6 +27,8 @@ import urllib.request
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 VERDACCIO = '6.10.4'
+# Verdaccio wants a newer one than Debian's
+NODE = '25.8.1'
 ABBREVIATED = 'application/vnd.npm.install-v1+json'
 LARGE_VERSIONS = 2000
 
@@ -119,7 +121,8 @@ def start_verdaccio(folder):
     if not os.path.exists(binary):
         os.makedirs(home, exist_ok=True)
         # it asks for a dist-tag of node-fetch that mirrors of the registry do not have
-        manifest = {'private': True, 'dependencies': {'verdaccio': VERDACCIO}, 'overrides': {'node-fetch': '2.7.0'}}
+        manifest = {'private': True, 'dependencies': {'node': NODE, 'verdaccio': VERDACCIO},
+                    'overrides': {'node-fetch': '2.7.0'}}
         with open(os.path.join(home, 'package.json'), 'w') as out:
             json.dump(manifest, out)
         subprocess.run(['npm', 'install', '--no-audit', '--no-fund'], cwd=home, check=True, stdout=subprocess.DEVNULL)
@@ -129,8 +132,9 @@ def start_verdaccio(folder):
                   "packages:\n  '**':\n    access: $all\n    publish: $all\n    unpublish: $all\n"
                   'log: { type: stdout, level: error }\n')
     port = free_port()
-    command = ['node', binary, '--config', config, '--listen', f'127.0.0.1:{port}']
-    return Server(f'Verdaccio {VERDACCIO}', command, {'NODE_ENV': 'production'}, None).wait(f'http://127.0.0.1:{port}')
+    node = os.path.join(home, 'node_modules', 'node', 'bin', 'node')
+    command = [node, binary, '--config', config, '--listen', f'127.0.0.1:{port}']
+    return Server(f'Verdaccio {VERDACCIO}, Node {NODE}', command, {'NODE_ENV': 'production'}, None).wait(f'http://127.0.0.1:{port}')
 
 
 def start_knit(knit, folder):
