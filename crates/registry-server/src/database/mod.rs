@@ -4,11 +4,14 @@
 //! epoch, `ON CONFLICT` and `RETURNING`. Does not own: tarballs (`blobs`) and how documents look (`packument`).
 
 pub(crate) mod audit_log;
+mod batch;
+mod credentials;
 mod listing;
 pub(crate) mod login_sessions;
 pub(crate) mod organisations;
 pub(crate) mod package_access;
 mod packages;
+mod presence;
 mod secrets;
 pub(crate) mod teams;
 pub(crate) mod tokens;
@@ -23,11 +26,14 @@ use std::sync::Once;
 use std::time::Duration;
 
 pub(crate) use audit_log::AuditEntry;
+use batch::Batch;
+use credentials::Bearer;
 pub(crate) use listing::{ChangeRow, Listed};
 pub(crate) use login_sessions::LoginProgress;
 pub(crate) use organisations::AccountKind;
 pub(crate) use packages::{Change, DistTags, NewVersion, PackageRow, Published, VersionRow, create};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use presence::Presence;
 use sqlx::any::{Any, AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr, Transaction};
@@ -48,6 +54,8 @@ pub(crate) struct Database {
     readers: AnyPool,
     writers: AnyPool,
     is_sqlite: bool,
+    presences: Batch<Presence>,
+    bearers: Batch<Bearer>,
 }
 
 /// SQLite's readers do not wait for its one writer.
@@ -89,6 +97,10 @@ impl Database {
             source: Box::new(source),
         })?;
         Ok(database)
+    }
+
+    fn over(readers: AnyPool, writers: AnyPool, is_sqlite: bool) -> Database {
+        Database { readers, writers, is_sqlite, presences: Batch::default(), bearers: Batch::default() }
     }
 
     /// What queries that change nothing run on.
@@ -144,6 +156,8 @@ async fn open_sqlite(path: &Path) -> Result<Database, sqlx::Error> {
     let pool = |connections| {
         AnyPoolOptions::new()
             .max_connections(connections)
+            // there is no server that could have gone away
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(30))
             .after_connect(|connection, _| {
                 Box::pin(async move {
@@ -162,7 +176,7 @@ async fn open_sqlite(path: &Path) -> Result<Database, sqlx::Error> {
     };
     let writers = pool(1).connect_with(options.clone()).await?;
     let readers = pool(READERS).connect_with(options).await?;
-    Ok(Database { readers, writers, is_sqlite: true })
+    Ok(Database::over(readers, writers, true))
 }
 
 async fn open_postgres(url: &str) -> Result<Database, sqlx::Error> {
@@ -172,5 +186,5 @@ async fn open_postgres(url: &str) -> Result<Database, sqlx::Error> {
         .acquire_timeout(Duration::from_secs(10))
         .connect_with(options)
         .await?;
-    Ok(Database { readers: pool.clone(), writers: pool, is_sqlite: false })
+    Ok(Database::over(pool.clone(), pool, false))
 }

@@ -9,17 +9,6 @@ use crate::identity::token_limits::Reach;
 use crate::{PackageName, RegistryError};
 
 impl Database {
-    /// Who may see a package; `None` where there is none.
-    pub async fn visibility(&self, name: &PackageName) -> Result<Option<Visibility>, RegistryError> {
-        let query = sqlx::query_scalar("SELECT access FROM packages WHERE name = $1 AND removed IS NULL");
-        let access: Option<String> = query.bind(name.as_str()).fetch_optional(self.read()).await?;
-        // whatever is not said to be public is not shown
-        Ok(access.map(|access| match access.as_str() {
-            "public" => Visibility::Public,
-            _ => Visibility::Restricted,
-        }))
-    }
-
     /// What publishing a package takes beside permission.
     pub async fn publish_second_factor(
         &self,

@@ -60,12 +60,6 @@ pub(crate) enum Published {
 }
 
 impl Database {
-    /// The revision of a package, the cheapest thing to ask; none where there is no such package.
-    pub async fn revision(&self, name: &PackageName) -> Result<Option<i64>, RegistryError> {
-        let query = sqlx::query_scalar("SELECT revision FROM packages WHERE name = $1 AND removed IS NULL");
-        Ok(query.bind(name.as_str()).fetch_optional(self.read()).await?)
-    }
-
     /// A package's own row, removed or not.
     pub async fn package(&self, name: &PackageName) -> Result<Option<PackageRow>, RegistryError> {
         let query = sqlx::query(

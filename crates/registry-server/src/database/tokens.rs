@@ -77,13 +77,7 @@ fn read_token(row: &AnyRow) -> Result<TokenRow, RegistryError> {
     let limits: String = row.try_get(6)?;
     let expires: Option<i64> = row.try_get(8)?;
     let unreadable = || RegistryError::Row { table: "tokens", key: digest.clone() };
-    let owner = match (user, package) {
-        (Some(user), None) => TokenOwner::User(AccountName::parse(&user).map_err(|_| unreadable())?),
-        (None, Some(package)) => {
-            TokenOwner::TrustedPublisher(PackageName::parse(&package).map_err(|_| unreadable())?)
-        }
-        _ => return Err(unreadable()),
-    };
+    let owner = read_owner(&digest, user, package)?;
     let expires = expires.map(Timestamp::from_millisecond).transpose().map_err(|_| unreadable())?;
     Ok(TokenRow {
         digest: TokenDigest::parse(&digest).ok_or_else(unreadable)?,
@@ -94,6 +88,22 @@ fn read_token(row: &AnyRow) -> Result<TokenRow, RegistryError> {
         limits: TokenLimits::from_stored(&limits, expires).map_err(|_| unreadable())?,
         created: row.try_get(7)?,
     })
+}
+
+/// Whose the token of that digest is.
+pub(super) fn read_owner(
+    digest: &str,
+    user: Option<String>,
+    package: Option<String>,
+) -> Result<TokenOwner, RegistryError> {
+    let unreadable = || RegistryError::Row { table: "tokens", key: digest.to_owned() };
+    match (user, package) {
+        (Some(user), None) => Ok(TokenOwner::User(AccountName::parse(&user).map_err(|_| unreadable())?)),
+        (None, Some(package)) => {
+            Ok(TokenOwner::TrustedPublisher(PackageName::parse(&package).map_err(|_| unreadable())?))
+        }
+        _ => Err(unreadable()),
+    }
 }
 
 /// Keeps a token, and lets go of those that have expired for a day.

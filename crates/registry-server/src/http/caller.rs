@@ -9,7 +9,7 @@ use http::{Extensions, HeaderMap, header};
 
 use super::failure::Failure;
 use crate::PackageName;
-use crate::database::{AuditEntry, TokenOwner};
+use crate::database::AuditEntry;
 use crate::hosted::Hosted;
 use crate::identity::permission::{
     self, Action, Claim, Identity, Refusal, Role, SecondFactor, Standing, User,
@@ -87,18 +87,11 @@ impl Caller {
     async fn with_token(mut self, hosted: &Hosted, token: &Token) -> Result<Caller, Failure> {
         let unknown = Failure::Refused(Refusal::CredentialsUnknown);
         let digest = token.digest();
-        let Some(row) = hosted.database.token(&digest).await? else { return Err(unknown) };
-        row.limits.admit(hosted.timestamp(), self.address)?;
-        self.claim.identity = match row.owner {
-            TokenOwner::TrustedPublisher(package) => Identity::TrustedPublisher { package },
-            TokenOwner::User(name) => {
-                let Some(user) = hosted.database.user(&name).await? else { return Err(unknown) };
-                self.email = user.email;
-                let (administrator, second_factor) = (user.administrator, user.second_factor);
-                Identity::User(User { name, administrator, second_factor })
-            }
-        };
-        self.claim.limits = row.limits;
+        let Some(bearer) = hosted.database.bearer(&digest).await? else { return Err(unknown) };
+        bearer.limits.admit(hosted.timestamp(), self.address)?;
+        self.claim.identity = bearer.identity;
+        self.claim.limits = bearer.limits;
+        self.email = bearer.email;
         self.token = Some(digest);
         Ok(self)
     }
