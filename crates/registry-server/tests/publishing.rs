@@ -176,6 +176,37 @@ fn one_version_is_unpublished_by_who_read_the_newest_state() {
 }
 
 #[test]
+fn a_readme_is_kept_however_a_client_sends_it() {
+    let file = "# From the tarball\n";
+    // beside the versions as npm 6 has it, inside the version as npm 7 and later, not at all as pnpm
+    for (beside, inside, expected) in [
+        (json!("# Beside"), Value::Null, "# Beside"),
+        (Value::Null, json!("# Inside"), "# Inside"),
+        (json!("ERROR: No README data found!"), json!(""), file),
+        (Value::Null, Value::Null, file),
+    ] {
+        let registry = HostedRegistry::start(Keeping::all()[0]);
+        let package =
+            package("1.0.0").file("readme.txt", "worse").file("README.md", file).file("docs/README", "");
+        let mut body = publication(&package);
+        body["readme"] = beside.clone();
+        body["versions"]["1.0.0"]["readme"] = inside.clone();
+        assert_eq!(registry.send("PUT", "/@acme%2ftool", &body).status, 201);
+        let found = document(&registry, "/@acme/tool");
+        assert_eq!(found["readme"], expected, "{beside} {inside}");
+        if expected == file {
+            assert_eq!(found["readmeFilename"], "README.md");
+        }
+        assert!(found["versions"]["1.0.0"].get("readme").is_none());
+        // what is not the newest says nothing of the package
+        let mut body = publication(&self::package("0.9.0").file("README.md", "# Old"));
+        body["dist-tags"] = json!({ "old": "0.9.0" });
+        assert_eq!(registry.send("PUT", "/@acme%2ftool", &body).status, 201);
+        assert_eq!(document(&registry, "/@acme/tool")["readme"], expected);
+    }
+}
+
+#[test]
 fn owners_and_stars_change_without_touching_versions() {
     each(|registry| {
         registry.publish(&package("1.0.0"));

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::PublishError;
+use super::readme::Readme;
 use super::tarball::Inspected;
 use crate::PackageName;
 
@@ -23,6 +24,7 @@ pub(crate) struct Digests {
 pub(crate) struct Kept {
     pub manifest: Map<String, Value>,
     pub deprecated: Option<String>,
+    pub readme: Option<Readme>,
 }
 
 const INSTALL_SCRIPTS: [&str; 3] = ["preinstall", "install", "postinstall"];
@@ -68,6 +70,7 @@ pub(crate) fn keep(
         }
     }
     let deprecated = manifest.shift_remove("deprecated").and_then(|value| value.as_str().map(str::to_owned));
+    let readme = Readme::in_manifest(&manifest);
     for gone in ["readme", "_attachments", "users"] {
         manifest.shift_remove(gone);
     }
@@ -76,7 +79,7 @@ pub(crate) fn keep(
     }
     let dist = completed(name, version, manifest.get("dist"), tarball, digests)?;
     manifest.insert("dist".into(), dist);
-    Ok(Kept { manifest, deprecated: deprecated.filter(|message| !message.is_empty()) })
+    Ok(Kept { manifest, deprecated: deprecated.filter(|message| !message.is_empty()), readme })
 }
 
 /// `dist` with what was measured in place of what was said, where both must agree.

@@ -5,6 +5,7 @@
 pub(crate) mod document;
 mod manifest;
 mod provenance;
+mod readme;
 mod tarball;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ pub(crate) use document::{Asked, Maintainer, Publication};
 use indexmap::IndexMap;
 use npm_semver::{Range, RangeOptions, Version};
 use provenance::Attestations;
+use readme::Readme;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha512};
@@ -93,6 +95,8 @@ impl Hosted {
             Some(bundle) => Some(provenance::check(name, &version, &digest, &bundle)?),
             None => None,
         };
+        let readme = Readme::sent(readme.as_deref(), readme_filename.as_deref());
+        let readme = readme.or(kept.readme).or(inspected.readme);
         let manifest =
             self.completed(name, &version, &digests.integrity, kept.manifest, provenance.as_ref())?;
 
@@ -123,8 +127,8 @@ impl Hosted {
         for (tag, version) in &tags {
             change.set_tag(tag, version).await?;
         }
-        if let Some(readme) = readme.filter(|_| tags.contains_key("latest")) {
-            change.set_readme(&readme, readme_filename.as_deref()).await?;
+        if let Some(Readme { text, filename }) = readme.filter(|_| tags.contains_key("latest")) {
+            change.set_readme(&text, filename.as_deref()).await?;
         }
         if is_new || change.was_removed {
             change.set_maintainers(std::slice::from_ref(publisher)).await?;

@@ -6,6 +6,7 @@ use flate2::read::GzDecoder;
 use serde_json::{Map, Value};
 
 use super::PublishError;
+use super::readme::{self, MAX_README, Readme};
 
 /// More than any package that people install has; what unpacks to more is refused before it costs memory or time.
 const MAX_UNPACKED: u64 = 2 << 30;
@@ -20,6 +21,7 @@ pub(crate) struct Inspected {
     /// Bytes of all files together.
     pub unpacked: u64,
     pub has_shrinkwrap: bool,
+    pub readme: Option<Readme>,
 }
 
 /// Reads a tarball from front to back.
@@ -32,6 +34,7 @@ pub(crate) fn inspect(tarball: &[u8]) -> Result<Inspected, PublishError> {
     // one byte more than allowed tells too large from just right
     let mut archive = tar::Archive::new(GzDecoder::new(tarball).take(MAX_UNPACKED + 1));
     let (mut manifest, mut files, mut unpacked, mut has_shrinkwrap) = (None, 0, 0, false);
+    let mut found: Option<(u8, Readme)> = None;
     for entry in archive.entries().map_err(unreadable)? {
         let mut entry = entry.map_err(unreadable)?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
@@ -60,7 +63,18 @@ pub(crate) fn inspect(tarball: &[u8]) -> Result<Inspected, PublishError> {
                 manifest = Some(parsed);
             }
             Some("npm-shrinkwrap.json") => has_shrinkwrap = true,
-            _ => {}
+            Some(file) => {
+                let rank = readme::rank(file);
+                let better = rank.filter(|rank| found.as_ref().is_none_or(|(other, _)| rank < other));
+                let Some(rank) = better else { continue };
+                let mut text = Vec::new();
+                entry.take(MAX_README).read_to_end(&mut text).map_err(unreadable)?;
+                let text = String::from_utf8_lossy(&text);
+                if let Some(readme) = Readme::sent(Some(&text), Some(file)) {
+                    found = Some((rank, readme));
+                }
+            }
+            None => {}
         }
     }
     let mut rest = archive.into_inner();
@@ -69,5 +83,6 @@ pub(crate) fn inspect(tarball: &[u8]) -> Result<Inspected, PublishError> {
         return Err(refused(format!("it unpacks to more than {MAX_UNPACKED} bytes")));
     }
     let manifest = manifest.ok_or_else(|| refused("there is no package.json in it".to_owned()))?;
-    Ok(Inspected { manifest, files, unpacked, has_shrinkwrap })
+    let readme = found.map(|(_, readme)| readme);
+    Ok(Inspected { manifest, files, unpacked, has_shrinkwrap, readme })
 }
