@@ -210,8 +210,16 @@ fn a_readme_is_kept_however_a_client_sends_it() {
 fn owners_and_stars_change_without_touching_versions() {
     each(|registry| {
         registry.publish(&package("1.0.0"));
-        let owners = json!({ "_id": "@acme/tool", "_rev": "1", "maintainers": [{ "name": "bo", "email": "b@x.example" }] });
-        assert_eq!(registry.send("PUT", "/@acme%2ftool/-rev/1", &owners).status, 201);
+        let owners =
+            json!({ "_id": "@acme/tool", "maintainers": [{ "name": "bo", "email": "b@x.example" }] });
+        let read = document(registry, "/@acme/tool")["_rev"].as_str().expect("a revision").to_owned();
+        let path = format!("/@acme%2ftool/-rev/{read}");
+        assert_eq!(registry.send("PUT", &path, &owners).status, 201);
+        // who read what was there before, or like Yarn 1 nothing that says who owns it
+        for path in [path.as_str(), "/@acme%2ftool/-rev/undefined"] {
+            let late = json!({ "_id": "@acme/tool", "maintainers": [{ "name": "cy", "email": "" }] });
+            assert_eq!(registry.send("PUT", path, &late).status, 409, "{path}");
+        }
         let stars = json!({ "_id": "@acme/tool", "_rev": "2", "users": { "ann": true, "else": true } });
         assert_eq!(registry.send("PUT", "/@acme%2ftool", &stars).status, 201);
         let found = document(registry, "/@acme/tool");

@@ -132,7 +132,7 @@ async fn put(
             caller.may(hosted, Action::Administer, name).await?;
             let names: Vec<&str> = maintainers.iter().map(|one| one.name.as_str()).collect();
             let entry = caller.audit(hosted, "owner", name, names.join(" "));
-            hosted.set_maintainers(name, &maintainers, &entry).await?;
+            hosted.set_maintainers(name, &maintainers, revision, &entry).await?;
         }
         Asked::Stars(stars) => {
             let user = caller.logged_in()?.name.clone();

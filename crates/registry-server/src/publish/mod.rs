@@ -197,10 +197,13 @@ impl Hosted {
     }
 
     /// Says who may publish a package.
+    ///
+    /// `revision` is what the client read, where it says so: two who add somebody at once must not undo each other.
     pub(crate) async fn set_maintainers(
         &self,
         name: &PackageName,
         maintainers: &[Maintainer],
+        revision: Option<&str>,
         entry: &AuditEntry,
     ) -> Result<(), PublishError> {
         if maintainers.is_empty() {
@@ -208,6 +211,9 @@ impl Hosted {
         }
         let mut writing = self.database.write().await?;
         let mut change = self.change(&mut writing, name).await?;
+        if revision.is_some_and(|revision| revision != revision_of(name, change.revision - 1)) {
+            return Err(PublishError::Stale { name: name.to_string() });
+        }
         change.set_maintainers(maintainers).await?;
         audit_log::append(&mut writing, entry).await?;
         writing.commit().await?;
