@@ -289,6 +289,15 @@ impl<'a> Change<'a> {
         self.run("DELETE FROM dist_tags WHERE package = $1").await
     }
 
+    /// Who may publish.
+    pub async fn maintainers(&mut self) -> Result<Vec<Maintainer>, RegistryError> {
+        let query =
+            sqlx::query_as("SELECT username, email FROM maintainers WHERE package = $1 ORDER BY username");
+        let rows: Vec<(String, String)> =
+            query.bind(self.name.as_str()).fetch_all(&mut **self.writing).await?;
+        Ok(rows.into_iter().map(|(name, email)| Maintainer { name, email }).collect())
+    }
+
     /// Who may publish, as a whole.
     pub async fn set_maintainers(&mut self, maintainers: &[Maintainer]) -> Result<(), RegistryError> {
         self.run("DELETE FROM maintainers WHERE package = $1").await?;

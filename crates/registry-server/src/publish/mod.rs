@@ -220,6 +220,30 @@ impl Hosted {
         Ok(())
     }
 
+    /// Adds somebody who may publish, or takes one away.
+    pub(crate) async fn set_maintainer(
+        &self,
+        name: &PackageName,
+        maintainer: &Maintainer,
+        publishes: bool,
+        entry: &AuditEntry,
+    ) -> Result<(), PublishError> {
+        let mut writing = self.database.write().await?;
+        let mut change = self.change(&mut writing, name).await?;
+        let mut all = change.maintainers().await?;
+        all.retain(|one| one.name != maintainer.name);
+        if publishes {
+            all.push(maintainer.clone());
+        }
+        if all.is_empty() {
+            return Err(PublishError::NoMaintainer { name: name.to_string() });
+        }
+        change.set_maintainers(&all).await?;
+        audit_log::append(&mut writing, entry).await?;
+        writing.commit().await?;
+        Ok(())
+    }
+
     /// Stars a package in somebody's name, or takes the star back.
     pub(crate) async fn star(
         &self,

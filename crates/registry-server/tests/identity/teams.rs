@@ -91,7 +91,7 @@ fn teams_are_made_filled_and_taken_away() {
     assert_eq!(accounts.get(&ada, tools).json(), json!([]));
     accounts.check(&[
         (&ada, "DELETE", tools, json!({ "user": "bob" }), 404),
-        (&ada, "DELETE", "/-/team/acme/tools", NULL, 204),
+        (&ada, "DELETE", "/-/team/acme/tools", NULL, 200),
         (&ada, "DELETE", "/-/team/acme/tools", NULL, 404),
     ]);
     assert_eq!(accounts.get(&ada, teams).json(), json!([]));
@@ -155,7 +155,7 @@ fn a_restricted_package_is_there_for_those_it_was_granted_to() {
     let collaborators = "/-/package/@acme%2fcore/collaborators";
     assert_eq!(accounts.get(&ada, collaborators).json(), json!({ "ada": "write", "bob": "write" }));
     accounts.check(&[
-        (&ada, "DELETE", grants, json!({ "package": "@acme/core" }), 204),
+        (&ada, "DELETE", grants, json!({ "package": "@acme/core" }), 200),
         (&ada, "DELETE", grants, json!({ "package": "@acme/core" }), 404),
         (&ada, "GET", "/-/org/nobody/package", NULL, 404),
     ]);
@@ -214,6 +214,49 @@ fn stars_are_given_in_ones_own_name() {
     };
     assert_eq!(starred("bob"), json!([{ "id": "bob", "key": "bob", "value": "tool" }]));
     assert_eq!(starred("eve"), json!([]));
+}
+
+#[test]
+fn stars_and_owners_are_given_one_at_a_time_as_pnpm_asks() {
+    let Acme { accounts, ada, bob, .. } = Acme::start();
+    assert_eq!(accounts.publish(&ada, &FixturePackage::new("tool", "1.0.0")).status, 201);
+    let own = "/-/user/v1/star";
+    let star = json!({ "name": "tool", "package": "tool" });
+    accounts.check(&[
+        ("", "PUT", own, star.clone(), 401),
+        (&bob, "PUT", own, json!({ "package": "none" }), 404),
+        (&bob, "PUT", own, star.clone(), 200),
+        ("", "GET", "/-/user/nobody/stars", NULL, 404),
+    ]);
+    assert_eq!(accounts.get(&bob, own).json(), json!(["tool"]));
+    assert_eq!(accounts.get("", "/-/user/bob/stars").json(), json!({ "tool": true }));
+    assert_eq!(accounts.get(&ada, own).json(), json!([]));
+    accounts.check(&[(&bob, "DELETE", own, star, 200)]);
+    assert_eq!(accounts.get(&bob, own).json(), json!([]));
+
+    let owners = "/-/package/tool/owners";
+    let owner = |user: &str| json!({ "user": user });
+    let names = || {
+        let document = accounts.get("", "/tool").json();
+        let all = document["maintainers"].as_array().cloned().unwrap_or_default();
+        all.iter().map(|one| one["name"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    accounts.check(&[
+        ("", "PUT", owners, owner("bob"), 401),
+        (&bob, "PUT", owners, owner("bob"), 403),
+        (&ada, "PUT", owners, owner("nobody"), 404),
+        (&ada, "PUT", "/-/package/none/owners", owner("bob"), 404),
+        (&ada, "PUT", owners, owner("bob"), 201),
+    ]);
+    assert_eq!(names(), ["ada", "bob"]);
+    accounts.check(&[
+        (&bob, "DELETE", "/-/package/tool/owners/ada", NULL, 200),
+        (&ada, "DELETE", "/-/package/tool/owners/bob", NULL, 403),
+        (&bob, "DELETE", "/-/package/tool/owners/ada", NULL, 404),
+        // somebody has to be left
+        (&bob, "DELETE", "/-/package/tool/owners/bob", NULL, 400),
+    ]);
+    assert_eq!(names(), ["bob"]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod audit_log;
 mod login;
 mod login_page;
 mod members;
+mod owners;
 mod packages;
 mod profile;
 mod route;
@@ -93,10 +94,14 @@ pub(super) async fn answer(hosted: &Hosted, base: &str, route: AccountRoute, req
         AccountRoute::Access(name) => access::answer(&call, &name).await,
         AccountRoute::Visibility(name) => access::visibility(&call, &name).await,
         AccountRoute::Collaborators(name) => access::collaborators(&call, &name).await,
+        AccountRoute::Owners(name) => owners::add(&call, &name).await,
+        AccountRoute::Owner(name, user) => owners::remove(&call, &name, &user).await,
         AccountRoute::TrustedPublishers(name) => trust::answer(&call, &name).await,
         AccountRoute::TrustedPublisher(name, id) => trust::remove(&call, &name, &id).await,
         AccountRoute::TokenExchange(name) => trust::exchange(&call, &name).await,
         AccountRoute::Starred => stars::answer(&call).await,
+        AccountRoute::OwnStars => stars::own(&call).await,
+        AccountRoute::StarsOf(user) => stars::of_user(&call, &user).await,
         AccountRoute::AuditLog => audit_log::answer(&call).await,
     };
     let mut response = answered.unwrap_or_else(|failure| failure.response());

@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, json};
 
-use super::{Call, Failure, account_name, document, members, no_content, teams};
+use super::{Call, Failure, account_name, document, members, teams};
 use crate::PackageName;
 use crate::database::{AccountKind, audit_log};
 use crate::http::caller::Caller;
@@ -104,7 +104,8 @@ pub(super) async fn of_team(call: &Call<'_>, organisation: &str, team: &str) -> 
         }
         audit_log::append(&mut writing, &caller.audit(hosted, "access.revoke", &name, &id)).await?;
         writing.commit().await?;
-        return Ok(no_content());
+        // npm 6 to 8 parse it
+        return Ok(document(StatusCode::OK, &json!({})));
     }
     let reach = match body.permissions {
         Some(reach @ (Reach::Read | Reach::Write)) => reach,

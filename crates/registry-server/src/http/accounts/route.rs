@@ -44,6 +44,10 @@ pub(in crate::http) enum AccountRoute {
     Visibility(PackageName),
     /// `/-/package/{pkg}/collaborators`
     Collaborators(PackageName),
+    /// `/-/package/{pkg}/owners`
+    Owners(PackageName),
+    /// `/-/package/{pkg}/owners/{user}`
+    Owner(PackageName, String),
     /// `/-/package/{pkg}/trust`
     TrustedPublishers(PackageName),
     /// `/-/package/{pkg}/trust/{id}`
@@ -52,6 +56,10 @@ pub(in crate::http) enum AccountRoute {
     TokenExchange(PackageName),
     /// `/-/_view/starredByUser`
     Starred,
+    /// `/-/user/v1/star`
+    OwnStars,
+    /// `/-/user/{user}/stars`
+    StarsOf(String),
     /// `/-/knit/v1/audit-log`
     AuditLog,
 }
@@ -65,6 +73,8 @@ impl AccountRoute {
             ["user", user] | ["user", user, "-rev", _] => {
                 AccountRoute::User(user.strip_prefix("org.couchdb.user:")?.to_owned())
             }
+            ["user", "v1", "star"] => AccountRoute::OwnStars,
+            ["user", user, "stars"] => AccountRoute::StarsOf(text(user)),
             ["user", user, "package"] => AccountRoute::UserPackages(text(user)),
             ["v1", "login"] => AccountRoute::WebLogin,
             ["v1", "done", session] => AccountRoute::WebLoginDone(text(session)),
@@ -91,6 +101,8 @@ impl AccountRoute {
                 (name, ["access"]) => AccountRoute::Access(name),
                 (name, ["visibility"]) => AccountRoute::Visibility(name),
                 (name, ["collaborators"]) => AccountRoute::Collaborators(name),
+                (name, ["owners"]) => AccountRoute::Owners(name),
+                (name, ["owners", user]) => AccountRoute::Owner(name, text(user)),
                 (name, ["trust"]) => AccountRoute::TrustedPublishers(name),
                 (name, ["trust", id]) => AccountRoute::TrustedPublisher(name, text(id)),
                 _ => return None,
@@ -106,7 +118,10 @@ impl AccountRoute {
             AccountRoute::OwnToken(_)
             | AccountRoute::Token(_)
             | AccountRoute::Team(..)
+            | AccountRoute::Owner(..)
             | AccountRoute::TrustedPublisher(..) => "DELETE",
+            AccountRoute::Owners(_) => "PUT",
+            AccountRoute::OwnStars => "DELETE, GET, HEAD, PUT",
             AccountRoute::WebLogin | AccountRoute::TokenExchange(_) => "POST",
             AccountRoute::WebLoginDone(_)
             | AccountRoute::WhoAmI
@@ -115,6 +130,7 @@ impl AccountRoute {
             | AccountRoute::Visibility(_)
             | AccountRoute::Collaborators(_)
             | AccountRoute::Starred
+            | AccountRoute::StarsOf(_)
             | AccountRoute::AuditLog => "GET, HEAD",
             AccountRoute::LoginPage(_)
             | AccountRoute::Profile
