@@ -41,7 +41,7 @@ pub use identity::redact::{Secret, redact};
 pub use npm_formats::package_name::PackageName;
 pub use packument::{Form, Packument, compact_json};
 pub use proxy::{Download, UpstreamDown};
-pub use running::{Started, open, run};
+pub use running::{Started, open, options, run};
 pub use server::{Registry, router};
 pub use serving::{ServingOptions, serve};
 pub use storage::{Blob, DirectoryStorage, MemoryStorage, Storage};

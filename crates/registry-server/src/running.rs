@@ -7,7 +7,6 @@ use tokio::net::TcpListener;
 use crate::RegistryError;
 use crate::accounts::{AccountOptions, FirstAdministrator};
 use crate::hosted::{Clock, HostedOptions};
-use crate::http::PublicUrl;
 use crate::server::{Registry, router};
 use crate::serving::{ServingOptions, serve};
 use crate::settings::RegistrySettings;
@@ -36,10 +35,7 @@ pub async fn run(
     let server = &settings.server;
     let registry = open(settings, clock).await?;
     let administrator = registry.first_administrator().await?;
-    let registry = match &server.public_url {
-        Some(url) => registry.with_public_url(PublicUrl::fixed(url.as_str())),
-        None => registry,
-    };
+    let registry = registry.reached(server);
     let unusable = |source| RegistryError::Listen { address: server.listen, source };
     let listener = TcpListener::bind(server.listen).await.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
@@ -63,12 +59,16 @@ pub async fn run(
 /// # Errors
 /// A database, a store or an upstream that cannot be used.
 pub async fn open(settings: &RegistrySettings, clock: Clock) -> Result<Registry, RegistryError> {
-    let options = HostedOptions {
+    Registry::open(&options(settings, clock)).await?.governed(settings)
+}
+
+/// What of the settings is about keeping and accepting packages.
+pub fn options(settings: &RegistrySettings, clock: Clock) -> HostedOptions {
+    HostedOptions {
         storage: settings.storage.clone(),
         max_publication: usize::try_from(settings.limits.publish_body).unwrap_or(usize::MAX),
         everyone: None,
-        accounts: AccountOptions::new(&settings.access, &settings.limits),
+        accounts: AccountOptions::new(&settings.access, &settings.limits, &settings.trusted_issuers),
         clock,
-    };
-    Registry::open(&options).await?.governed(settings)
+    }
 }

@@ -6,9 +6,9 @@ use axum::Router;
 
 use crate::RegistryError;
 use crate::hosted::{Hosted, HostedOptions};
-use crate::http::{self, Metrics, PublicUrl};
+use crate::http::{self, Forwarding, Metrics, PublicUrl};
 use crate::proxy::Kept;
-use crate::settings::RegistrySettings;
+use crate::settings::{RegistrySettings, ServerSettings};
 use crate::storage::{GovernedStorage, HostedStorage, Storage};
 
 /// What is served: the storage, and how the registry calls itself. A clone is a handle to the same registry.
@@ -20,6 +20,7 @@ pub struct Registry {
     /// The rules that `storage` follows; none where everything is seen and lives here.
     pub(crate) governed: Option<Arc<GovernedStorage>>,
     pub(crate) public_url: PublicUrl,
+    pub(crate) forwarding: Arc<Forwarding>,
     pub(crate) metrics: Arc<Metrics>,
 }
 
@@ -31,6 +32,7 @@ impl Registry {
             hosted: None,
             governed: None,
             public_url: PublicUrl::FromHost,
+            forwarding: Arc::default(),
             metrics: Arc::new(Metrics::new(0)),
         }
     }
@@ -56,6 +58,16 @@ impl Registry {
         let governed = GovernedStorage::new(self.storage.clone(), settings, kept, hosted.clock.clone())?;
         let governed = Arc::new(governed);
         Ok(Registry { storage: governed.clone(), governed: Some(governed), ..self })
+    }
+
+    /// The same registry, reached as the settings say: at a fixed address, by proxies that are believed.
+    pub fn reached(self, server: &ServerSettings) -> Registry {
+        let public_url = server.public_url.as_ref().map(|url| PublicUrl::fixed(url.as_str()));
+        Registry {
+            public_url: public_url.unwrap_or(self.public_url),
+            forwarding: Arc::new(Forwarding::new(server)),
+            ..self
+        }
     }
 
     /// Lets go of the database, when nothing is served any more.

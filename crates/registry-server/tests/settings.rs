@@ -7,9 +7,9 @@ use std::time::Duration;
 use registry_server::names::Place;
 use registry_server::policy::{Mode, ProvenanceRule};
 use registry_server::settings::{
-    BlobLocation, DatabaseLocation, LogFormat, Publisher, Registration, RegistrySettings,
+    BlobLocation, DatabaseLocation, LogFormat, ProxyHeaders, Publisher, Registration, RegistrySettings,
 };
-use registry_server::{PackageName, RegistryError};
+use registry_server::{PackageName, Provider, RegistryError};
 
 fn environment(name: &str) -> Option<String> {
     match name {
@@ -65,7 +65,7 @@ fn the_examples_of_the_default_file_are_right() {
     let every_variable_set = |_: &str| Some("secret".to_owned());
     let parsed = RegistrySettings::parse(Path::new("registry.toml"), &text, &every_variable_set);
     let settings = parsed.unwrap_or_else(|error| panic!("{error:#?}\n{text}"));
-    assert_eq!(settings.upstreams.len(), 1);
+    assert_eq!((settings.upstreams.len(), settings.trusted_issuers.len()), (1, 1));
     assert_eq!(settings.policy.blocks.len() + settings.policy.deprecations.len(), 2);
     let name = PackageName::parse("@acme/x").expect("a name");
     assert_eq!(settings.names.place(&name), &Place::Here);
@@ -85,7 +85,13 @@ fn a_whole_file_is_understood() {
 listen = "[::]:8080"
 public_url = "https://registry.example/npm"
 trusted_proxies = ["10.0.0.0/8", "192.168.1.1"]
+proxy_headers = "forwarded"
 log = "json"
+
+[[trusted_issuer]]
+name = "ours"
+provider = "gitlab"
+url = "https://gitlab.example"
 
 [storage]
 database = "postgres://registry@db.example/registry"
@@ -135,6 +141,10 @@ publish_body = "64 MiB"
         Some("https://registry.example/npm/")
     );
     assert_eq!(settings.server.trusted_proxies.len(), 2);
+    assert_eq!(settings.server.proxy_headers, ProxyHeaders::Forwarded);
+    let [issuer] = settings.trusted_issuers.as_slice() else { panic!("an issuer") };
+    assert_eq!((issuer.provider, issuer.url.as_str()), (Provider::GitLab, "https://gitlab.example"));
+    assert_eq!(issuer.audience, "npm:registry.example");
     assert_eq!(settings.server.log, LogFormat::Json);
     let DatabaseLocation::Postgres(address) = &settings.storage.database else { panic!("a PostgreSQL") };
     assert_eq!(address.reveal(), "postgres://registry:very-secret@db.example/registry");
@@ -253,6 +263,30 @@ fn mistakes_are_shown_with_their_place_and_what_to_write_instead() {
                 "3:1 storage.s3 is given, but the blobs are in a folder | write blobs = \"s3://bucket/prefix\" in \
                  [storage], or leave [storage.s3] out",
             ],
+        ),
+        (
+            "[server]\npublic_url = \"https://registry.example\"\n[[trusted_issuer]]\nname = \"a\"\n\
+             provider = \"jenkins\"\nurl = \"http://ci.example\"\n[[trusted_issuer]]\nname = \"b\"\n\
+             provider = \"oidc\"\nurl = \"https://ci.example\"\nissuer = \"x\"",
+            vec![
+                "5:12 trusted_issuer.provider is \"jenkins\" | write \"github\", \"gitlab\", \"circleci\" or \"oidc\"",
+                "6:7 the keys of an issuer would come unprotected | write its address with https://",
+                "11:1 unknown key trusted_issuer.issuer | keys of [trusted_issuer] are: name, provider, url, \
+                 audience, jwks_url, ca_file, proxy",
+            ],
+        ),
+        (
+            "[[trusted_issuer]]\nname = \"a\"\nprovider = \"github\"\nurl = \"https://ci.example\"",
+            vec![
+                "1:1 nothing says what id-tokens are for | write audience = \"npm:\" and the registry's host, or \
+                 public_url in [server]",
+            ],
+        ),
+        (
+            "[server]\npublic_url = \"https://registry.example\"\n[[trusted_issuer]]\nname = \"a\"\n\
+             provider = \"github\"\nurl = \"https://ci.example\"\n[[trusted_issuer]]\nname = \"b\"\n\
+             provider = \"gitlab\"\nurl = \"https://ci.example\"",
+            vec!["8:8 the issuer of line 4 has this url as well | give each issuer a url of its own"],
         ),
         (
             "[[access.publish]]\nnames = \"*\"\nby = [\"everyone\"]",

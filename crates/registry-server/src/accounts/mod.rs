@@ -15,6 +15,7 @@ use jiff::Timestamp;
 pub(crate) use login::LoginError;
 pub(crate) use operations::Account;
 pub use operations::FirstAdministrator;
+use url::Url;
 
 use crate::RegistryError;
 use crate::identity::AccountName;
@@ -49,11 +50,35 @@ pub struct AccountOptions {
 /// An issuer of id-tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedIssuer {
+    /// What the settings call it.
+    pub name: String,
     pub provider: Provider,
-    /// As it stands in `iss`; its keys are found by `/.well-known/openid-configuration` below it.
+    /// As it stands in `iss`.
     pub url: String,
     /// What `aud` must have. npm asks for `npm:` and the registry's host.
     pub audience: String,
+    /// Where its keys are; without one, `/.well-known/openid-configuration` below its address says it.
+    pub jwks_url: Option<String>,
+    /// Certificate authorities trusted in place of the platform's, PEM.
+    pub ca: Option<String>,
+    /// An HTTP proxy in front of it.
+    pub proxy: Option<Url>,
+}
+
+impl TrustedIssuer {
+    /// An issuer of which nothing special is to be known.
+    pub fn new(provider: Provider, url: impl Into<String>, audience: impl Into<String>) -> TrustedIssuer {
+        let url = url.into();
+        TrustedIssuer {
+            name: url.clone(),
+            provider,
+            url,
+            audience: audience.into(),
+            jwks_url: None,
+            ca: None,
+            proxy: None,
+        }
+    }
 }
 
 impl Default for AccountOptions {
@@ -73,13 +98,14 @@ impl Default for AccountOptions {
 
 impl AccountOptions {
     /// As the settings have it.
-    pub fn new(access: &AccessSettings, limits: &LimitSettings) -> AccountOptions {
+    pub fn new(access: &AccessSettings, limits: &LimitSettings, issuers: &[TrustedIssuer]) -> AccountOptions {
         let rate = |burst: u32, each_minute: u32| Allowance {
             burst,
             refill: Duration::from_secs(60) / each_minute.max(1),
         };
         AccountOptions {
             access: access.clone(),
+            issuers: issuers.to_vec(),
             // a whole team may be behind one address
             attempts_by_address: rate(limits.logins_per_minute.saturating_mul(3), limits.logins_per_minute),
             attempts_by_user: rate(limits.logins_per_minute, limits.logins_per_minute),

@@ -11,6 +11,7 @@ mod conditional;
 mod dist_tags;
 mod explain;
 mod failure;
+mod forwarded;
 mod negotiation;
 mod observe;
 mod packument;
@@ -33,6 +34,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use caller::Caller;
 use failure::Failure;
+pub(crate) use forwarded::{Encrypted, Forwarding};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub(crate) use observe::Metrics;
 pub use public_url::PublicUrl;
@@ -46,7 +48,8 @@ use crate::server::Registry;
 pub(crate) fn router(registry: Registry) -> Router {
     // One parser of addresses instead of a route table: a scoped name is one segment or two, as the client likes.
     let observed = from_fn_with_state(registry.metrics.clone(), observe::observe);
-    Router::new().fallback(answer).layer(observed).with_state(registry)
+    let believed = from_fn_with_state(registry.forwarding.clone(), forwarded::believe);
+    Router::new().fallback(answer).layer(observed).layer(believed).with_state(registry)
 }
 
 async fn answer(State(registry): State<Registry>, request: Request) -> Response {

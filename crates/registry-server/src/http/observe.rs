@@ -16,8 +16,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry as Numbers;
 
-use super::respond;
 use super::route::Route;
+use super::{caller, respond};
 use crate::identity::redact::redact;
 
 const REQUEST_ID: &str = "x-request-id";
@@ -106,6 +106,7 @@ pub(super) async fn observe(State(metrics): State<Arc<Metrics>>, request: Reques
     let id = metrics.id(request.headers());
     let method = method_label(request.method());
     let path = request.uri().path().to_owned();
+    let client = caller::address(request.extensions());
     let agent = request.headers().get(header::USER_AGENT).cloned();
     let route = Route::parse(&path).map_or("none", |route| route.kind());
     metrics.running.inc();
@@ -118,6 +119,7 @@ pub(super) async fn observe(State(metrics): State<Arc<Metrics>>, request: Reques
         id,
         method,
         path = %path,
+        %client,
         status = response.status().as_u16(),
         milliseconds = took.as_secs_f64() * 1e3,
         agent = agent.as_ref().and_then(|agent| agent.to_str().ok()),

@@ -2,10 +2,12 @@
 
 use http::{HeaderMap, header};
 
+use super::forwarded;
+
 /// How a registry knows its own address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PublicUrl {
-    /// `http://` and the `Host` a client asked for.
+    /// The `Host` that a client asked for, by the protocol it came by.
     FromHost,
     /// A fixed address that ends in a slash.
     Fixed(String),
@@ -26,8 +28,11 @@ impl PublicUrl {
             PublicUrl::FromHost => {
                 let host = headers.get(header::HOST)?.to_str().ok()?;
                 let allowed = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+                let is_encrypted =
+                    headers.get(forwarded::PROTOCOL).is_some_and(|protocol| protocol == "https");
+                let protocol = if is_encrypted { "https" } else { "http" };
                 (!host.is_empty() && host.len() <= 255 && host.chars().all(allowed))
-                    .then(|| format!("http://{host}/"))
+                    .then(|| format!("{protocol}://{host}/"))
             }
         }
     }

@@ -23,6 +23,7 @@ use tower::{ServiceBuilder, ServiceExt};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::RegistryError;
+use crate::http::Encrypted;
 
 /// How connections are treated.
 #[derive(Clone, Debug)]
@@ -80,9 +81,13 @@ pub async fn serve(
         // answers are written whole: waiting to fill packets only delays the last one
         let _ = stream.set_nodelay(true);
         let (http, watcher) = (http.clone(), graceful.watcher());
+        let is_encrypted = acceptor.is_some();
         // attempts are counted by address, and tokens may be limited to some
         let told = move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(from));
+            if is_encrypted {
+                request.extensions_mut().insert(Encrypted);
+            }
             request
         };
         let service = TowerToHyperService::new(service.clone().map_request(told));

@@ -5,6 +5,7 @@
 //! registry that starts has all it needs.
 
 mod access;
+mod issuers;
 mod limits;
 mod location;
 mod names;
@@ -23,11 +24,12 @@ pub use access::{AccessSettings, PublishRule, Publisher, Registration};
 pub use limits::LimitSettings;
 pub use location::{BlobLocation, DatabaseLocation};
 pub use problem::SettingsProblem;
-pub use server::{LogFormat, ServerSettings, TlsFiles};
+pub use server::{LogFormat, ProxyHeaders, ServerSettings, TlsFiles};
 pub use storage::{S3Settings, StorageSettings};
 pub use upstream::{CacheSettings, UpstreamSettings};
 
 use crate::RegistryError;
+use crate::accounts::TrustedIssuer;
 use crate::names::NameRules;
 use crate::policy::Policy;
 use reader::Document;
@@ -52,6 +54,8 @@ pub struct RegistrySettings {
     pub policy: Policy,
     /// Who may read and publish.
     pub access: AccessSettings,
+    /// Who is trusted to say which workflow runs.
+    pub trusted_issuers: Vec<TrustedIssuer>,
     /// Sizes, times and rates.
     pub limits: LimitSettings,
 }
@@ -80,8 +84,10 @@ impl RegistrySettings {
         let document = Document::new(path, text, environment);
         let settings = document.root().map(|root| {
             let upstreams = upstream::read_all(&root);
+            let server = server::read(&root.section("server"));
             let settings = RegistrySettings {
-                server: server::read(&root.section("server")),
+                trusted_issuers: issuers::read_all(&root, server.public_url.as_ref()),
+                server,
                 storage: storage::read(&root.section("storage")),
                 cache: upstream::read_cache(&root.section("cache")),
                 names: names::read(&root.section("names"), &upstreams),

@@ -17,8 +17,10 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// Its address for clients; without one, tarballs are at the host that a client asks.
     pub public_url: Option<Url>,
-    /// Whose `X-Forwarded-*` headers are believed.
+    /// Who is believed about the clients behind it.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where they say it.
+    pub proxy_headers: ProxyHeaders,
     /// The certificate it shows; without one it speaks HTTP.
     pub tls: Option<TlsFiles>,
     /// How log lines look.
@@ -35,6 +37,24 @@ pub struct TlsFiles {
     /// The key.
     pub key: PathBuf,
 }
+
+/// Where reverse proxies say whom they heard. One of both, since a proxy that writes one passes the other on as its client
+/// wrote it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProxyHeaders {
+    /// In `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`.
+    #[default]
+    XForwarded,
+    /// In `Forwarded`.
+    Forwarded,
+}
+
+words!(
+    ProxyHeaders,
+    "\"x-forwarded\" or \"forwarded\"",
+    "x-forwarded" => ProxyHeaders::XForwarded,
+    "forwarded" => ProxyHeaders::Forwarded,
+);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +74,7 @@ impl Default for ServerSettings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 4873)),
             public_url: None,
             trusted_proxies: Vec::new(),
+            proxy_headers: ProxyHeaders::default(),
             tls: None,
             log: LogFormat::Text,
             shutdown_grace: Duration::from_secs(30),
@@ -67,6 +88,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> ServerSettings {
         listen: section.or("listen", default.listen),
         public_url: section.optional::<BaseUrl>("public_url").map(|url| url.value.0),
         trusted_proxies: section.values("trusted_proxies"),
+        proxy_headers: section.or("proxy_headers", default.proxy_headers),
         tls: read_tls(section),
         log: section.or("log", default.log),
         shutdown_grace: section.or("shutdown_grace", default.shutdown_grace),

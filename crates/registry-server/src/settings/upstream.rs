@@ -131,7 +131,7 @@ fn read(section: &Section<'_, '_>) -> Option<Located<UpstreamSettings>> {
     url.map(|_| Located { value: settings, span: name.span })
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
@@ -140,7 +140,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn read_ca(section: &Section<'_, '_>) -> Option<String> {
+pub(super) fn read_ca(section: &Section<'_, '_>) -> Option<String> {
     let file = section.optional::<String>("ca_file")?;
     let path = section.resolve(&file.value);
     let hint = "write the path of a PEM file as ca_file";

@@ -64,7 +64,7 @@ impl Issuer {
     }
 
     fn trusted(&self) -> TrustedIssuer {
-        TrustedIssuer { provider: Provider::GitHub, url: self.url.clone(), audience: AUDIENCE.to_owned() }
+        TrustedIssuer::new(Provider::GitHub, self.url.clone(), AUDIENCE)
     }
 
     /// An id-token for a run of acme/core's release workflow, with other claims than usual.
@@ -199,4 +199,38 @@ fn keys_are_fetched_once_and_used_while_the_issuer_is_down() {
     accounts.pass(2 * 60 * 60);
     issuer.down.store(true, Ordering::Relaxed);
     assert_eq!(exchange(3), 201);
+}
+
+#[test]
+fn of_several_issuers_of_one_kind_a_publisher_means_one() {
+    let (company, public) = (Issuer::start(), Issuer::start());
+    let issuers = vec![company.trusted(), public.trusted()];
+    let accounts = Accounts::with(|options| options.accounts.issuers = issuers);
+    let ada = accounts.user("ada");
+    assert_eq!(accounts.publish(&ada, &FixturePackage::new("tool", "1.0.0")).status, 201);
+    let refused = accounts.call(&ada, "POST", TRUST, &workflow());
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains(&company.url) && refused.text().contains("iss"), "{}", refused.text());
+    let mut ours = workflow();
+    ours[0]["claims"]["iss"] = json!(company.url);
+    assert_eq!(accounts.call(&ada, "POST", TRUST, &ours).status, 201);
+    for (issuer, status) in [(&company, 201), (&public, 401)] {
+        let id_token = issuer.id_token(&accounts, json!({}));
+        assert_eq!(accounts.call(&id_token, "POST", EXCHANGE, &Value::Null).status, status);
+    }
+}
+
+#[test]
+fn keys_are_fetched_from_where_the_settings_say() {
+    let (issuer, keys) = (Issuer::start(), Issuer::start());
+    let trusted = TrustedIssuer { jwks_url: Some(format!("{}/keys", keys.url)), ..issuer.trusted() };
+    let accounts = Accounts::with(|options| options.accounts.issuers = vec![trusted]);
+    let ada = accounts.user("ada");
+    assert_eq!(accounts.publish(&ada, &FixturePackage::new("tool", "1.0.0")).status, 201);
+    assert_eq!(accounts.call(&ada, "POST", TRUST, &workflow()).status, 201);
+    let by_its_own_key = issuer.id_token(&accounts, json!({}));
+    assert_eq!(accounts.call(&by_its_own_key, "POST", EXCHANGE, &Value::Null).status, 401);
+    let by_that_key = keys.id_token(&accounts, json!({ "iss": issuer.url }));
+    assert_eq!(accounts.call(&by_that_key, "POST", EXCHANGE, &Value::Null).status, 201);
+    assert_eq!(issuer.asked.load(Ordering::Relaxed), 0);
 }

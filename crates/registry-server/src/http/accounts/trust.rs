@@ -54,6 +54,7 @@ pub(super) async fn answer(call: &Call<'_>, name: &PackageName) -> Result<Respon
             TrustedPublisher::from_json(document).map_err(|refusal| Failure::bad_request(refusal.to_string()))
         })
         .collect::<Result<Vec<_>, _>>()?;
+    publishers.iter().try_for_each(|publisher| check_issuer(call, publisher))?;
     let mut added = Vec::new();
     let mut writing = hosted.database.write().await?;
     for publisher in publishers {
@@ -65,6 +66,24 @@ pub(super) async fn answer(call: &Call<'_>, name: &PackageName) -> Result<Respon
     }
     writing.commit().await?;
     Ok(document(StatusCode::CREATED, &json!(added)))
+}
+
+/// Whether there are several issuers that a publisher could mean: a repository's name at one of them is somebody else's
+/// at another.
+fn is_one_of_several(call: &Call<'_>, publisher: &TrustedPublisher) -> bool {
+    let issuers = &call.hosted.accounts.issuers;
+    issuers.iter().filter(|issuer| issuer.provider == publisher.provider()).count() > 1
+}
+
+/// A publisher of which it is known whose it is.
+fn check_issuer(call: &Call<'_>, publisher: &TrustedPublisher) -> Result<(), Failure> {
+    if publisher.names_issuer() || !is_one_of_several(call, publisher) {
+        return Ok(());
+    }
+    let issuers =
+        call.hosted.accounts.issuers.iter().filter(|issuer| issuer.provider == publisher.provider());
+    let urls: Vec<String> = issuers.map(|issuer| format!("\"{}\"", issuer.url)).collect();
+    Err(Failure::bad_request(format!("say by the claim \"iss\" whose workflow it is: {}", urls.join(" or "))))
 }
 
 fn told(id: &str, publisher: &TrustedPublisher) -> Value {
@@ -159,16 +178,17 @@ async fn believed(
             "the id-token was issued by \"{said}\", which this registry does not trust"
         )));
     };
-    let keys = hosted.accounts.issuer_keys.of(&issuer.url, token.key(), now).await;
+    let keys = hosted.accounts.issuer_keys.of(issuer, token.key(), now).await;
     let keys = keys.map_err(|error| Failure::told(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
     let claims = token
         .verify(&keys, &issuer.url, &issuer.audience, now)
         .map_err(|refusal| refused(refusal.to_string()))?;
     let publishers = hosted.database.trusted_publishers(name).await?;
-    let trusted = publishers
-        .into_iter()
-        .map(|(_, publisher)| publisher)
-        .find(|publisher| publisher.provider() == issuer.provider && publisher.trusts(&claims));
+    let trusted = publishers.into_iter().map(|(_, publisher)| publisher).find(|publisher| {
+        publisher.provider() == issuer.provider
+            && publisher.trusts(&claims)
+            && (publisher.names_issuer() || !is_one_of_several(call, publisher))
+    });
     let message = || refused(format!("no trusted publisher of {name} is \"{}\"", claims.subject()));
     let publisher = trusted.ok_or_else(message)?;
     Ok((claims, publisher))

@@ -8,6 +8,9 @@ use super::Claims;
 /// What npm calls the permission to publish versions.
 const PUBLISH: &str = "createPackage";
 
+/// The claim that every provider's id-tokens have, and no publisher must name: several issuers may be of one kind.
+const ISSUER: &str = "iss";
+
 /// Who runs workflows; what an issuer's id-tokens say depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -66,6 +69,11 @@ impl TrustedPublisher {
         Ok(publisher)
     }
 
+    /// Whether it says which issuer's workflow it means.
+    pub fn names_issuer(&self) -> bool {
+        self.claims.contains_key(ISSUER)
+    }
+
     pub fn provider(&self) -> Provider {
         self.provider
     }
@@ -115,7 +123,8 @@ impl TrustedPublisher {
             return Err(TrustRefusal::Missing { claim: (*missing).to_owned() });
         }
         for (name, value) in &self.claims {
-            let known = needed.contains(&name.as_str()) || optional.contains(&name.as_str());
+            let known =
+                name == ISSUER || needed.contains(&name.as_str()) || optional.contains(&name.as_str());
             if !known && self.provider != Provider::Oidc {
                 return Err(TrustRefusal::Shape { problem: format!("there is no claim \"{name}\"") });
             }

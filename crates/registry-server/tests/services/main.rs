@@ -1,0 +1,4 @@
+//! What a registry does beside keeping packages, and who it believes about whom.
+
+mod forwarding;
+mod served;
