@@ -42,6 +42,7 @@ mod progress;
 mod prompt;
 mod publication;
 mod publish_config;
+mod registry_advisories;
 mod registry_service;
 mod resolution_view;
 mod run;

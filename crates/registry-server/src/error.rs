@@ -89,6 +89,9 @@ pub enum RegistryError {
     /// Nothing can be served at the address.
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
+    /// It says nothing of vulnerable versions.
+    #[error("{} is no advisory: {problem}", path.display())]
+    AdvisoryDocument { path: PathBuf, problem: String },
     /// Users are called otherwise.
     #[error("\"{name}\" is not a name that a user may have")]
     UserName { name: String },

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::RegistryError;
 use crate::accounts::{AccountOptions, Accounts};
+use crate::advisories::AdvisorySource;
 use crate::blobs::Blobs;
 use crate::database::Database;
 use crate::search::Search;
@@ -24,6 +25,8 @@ pub struct HostedOptions {
     /// Whose name everybody has who changes something without saying who he is; none where nobody may.
     pub everyone: Option<String>,
     pub accounts: AccountOptions,
+    /// Who is asked what is known against packages.
+    pub advisories: AdvisorySource,
     pub clock: Clock,
 }
 
@@ -36,6 +39,7 @@ pub(crate) struct Hosted {
     pub max_publication: usize,
     pub everyone: Option<String>,
     pub accounts: Accounts,
+    pub advisories: AdvisorySource,
     pub clock: Clock,
 }
 
@@ -46,9 +50,19 @@ impl Hosted {
         let blobs = Blobs::open(&options.storage)?;
         let signing = SigningKey::open(&database).await?;
         let accounts = Accounts::new(&options.accounts)?;
-        let HostedOptions { max_publication, everyone, clock, .. } = options.clone();
+        let HostedOptions { max_publication, everyone, advisories, clock, .. } = options.clone();
         let search = Search::default();
-        Ok(Hosted { database, blobs, signing, search, max_publication, everyone, accounts, clock })
+        Ok(Hosted {
+            database,
+            blobs,
+            signing,
+            search,
+            max_publication,
+            everyone,
+            accounts,
+            advisories,
+            clock,
+        })
     }
 
     /// Milliseconds since the epoch.

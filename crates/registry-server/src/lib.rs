@@ -10,6 +10,7 @@
 //! disk) and answered by copying bytes; only the addresses of tarballs are spliced in, at recorded offsets.
 
 mod accounts;
+mod advisories;
 mod blobs;
 mod database;
 mod error;
@@ -31,6 +32,7 @@ mod signing;
 mod storage;
 
 pub use accounts::{AccountOptions, FirstAdministrator, TrustedIssuer};
+pub use advisories::{AdvisorySource, ImportedAdvisories};
 pub use error::RegistryError;
 pub use hosted::{Clock, HostedOptions};
 pub use http::PublicUrl;

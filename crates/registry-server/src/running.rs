@@ -69,6 +69,7 @@ pub fn options(settings: &RegistrySettings, clock: Clock) -> HostedOptions {
         max_publication: usize::try_from(settings.limits.publish_body).unwrap_or(usize::MAX),
         everyone: None,
         accounts: AccountOptions::new(&settings.access, &settings.limits, &settings.trusted_issuers),
+        advisories: settings.advisories,
         clock,
     }
 }

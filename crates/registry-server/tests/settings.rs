@@ -289,6 +289,10 @@ fn mistakes_are_shown_with_their_place_and_what_to_write_instead() {
             vec!["8:8 the issuer of line 4 has this url as well | give each issuer a url of its own"],
         ),
         (
+            "[advisories]\nsource = \"none\"",
+            vec!["2:10 advisories.source is \"none\" | write \"upstream\", \"local\" or \"both\""],
+        ),
+        (
             "[[access.publish]]\nnames = \"*\"\nby = [\"everyone\"]",
             vec![
                 "3:7 access.publish.by has \"everyone\" | write \"users\", \"admins\", \"user:name\" or \

@@ -10,7 +10,7 @@ use std::time::Duration;
 use registry_client::Secret;
 use registry_server::settings::{BlobLocation, DatabaseLocation, StorageSettings};
 use registry_server::{
-    AccountOptions, FirstAdministrator, HashCost, HostedOptions, Registry, ServingOptions,
+    AccountOptions, AdvisorySource, FirstAdministrator, HashCost, HostedOptions, Registry, ServingOptions,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -72,6 +72,7 @@ impl Keeping {
                 hash_cost: HashCost { kibibytes: 64, passes: 1 },
                 ..AccountOptions::default()
             },
+            advisories: AdvisorySource::default(),
             clock: Arc::new(jiff::Timestamp::now),
         }
     }

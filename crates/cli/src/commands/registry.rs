@@ -4,10 +4,10 @@ use diagnostics::Diagnostic;
 use registry_server::settings::RegistrySettings;
 
 use super::{Command, CommandResult, Invocation, Outcome};
-use crate::registry_service;
+use crate::{registry_advisories, registry_service};
 
 pub const COMMAND: Command = Command {
-    usage: &["serve", "init", "user <name> [<email>] [--admin]", "token <user>"],
+    usage: &["serve", "init", "user <name> [<email>] [--admin]", "token <user>", "advisories import <path>"],
     details: include_str!("../help/registry.txt"),
     options: &["config", "data", "listen", "database", "blobs", "admin"],
     ..Command::new("registry", "Serve packages of one's own, and those of other registries", run)
@@ -20,10 +20,13 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
         [action, name] if action == "user" => user(invocation, name, ""),
         [action, name, email] if action == "user" => user(invocation, name, email),
         [action, name] if action == "token" => token(invocation, name),
+        [group, action, path] if group == "advisories" && action == "import" => {
+            registry_advisories::import(invocation, path)
+        }
         [action] if action == "user" || action == "token" => {
             Err(invocation.usage_error(format!("`registry {action}` needs a user's name")))
         }
-        [] => Err(invocation.usage_error("`registry` needs one of serve, init, user, token")),
+        [] => Err(invocation.usage_error("`registry` needs one of serve, init, user, token, advisories")),
         [other, ..] => Err(invocation.usage_error(format!("`registry` has no action `{other}`"))),
     }
 }

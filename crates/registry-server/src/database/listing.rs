@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::{AssertSqlSafe, Row};
 
-use super::Database;
+use super::{Database, parameters};
 use crate::{PackageName, RegistryError};
 
 /// That a package was changed.
@@ -158,9 +158,4 @@ fn read_listed(
         latest,
         maintainers,
     })
-}
-
-/// `$1, $2, ...`
-fn parameters(count: usize) -> String {
-    (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }

@@ -3,6 +3,7 @@
 //! The dialect is what both understand: `$1` for parameters, TEXT and BIGINT for columns, times as milliseconds since the
 //! epoch, `ON CONFLICT` and `RETURNING`. Does not own: tarballs (`blobs`) and how documents look (`packument`).
 
+mod advisories;
 pub(crate) mod audit_log;
 mod batch;
 mod credentials;
@@ -63,11 +64,12 @@ const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// In this order, each once.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "packages", include_str!("migrations/0001_packages.sql")),
     (2, "identity", include_str!("migrations/0002_identity.sql")),
     (3, "search", include_str!("migrations/0003_search.sql")),
     (4, "upstream", include_str!("migrations/0004_upstream.sql")),
+    (7, "advisories", include_str!("migrations/0007_advisories.sql")),
 ];
 
 /// What would end the path in a URL, or mean something else there.
@@ -135,6 +137,11 @@ fn migrator() -> Migrator {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
     Migrator::with_migrations(MIGRATIONS.map(migration).into())
+}
+
+/// `$1, $2, ...`
+fn parameters(count: usize) -> String {
+    (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
 /// A lock beside SQLite's file, held until dropped: SQLite has none for what takes several transactions.

@@ -86,6 +86,7 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         Route::Ready => Ok(service::ready(&registry).await),
         Route::Metrics => Ok(registry.metrics.answer()),
         Route::AdvisoriesBulk => advisories::answer(&registry, request).await,
+        Route::AuditReport => advisories::report(&registry, request).await,
         Route::Search => {
             let query = request.uri().query().unwrap_or_default();
             search::answer(&registry, query, request.headers(), from).await

@@ -23,6 +23,8 @@ pub(super) enum Route {
     Metrics,
     /// `/-/npm/v1/security/advisories/bulk`
     AdvisoriesBulk,
+    /// `/-/npm/v1/security/audits` and `/-/npm/v1/security/audits/quick`
+    AuditReport,
     /// `/-/v1/search`
     Search,
     /// `/` and `/-/web/...`: pages for people
@@ -67,6 +69,9 @@ impl Route {
             ["-", "ready"] => Some(Route::Ready),
             ["-", "metrics"] => Some(Route::Metrics),
             ["-", "npm", "v1", "security", "advisories", "bulk"] => Some(Route::AdvisoriesBulk),
+            ["-", "npm", "v1", "security", "audits"] | ["-", "npm", "v1", "security", "audits", "quick"] => {
+                Some(Route::AuditReport)
+            }
             ["-", "knit", "explain", rest @ ..] => explain(&rest.join("/")),
             ["-", "npm", "v1", "keys"] => Some(Route::Keys),
             ["-", "npm", "v1", "attestations", rest @ ..] => attestations(&rest.join("/")),
@@ -96,7 +101,7 @@ impl Route {
     pub fn kind(&self) -> &'static str {
         match self {
             Route::Ping | Route::Health | Route::Ready | Route::Metrics => "service",
-            Route::AdvisoriesBulk => "advisories",
+            Route::AdvisoriesBulk | Route::AuditReport => "advisories",
             Route::Search => "search",
             Route::Web => "page",
             Route::Packument(_) => "packument",
@@ -130,7 +135,7 @@ impl Route {
     /// The methods it answers, as the `Allow` header has them.
     pub fn allowed_methods(&self) -> &'static str {
         match self {
-            Route::AdvisoriesBulk => "POST",
+            Route::AdvisoriesBulk | Route::AuditReport => "POST",
             Route::Account(route) => route.allowed_methods(),
             Route::Packument(_) => "GET, HEAD, PUT",
             Route::DistTags(_) => "GET, HEAD, POST, PUT",

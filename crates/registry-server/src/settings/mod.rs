@@ -5,6 +5,7 @@
 //! registry that starts has all it needs.
 
 mod access;
+mod advisories;
 mod issuers;
 mod limits;
 mod location;
@@ -30,6 +31,7 @@ pub use upstream::{CacheSettings, UpstreamSettings};
 
 use crate::RegistryError;
 use crate::accounts::TrustedIssuer;
+use crate::advisories::AdvisorySource;
 use crate::names::NameRules;
 use crate::policy::Policy;
 use reader::Document;
@@ -56,6 +58,8 @@ pub struct RegistrySettings {
     pub access: AccessSettings,
     /// Who is trusted to say which workflow runs.
     pub trusted_issuers: Vec<TrustedIssuer>,
+    /// Who is asked what is known against packages.
+    pub advisories: AdvisorySource,
     /// Sizes, times and rates.
     pub limits: LimitSettings,
 }
@@ -94,6 +98,7 @@ impl RegistrySettings {
                 upstreams: upstreams.into_iter().map(|upstream| upstream.value).collect(),
                 policy: policy::read(&root.section("policy")),
                 access: access::read(&root.section("access")),
+                advisories: advisories::read(&root.section("advisories")),
                 limits: limits::read(&root.section("limits")),
             };
             root.finish();
