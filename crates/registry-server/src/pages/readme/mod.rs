@@ -3,6 +3,8 @@
 //! Owns: GitHub's Markdown, and what of the HTML in it is let through. A README is written by whoever publishes: it
 //! cannot run, style, submit or load anything, and costs bounded time and memory.
 
+mod images;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -44,7 +46,7 @@ pub fn render(markdown: &str) -> Html {
     if cost.depth > DEEPEST {
         return html!("<pre>{}</pre>", shown);
     }
-    let clean = Html::sanitised(SANITISER.clean(&rendered).to_string());
+    let clean = Html::sanitised(images::named(&SANITISER.clean(&rendered).to_string()));
     if shown.len() == markdown.len() {
         return clean;
     }
@@ -215,7 +217,8 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ("section", HashSet::from(["footnotes"])),
         ]))
         .attribute_filter(|element, attribute, value| match (element, attribute) {
-            // An image from elsewhere would tell its host who reads what here. Its alternative text is shown.
+            // An image from elsewhere would tell its host who reads what here, and one of the repository is not here:
+            // the alternative text is shown.
             ("img", "src") => None,
             _ => Some(value.into()),
         });
@@ -345,7 +348,8 @@ mod tests {
     fn images_are_named_and_not_fetched() {
         assert_eq!(
             render("[![build](https://ci.example/badge.svg)](https://ci.example/)").as_str().trim(),
-            "<p><a href=\"https://ci.example/\" rel=\"nofollow noopener noreferrer\"><img alt=\"build\"></a></p>"
+            "<p><a href=\"https://ci.example/\" rel=\"nofollow noopener noreferrer\">\
+             <span class=\"image\">build</span></a></p>"
         );
     }
 
