@@ -36,6 +36,8 @@ pub(crate) struct Hosted {
     pub blobs: Blobs,
     pub signing: SigningKey,
     pub search: Search,
+    /// Where rows and tarballs are, for those who run the registry.
+    pub storage: StorageSettings,
     pub max_publication: usize,
     pub everyone: Option<String>,
     pub accounts: Accounts,
@@ -50,13 +52,14 @@ impl Hosted {
         let blobs = Blobs::open(&options.storage)?;
         let signing = SigningKey::open(&database).await?;
         let accounts = Accounts::new(&options.accounts)?;
-        let HostedOptions { max_publication, everyone, advisories, clock, .. } = options.clone();
+        let HostedOptions { storage, max_publication, everyone, advisories, clock, .. } = options.clone();
         let search = Search::default();
         Ok(Hosted {
             database,
             blobs,
             signing,
             search,
+            storage,
             max_publication,
             everyone,
             accounts,

@@ -54,7 +54,13 @@ impl Registry {
     /// An upstream that cannot be used as it is set up; `ReadOnly` for a registry that does not accept packages.
     pub fn governed(self, settings: &RegistrySettings) -> Result<Registry, RegistryError> {
         let hosted = self.hosted.as_ref().ok_or(RegistryError::ReadOnly)?;
-        let kept = Kept::new(hosted.database.clone(), &hosted.blobs, hosted.clock.clone(), &settings.cache)?;
+        let kept = Kept::new(
+            hosted.database.clone(),
+            &hosted.blobs,
+            hosted.clock.clone(),
+            &settings.cache,
+            self.metrics.upstreams.clone(),
+        )?;
         let governed = GovernedStorage::new(self.storage.clone(), settings, kept, hosted.clock.clone())?;
         let governed = Arc::new(governed);
         Ok(Registry { storage: governed.clone(), governed: Some(governed), ..self })

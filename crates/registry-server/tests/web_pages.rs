@@ -22,7 +22,7 @@ fn registry(keeping: Keeping) -> HostedRegistry {
         FixturePackage::new("@acme/other", "1.0.0"),
     ] {
         let mut body = test_support::publication(&package);
-        body["readme"] = json!("# Read me\n\n<img src=x onerror=alert(1)>");
+        body["readme"] = json!("# Read me\n\n<img src=x alt=\"a picture\" onerror=alert(1)>");
         let path = format!("/{}", package.name().replace('/', "%2f"));
         assert_eq!(registry.send("PUT", &path, &body).status, 201);
     }
@@ -41,6 +41,7 @@ fn a_package_has_a_page_of_what_was_published() {
             "&lt;script&gt;alert(1)&lt;/script&gt;",
             "<span class=\"version\">1.1.0</span>",
             "<h1 id=\"readme-read-me\">Read me</h1>",
+            "<span class=\"image\">a picture</span>",
             "npm install plain",
             "https://github.com/acme/plain",
             "<code>plain-command</code>",
@@ -134,6 +135,19 @@ fn a_browser_at_a_clients_address_is_led_to_the_page() {
     let accept = ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     let led = request(&registry.host(), "GET", "/@acme%2fother", &[accept]);
     assert_eq!((led.status, led.header("location")), (303, Some("/-/web/package/@acme/other")));
+    for (path, page) in [
+        ("/package/plain", "/-/web/package/plain"),
+        ("/package/@acme/other", "/-/web/package/@acme/other"),
+        ("/package/@acme%2fother", "/-/web/package/@acme/other"),
+    ] {
+        let led = request(&registry.host(), "GET", path, &[accept]);
+        assert_eq!((led.status, led.header("location")), (303, Some(page)), "{path}");
+    }
+    // for clients that is a version of the package of that name
+    assert_eq!(
+        request(&registry.host(), "GET", "/package/plain", &[("Accept", "application/json")]).status,
+        404
+    );
     for accept in [
         "application/json",
         "*/*",

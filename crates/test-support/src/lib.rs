@@ -12,9 +12,11 @@ mod recorder;
 pub mod registry;
 #[cfg(feature = "upstream")]
 pub mod upstream;
+pub mod visitor;
 
 pub use fixture::{FixturePackage, TarballBuilder, integrity_of};
 pub use hosted::{HostedRegistry, Keeping, publication};
 pub use project::{RunOutput, TestProject, snapshot_tree};
 pub use recorder::{Answer, RecordedRequest, Recorder};
 pub use registry::{Fault, LoggedRequest, NetworkLimits, TestRegistry, Times};
+pub use visitor::Visitor;

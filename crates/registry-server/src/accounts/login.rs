@@ -26,6 +26,9 @@ const MAX_RECENT: usize = 1024;
 pub(crate) enum LoginError {
     #[error("incorrect username or password")]
     Wrong,
+    /// Told only to who knows the password.
+    #[error("the account {user} is locked; ask an administrator of this registry")]
+    Locked { user: AccountName },
     #[error("incorrect one-time password")]
     WrongOneTimePassword,
     #[error("this operation requires a one-time password from your authenticator")]
@@ -83,7 +86,7 @@ impl Hosted {
         if let Some(user) = &user {
             let recent = recent();
             if recent.contains(&recent.tag(user, password), now) {
-                return Ok(user.clone());
+                return unlocked(user.clone());
             }
         }
         self.accounts.count_address(from, now)?;
@@ -94,7 +97,7 @@ impl Hosted {
         let mut recent = recent();
         let tag = recent.tag(&user, password);
         recent.insert(tag, now);
-        Ok(user)
+        unlocked(user)
     }
 
     /// Takes a one-time password or a recovery code of a user, which is used up by it.
@@ -108,7 +111,7 @@ impl Hosted {
     ) -> Result<(), LoginError> {
         let now = self.timestamp();
         self.accounts.count_address(from, now)?;
-        self.accounts.count_user(name, now)?;
+        self.accounts.count_code(name, now)?;
         let authenticator = self.database.authenticator(name).await?;
         let authenticator = authenticator.filter(|authenticator| authenticator.pending.is_none());
         let authenticator = authenticator.ok_or(LoginError::WrongOneTimePassword)?;
@@ -124,7 +127,7 @@ impl Hosted {
             return Err(LoginError::WrongOneTimePassword);
         }
         writing.commit().await.map_err(RegistryError::from)?;
-        self.accounts.welcome(name);
+        self.accounts.welcome_code(name);
         Ok(())
     }
 
@@ -142,5 +145,13 @@ impl Hosted {
             self.take_one_time_password(name, code, from).await?;
         }
         Ok(user)
+    }
+}
+
+/// A user whose password was right, unless an administrator locked the account.
+fn unlocked(user: UserRow) -> Result<UserRow, LoginError> {
+    match user.disabled {
+        None => Ok(user),
+        Some(_) => Err(LoginError::Locked { user: user.name }),
     }
 }

@@ -123,6 +123,8 @@ pub(crate) struct Accounts {
     pub issuer_keys: IssuerKeys,
     by_address: Mutex<RateLimit<IpAddr>>,
     by_user: Mutex<RateLimit<AccountName>>,
+    /// One-time passwords: counted apart, for the right password would forgive the wrong ones.
+    codes: Mutex<RateLimit<AccountName>>,
     changes: Mutex<RateLimit<AccountName>>,
     /// Passwords of `Basic` authentication that were right a moment ago.
     recent: Mutex<login::RecentPasswords>,
@@ -138,6 +140,7 @@ impl Accounts {
             issuer_keys: IssuerKeys::default(),
             by_address: Mutex::new(RateLimit::new(options.attempts_by_address, COUNTED)),
             by_user: Mutex::new(RateLimit::new(options.attempts_by_user, COUNTED)),
+            codes: Mutex::new(RateLimit::new(options.attempts_by_user, COUNTED)),
             changes: Mutex::new(RateLimit::new(options.changes_by_user, COUNTED)),
             recent: Mutex::new(login::RecentPasswords::new()?),
         })
@@ -165,6 +168,16 @@ impl Accounts {
     /// Forgets the wrong attempts of a user.
     pub fn welcome(&self, user: &AccountName) {
         self.by_user.lock().unwrap_or_else(PoisonError::into_inner).forgive(user);
+    }
+
+    /// Counts a one-time password of a user, until [`welcome_code`](Self::welcome_code) tells that it was right.
+    pub fn count_code(&self, user: &AccountName, now: Timestamp) -> Result<(), LoginError> {
+        take(&self.codes, user, now)
+    }
+
+    /// Forgets the wrong one-time passwords of a user.
+    pub fn welcome_code(&self, user: &AccountName) {
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner).forgive(user);
     }
 
     /// Counts a change of a package.

@@ -25,13 +25,14 @@ pub(crate) struct AuditEntry {
 }
 
 impl Database {
-    /// The newest entries, the newest first.
-    pub async fn audit_log(&self, limit: i64) -> Result<Vec<AuditEntry>, RegistryError> {
+    /// So many entries after the newest `offset`, the newest first.
+    pub async fn audit_log(&self, limit: i64, offset: i64) -> Result<Vec<AuditEntry>, RegistryError> {
         let query = sqlx::query_as(
-            "SELECT at, actor, address, action, object, detail FROM audit_log ORDER BY at DESC, id LIMIT $1",
+            "SELECT at, actor, address, action, object, detail FROM audit_log ORDER BY at DESC, id
+             LIMIT $1 OFFSET $2",
         );
         let rows: Vec<(i64, String, String, String, String, String)> =
-            query.bind(limit).fetch_all(self.read()).await?;
+            query.bind(limit).bind(offset).fetch_all(self.read()).await?;
         let read = |(at, actor, address, action, object, detail)| AuditEntry {
             at,
             actor,
@@ -41,6 +42,11 @@ impl Database {
             detail,
         };
         Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// How many entries there are.
+    pub async fn audit_log_length(&self) -> Result<i64, RegistryError> {
+        Ok(sqlx::query_scalar("SELECT COUNT(*) FROM audit_log").fetch_one(self.read()).await?)
     }
 }
 

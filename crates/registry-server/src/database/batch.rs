@@ -116,9 +116,8 @@ async fn query<Q: Question>(
     let Some(last) = keys.last() else { return Ok(HashMap::new()) };
     // few forms of one query, each prepared once per connection: the last key fills up the rest
     let places = keys.len().next_power_of_two();
-    let parameters: Vec<String> = (1..=places).map(|place| format!("${place}")).collect();
     let (before, after) = Q::QUERY;
-    let text = format!("{before} ({}) {after}", parameters.join(", "));
+    let text = format!("{before} ({}) {after}", super::parameters(places));
     let mut query: Query<'_, Any, AnyArguments> = sqlx::query(AssertSqlSafe(text));
     for key in keys.iter().chain(std::iter::repeat_n(last, places - keys.len())) {
         query = query.bind(Q::text(key));

@@ -27,7 +27,7 @@ impl Question for Bearer {
     const QUERY: (&'static str, &'static str) = (
         "SELECT t.digest, t.username, t.package, t.limits, t.expires, u.email, u.administrator, u.second_factor
          FROM tokens t LEFT JOIN users u ON u.name = t.username WHERE t.digest IN",
-        "AND (t.username IS NULL OR u.name IS NOT NULL)",
+        "AND (t.username IS NULL OR (u.name IS NOT NULL AND u.disabled IS NULL))",
     );
 
     fn text(digest: &TokenDigest) -> &str {

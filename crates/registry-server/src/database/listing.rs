@@ -1,6 +1,6 @@
 //! Packages with what lists and searches show of them: their latest versions and their maintainers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, Row};
 
@@ -94,13 +94,6 @@ impl Database {
             }
         }
         Ok(listed)
-    }
-
-    /// The names of the packages that somebody maintains.
-    pub async fn maintained_by(&self, username: &str) -> Result<HashSet<String>, RegistryError> {
-        let query = sqlx::query_scalar("SELECT package FROM maintainers WHERE username = $1");
-        let names: Vec<String> = query.bind(username).fetch_all(self.read()).await?;
-        Ok(names.into_iter().collect())
     }
 
     /// Who published which version of a package.

@@ -9,6 +9,8 @@ use crate::identity::AccountName;
 pub(crate) struct WaitingLogin {
     /// Where the command line is that asked.
     pub address: String,
+    /// What it calls itself; may be empty.
+    pub client: String,
     /// Who has logged in already.
     pub username: Option<String>,
 }
@@ -26,31 +28,40 @@ pub(crate) enum LoginProgress {
 impl Database {
     /// The login of a page; `None` where there is none or it has expired.
     pub async fn waiting_login(&self, page: &str, now: i64) -> Result<Option<WaitingLogin>, RegistryError> {
-        let query =
-            sqlx::query_as("SELECT address, username FROM login_sessions WHERE page = $1 AND expires > $2");
-        let found: Option<(String, Option<String>)> =
+        let query = sqlx::query_as(
+            "SELECT address, client, username FROM login_sessions WHERE page = $1 AND expires > $2",
+        );
+        let found: Option<(String, String, Option<String>)> =
             query.bind(page).bind(now).fetch_optional(self.read()).await?;
-        Ok(found.map(|(address, username)| WaitingLogin { address, username }))
+        Ok(found.map(|(address, client, username)| WaitingLogin { address, client, username }))
     }
 }
 
+/// A login that begins.
+#[derive(Debug)]
+pub(crate) struct NewLogin<'a> {
+    /// Of what the command line asks with.
+    pub digest: &'a str,
+    /// What the browser is sent with.
+    pub page: &'a str,
+    /// Where the command line is, and what it calls itself.
+    pub address: &'a str,
+    pub client: &'a str,
+    pub expires: i64,
+}
+
 /// Begins a login, and lets go of those that have expired.
-pub(crate) async fn create(
-    writing: &mut Writing,
-    digest: &str,
-    page: &str,
-    address: &str,
-    expires: i64,
-    now: i64,
-) -> Result<(), RegistryError> {
+pub(crate) async fn create(writing: &mut Writing, new: &NewLogin<'_>, now: i64) -> Result<(), RegistryError> {
     sqlx::query("DELETE FROM login_sessions WHERE expires <= $1").bind(now).execute(&mut **writing).await?;
     sqlx::query(
-        "INSERT INTO login_sessions (digest, page, address, username, expires) VALUES ($1, $2, $3, NULL, $4)",
+        "INSERT INTO login_sessions (digest, page, address, client, username, expires)
+         VALUES ($1, $2, $3, $4, NULL, $5)",
     )
-    .bind(digest)
-    .bind(page)
-    .bind(address)
-    .bind(expires)
+    .bind(new.digest)
+    .bind(new.page)
+    .bind(new.address)
+    .bind(new.client)
+    .bind(new.expires)
     .execute(&mut **writing)
     .await?;
     Ok(())

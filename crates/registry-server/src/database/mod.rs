@@ -6,6 +6,7 @@
 mod advisories;
 pub(crate) mod audit_log;
 mod batch;
+pub(crate) mod browser_sessions;
 mod credentials;
 mod listing;
 pub(crate) mod login_sessions;
@@ -18,6 +19,7 @@ pub(crate) mod teams;
 pub(crate) mod tokens;
 pub(crate) mod trusted_publishers;
 mod upstream;
+mod usage;
 pub(crate) mod users;
 
 use std::fs::File;
@@ -28,9 +30,10 @@ use std::time::Duration;
 
 pub(crate) use audit_log::AuditEntry;
 use batch::Batch;
+pub(crate) use browser_sessions::{NewSession, SessionRow, SessionStage};
 use credentials::Bearer;
 pub(crate) use listing::{ChangeRow, Listed};
-pub(crate) use login_sessions::LoginProgress;
+pub(crate) use login_sessions::{LoginProgress, NewLogin};
 pub(crate) use organisations::AccountKind;
 pub(crate) use packages::{Change, DistTags, NewVersion, PackageRow, Published, VersionRow, create};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -41,6 +44,7 @@ use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr, Transaction};
 pub(crate) use teams::TeamId;
 pub(crate) use tokens::{NewToken, TokenOwner, TokenRow};
 pub(crate) use upstream::{UpstreamFile, UpstreamPackumentRow, UpstreamTarballRow};
+pub(crate) use usage::UpstreamUsage;
 pub(crate) use users::{NewUser, UserRow};
 
 use crate::RegistryError;
@@ -64,11 +68,12 @@ const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// In this order, each once.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "packages", include_str!("migrations/0001_packages.sql")),
     (2, "identity", include_str!("migrations/0002_identity.sql")),
     (3, "search", include_str!("migrations/0003_search.sql")),
     (4, "upstream", include_str!("migrations/0004_upstream.sql")),
+    (6, "browser sessions", include_str!("migrations/0006_browser_sessions.sql")),
     (7, "advisories", include_str!("migrations/0007_advisories.sql")),
 ];
 
@@ -133,10 +138,10 @@ impl Database {
 }
 
 fn migrator() -> Migrator {
-    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+    let migration = |&(version, name, sql): &(i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(MIGRATIONS.map(migration).into())
+    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
 }
 
 /// `$1, $2, ...`

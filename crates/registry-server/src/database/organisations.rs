@@ -41,6 +41,16 @@ impl Database {
         role.map(|text| read_role(organisation, &text)).transpose()
     }
 
+    /// The organisations that a user is in, with their roles.
+    pub async fn organisations_of(
+        &self,
+        user: &AccountName,
+    ) -> Result<BTreeMap<String, Role>, RegistryError> {
+        let query = sqlx::query_as("SELECT organisation, role FROM organisation_members WHERE username = $1");
+        let rows: Vec<(String, String)> = query.bind(user.as_str()).fetch_all(self.read()).await?;
+        rows.into_iter().map(|(organisation, role)| Ok((organisation, read_role(user, &role)?))).collect()
+    }
+
     /// The members of an organisation with their roles.
     pub async fn members(&self, organisation: &AccountName) -> Result<BTreeMap<String, Role>, RegistryError> {
         let query = sqlx::query_as("SELECT username, role FROM organisation_members WHERE organisation = $1");

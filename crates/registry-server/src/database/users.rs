@@ -27,6 +27,8 @@ pub(crate) struct UserRow {
     pub second_factor: SecondFactor,
     pub created: i64,
     pub updated: i64,
+    /// When an administrator locked the account.
+    pub disabled: Option<i64>,
 }
 
 /// A user to be made.
@@ -47,12 +49,19 @@ pub(crate) struct AuthenticatorRow {
     pub last_step: Option<TotpStep>,
 }
 
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "SELECT name, email, password, administrator, profile, second_factor, created, updated, disabled
+             FROM users ",
+            $which
+        )
+    };
+}
+
 impl Database {
     pub async fn user(&self, name: &AccountName) -> Result<Option<UserRow>, RegistryError> {
-        let query = sqlx::query(
-            "SELECT name, email, password, administrator, profile, second_factor, created, updated FROM users
-             WHERE name = $1",
-        );
+        let query = sqlx::query(select!("WHERE name = $1"));
         query.bind(name.as_str()).fetch_optional(self.read()).await?.as_ref().map(read_user).transpose()
     }
 
@@ -61,6 +70,14 @@ impl Database {
         let found: Option<String> =
             sqlx::query_scalar("SELECT name FROM users LIMIT 1").fetch_optional(self.read()).await?;
         Ok(found.is_none())
+    }
+
+    /// Users in the order of their names, and how many there are in all.
+    pub async fn users(&self, limit: i64, offset: i64) -> Result<(Vec<UserRow>, i64), RegistryError> {
+        let query = sqlx::query(select!("ORDER BY name LIMIT $1 OFFSET $2"));
+        let rows = query.bind(limit).bind(offset).fetch_all(self.read()).await?;
+        let total: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(self.read()).await?;
+        Ok((rows.iter().map(read_user).collect::<Result<_, _>>()?, total))
     }
 
     pub async fn authenticator(&self, user: &AccountName) -> Result<Option<AuthenticatorRow>, RegistryError> {
@@ -92,6 +109,7 @@ fn read_user(row: &AnyRow) -> Result<UserRow, RegistryError> {
         second_factor: SecondFactor::parse(&second_factor).ok_or_else(unreadable)?,
         created: row.try_get(6)?,
         updated: row.try_get(7)?,
+        disabled: row.try_get(8)?,
     })
 }
 
@@ -165,6 +183,39 @@ pub(crate) async fn set_second_factor(
     Ok(())
 }
 
+/// Says what a user may do with this registry at all.
+pub(crate) async fn set_standing(
+    writing: &mut Writing,
+    user: &AccountName,
+    is_administrator: bool,
+    disabled: Option<i64>,
+    now: i64,
+) -> Result<(), RegistryError> {
+    sqlx::query("UPDATE users SET administrator = $2, disabled = $3, updated = $4 WHERE name = $1")
+        .bind(user.as_str())
+        .bind(i64::from(is_administrator))
+        .bind(disabled)
+        .bind(now)
+        .execute(&mut **writing)
+        .await?;
+    Ok(())
+}
+
+/// How many administrators can log in beside a user, as the transaction sees it.
+pub(crate) async fn other_administrators(
+    writing: &mut Writing,
+    user: &AccountName,
+) -> Result<i64, RegistryError> {
+    // takes the rows of all of them: two who take each other's rights away come one after the other
+    sqlx::query("UPDATE users SET administrator = administrator WHERE administrator = 1")
+        .execute(&mut **writing)
+        .await?;
+    let query = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM users WHERE administrator = 1 AND disabled IS NULL AND name <> $1",
+    );
+    Ok(query.bind(user.as_str()).fetch_one(&mut **writing).await?)
+}
+
 /// Begins to set up an authenticator app, in place of one that was begun with before.
 pub(crate) async fn begin_authenticator(
     writing: &mut Writing,
@@ -194,6 +245,15 @@ pub(crate) async fn finish_authenticator(
         .bind(user.as_str())
         .execute(&mut **writing)
         .await?;
+    replace_recovery_codes(writing, user, codes).await
+}
+
+/// Gives a user new recovery codes in place of those there were.
+pub(crate) async fn replace_recovery_codes(
+    writing: &mut Writing,
+    user: &AccountName,
+    codes: &[RecoveryCode],
+) -> Result<(), RegistryError> {
     forget_recovery_codes(writing, user).await?;
     for code in codes {
         sqlx::query("INSERT INTO recovery_codes (username, digest) VALUES ($1, $2)")

@@ -9,12 +9,13 @@ use http::{Extensions, HeaderMap, header};
 
 use super::failure::Failure;
 use crate::PackageName;
-use crate::database::AuditEntry;
+use crate::accounts::LoginError;
+use crate::database::{AuditEntry, UserRow};
 use crate::hosted::Hosted;
 use crate::identity::permission::{
     self, Action, Claim, Identity, Refusal, Role, SecondFactor, Standing, User,
 };
-use crate::identity::{AccountName, Secret, Token, TokenDigest, TokenLimits};
+use crate::identity::{AccountName, Secret, SessionKey, Token, TokenDigest, TokenLimits};
 use crate::publish::Maintainer;
 
 /// Where a request comes from; nowhere in particular where the server was not asked to tell.
@@ -36,6 +37,7 @@ pub(super) struct Caller {
     email: String,
     address: IpAddr,
     token: Option<TokenDigest>,
+    session: Option<SessionKey>,
     one_time_password: Option<Secret>,
 }
 
@@ -53,6 +55,7 @@ impl Caller {
             email: String::new(),
             address,
             token: None,
+            session: None,
             one_time_password: one_time_password(headers),
         };
         let Some(credentials) = headers.get(header::AUTHORIZATION) else {
@@ -73,6 +76,28 @@ impl Caller {
         } else {
             Err(unknown())
         }
+    }
+
+    /// A user who is logged in with a browser. They may do what they may with a login of the command line.
+    pub fn in_browser(user: &UserRow, key: SessionKey, address: IpAddr) -> Caller {
+        let UserRow { name, email, administrator, second_factor, .. } = user.clone();
+        Caller {
+            claim: Claim {
+                identity: Identity::User(User { name, administrator, second_factor }),
+                limits: TokenLimits::none(),
+                one_time_password: false,
+            },
+            email,
+            address,
+            token: None,
+            session: Some(key),
+            one_time_password: None,
+        }
+    }
+
+    /// The same with the one-time password of a form; none where the field was left empty.
+    pub fn with_one_time_password(self, code: Option<Secret>) -> Caller {
+        Caller { one_time_password: code, ..self }
     }
 
     /// On a registry that is everybody's, nobody is somebody.
@@ -125,6 +150,21 @@ impl Caller {
     /// The token that the request came with.
     pub fn token(&self) -> Option<&TokenDigest> {
         self.token.as_ref()
+    }
+
+    /// The browser's session that the request came with.
+    pub fn session(&self) -> Option<&SessionKey> {
+        self.session.as_ref()
+    }
+
+    /// Where the request came from.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// The limits of what the request came with.
+    pub fn limits(&self) -> &TokenLimits {
+        &self.claim.limits
     }
 
     /// The user who asks, if it is one.
@@ -203,6 +243,16 @@ impl Caller {
             Ok(user.clone())
         })
         .await
+    }
+
+    /// The password that a change of the account came with must be the user's own.
+    pub async fn confirm_password(&self, hosted: &Hosted, password: &Secret) -> Result<(), Failure> {
+        let user = self.logged_in()?;
+        match hosted.check_password(&user.name, password, self.address).await {
+            Ok(_) => Ok(()),
+            Err(LoginError::Registry(error)) => Err(error.into()),
+            Err(error) => Err(Failure::Login(error)),
+        }
     }
 
     /// The user, if they may do in an organisation what takes a role.

@@ -22,9 +22,8 @@ mod search;
 mod service;
 mod tarball;
 mod version;
+mod visible;
 mod web;
-
-use std::net::IpAddr;
 
 use accounts::AccountRoute;
 use axum::Router;
@@ -35,13 +34,14 @@ use axum::response::Response;
 use caller::Caller;
 use failure::Failure;
 pub(crate) use forwarded::{Encrypted, Forwarding};
+use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub(crate) use observe::Metrics;
 pub use public_url::PublicUrl;
 use route::Route;
 
 use crate::RegistryError;
-use crate::identity::permission::{Action, Refusal, Visibility};
+use crate::identity::permission::{Action, Visibility};
 use crate::names::Place;
 use crate::server::Registry;
 
@@ -60,6 +60,22 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         return respond::method_not_allowed(&route, request.method());
     }
     let head = request.method() == Method::HEAD;
+    let route = match route {
+        Route::Packument(name) if web::is_browser(request.method(), request.headers()) => {
+            return web::to_package(&registry, name.as_str(), request.headers());
+        }
+        // the page of a package as clients of npm's open it; for others a version of the package of that name
+        Route::Version { name, .. }
+            if name.as_str() == "package" && web::is_browser(request.method(), request.headers()) =>
+        {
+            Route::Web
+        }
+        route => route,
+    };
+    if route == Route::Web {
+        let response = web::answer(&registry, request).await;
+        return if head { response.map(|_| Body::empty()) } else { response };
+    }
     if let Some(target) = route.change(request.method()) {
         if let Some(refused) = refused_by_name(&registry, &target) {
             return refused;
@@ -74,7 +90,7 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         return if head { response.map(|_| Body::empty()) } else { response };
     }
     let from = caller::address(request.extensions());
-    let readers = match may_read(&registry, &route, request.headers(), from).await {
+    let readers = match may_read(&registry, &route, request.headers(), request.extensions()).await {
         Ok(readers) => readers,
         Err(failure) => {
             let response = failure.response();
@@ -91,10 +107,6 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
             let query = request.uri().query().unwrap_or_default();
             search::answer(&registry, query, request.headers(), from).await
         }
-        Route::Web => Ok(web::answer(&registry, request.uri(), request.headers()).await),
-        Route::Packument(name) if web::is_browser(request.method(), request.headers()) => {
-            Ok(web::to_package(&registry, name.as_str(), request.headers()))
-        }
         Route::Packument(name) => packument::answer(&registry, &name, request.headers()).await,
         Route::Version { name, version } => {
             version::answer(&registry, &name, &version, request.headers()).await
@@ -104,7 +116,7 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         Route::Attestations { name, version } => service::attestations(&registry, &name, &version).await,
         Route::Explain { name, range } => explain::answer(&registry, &name, range.as_deref()).await,
         // told apart above
-        Route::Change(_) | Route::Account(_) => Ok(respond::not_found("")),
+        Route::Change(_) | Route::Account(_) | Route::Web => Ok(respond::not_found("")),
         Route::Tarball { name, file } => tarball::answer(&registry, &name, &file, request.headers()).await,
     };
     let mut response = answered.unwrap_or_else(|error| respond::failure(&error));
@@ -163,13 +175,9 @@ async fn may_read(
     registry: &Registry,
     route: &Route,
     headers: &HeaderMap,
-    from: IpAddr,
+    extensions: &Extensions,
 ) -> Result<Readers, Failure> {
     let Some(hosted) = &registry.hosted else { return Ok(Readers::Everybody) };
-    if *route == Route::Web && !hosted.accounts.access.anonymous_read {
-        // pages know nobody yet, so where strangers may not read there are none
-        return Err(Refusal::LoginNeeded.into());
-    }
     let (Route::Packument(name)
     | Route::Version { name, .. }
     | Route::DistTags(name)
@@ -179,7 +187,13 @@ async fn may_read(
     else {
         return Ok(Readers::Everybody);
     };
-    let mut caller = Caller::of(hosted, headers, from).await?;
+    let mut caller = match route {
+        // pages link to tarballs, and a browser has no other credentials; whoever reads is all that it decides
+        Route::Tarball { .. } if !headers.contains_key(header::AUTHORIZATION) => {
+            web::reader(registry, hosted, headers, extensions).await?
+        }
+        _ => Caller::of(hosted, headers, caller::address(extensions)).await?,
+    };
     let standing = caller.may(hosted, Action::Read, name).await?;
     let open = hosted.accounts.access.anonymous_read && standing.visibility == Visibility::Public;
     Ok(if open { Readers::Everybody } else { Readers::Some })

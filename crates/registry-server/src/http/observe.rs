@@ -19,6 +19,7 @@ use prometheus_client::registry::Registry as Numbers;
 use super::route::Route;
 use super::{caller, respond};
 use crate::identity::redact::redact;
+use crate::proxy::UpstreamNumbers;
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -28,6 +29,8 @@ pub(crate) struct Metrics {
     requests: Family<Labels, Counter>,
     durations: Family<KindLabels, Histogram>,
     running: Gauge,
+    /// What proxies tell.
+    pub upstreams: UpstreamNumbers,
     /// What ids of requests begin with: a time, so that those of another run differ.
     run: u64,
     count: AtomicU64,
@@ -62,7 +65,8 @@ impl Metrics {
             "Requests that wait for the head of their answer",
             running.clone(),
         );
-        Metrics { numbers, requests, durations, running, run, count: AtomicU64::new(0) }
+        let upstreams = UpstreamNumbers::register(&mut numbers);
+        Metrics { upstreams, numbers, requests, durations, running, run, count: AtomicU64::new(0) }
     }
 
     /// `GET /-/metrics`, in the OpenMetrics text format.
@@ -133,7 +137,7 @@ pub(super) async fn observe(State(metrics): State<Arc<Metrics>>, request: Reques
 
 /// Paths are names of packages and versions, but for a few that end in what only their owner may know.
 fn without_secret(path: &str) -> std::borrow::Cow<'_, str> {
-    const SECRET: [&str; 3] = ["/-/user/token/", "/-/v1/", "/-/login/"];
+    const SECRET: [&str; 3] = ["/-/user/token/", "/-/v1/", "/-/web/command-line/"];
     match SECRET.iter().find(|before| path.starts_with(**before) && path != "/-/v1/search") {
         Some(before) => format!("{before}***").into(),
         // npm revokes a token that it does not find in the list by the token itself

@@ -27,7 +27,7 @@ pub(super) enum Route {
     AuditReport,
     /// `/-/v1/search`
     Search,
-    /// `/` and `/-/web/...`: pages for people
+    /// `/`, `/-/web/...` and `/package/@scope/name`: pages for people
     Web,
     /// `/{pkg}`
     Packument(PackageName),
@@ -63,6 +63,7 @@ impl Route {
         let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
         match segments.as_slice() {
             [""] | ["-", "web", ..] => Some(Route::Web),
+            ["package", scope, _] if scope.starts_with('@') => Some(Route::Web),
             ["-", "v1", "search"] => Some(Route::Search),
             ["-", "ping"] => Some(Route::Ping),
             ["-", "health"] => Some(Route::Health),
@@ -136,6 +137,7 @@ impl Route {
     pub fn allowed_methods(&self) -> &'static str {
         match self {
             Route::AdvisoriesBulk | Route::AuditReport => "POST",
+            Route::Web => "GET, HEAD, POST",
             Route::Account(route) => route.allowed_methods(),
             Route::Packument(_) => "GET, HEAD, PUT",
             Route::DistTags(_) => "GET, HEAD, POST, PUT",
@@ -207,6 +209,8 @@ mod tests {
             ("/@s%2fp/-/p-1.0.0.tgz", tarball("@s/p", "p-1.0.0.tgz")),
             ("/@s/p/-/@s/p-1.0.0.tgz", tarball("@s/p", "p-1.0.0.tgz")),
             ("/@s/p/-/@s%2fp-1.0.0.tgz", tarball("@s/p", "p-1.0.0.tgz")),
+            ("/package/@s/p", Some(Route::Web)),
+            ("/package/1.0.0", version("package", "1.0.0")),
             ("/-/ping", Some(Route::Ping)),
             ("/-/npm/v1/security/advisories/bulk", Some(Route::AdvisoriesBulk)),
             ("/-/package/@s%2fp/dist-tags", Some(Route::DistTags(name("@s/p")))),

@@ -4,7 +4,6 @@
 //! `{"objects": [{"package", "score", "searchScore", "flags", "dependents"}], "total", "time"}`, held against what npm
 //! 11.19.1 reads of it.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 
 use axum::response::Response;
@@ -13,13 +12,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
-use super::failure::Failure;
 use super::respond;
+use super::visible::Visible;
 use super::web::Described;
 use crate::RegistryError;
 use crate::database::Listed;
 use crate::hosted::Hosted;
-use crate::identity::permission::Refusal;
 use crate::pages::query_parameter;
 use crate::search::{Found, Hit, Query, Wanted, Weights};
 use crate::server::Registry;
@@ -50,12 +48,9 @@ pub(super) async fn answer(
         Ok(caller) => caller,
         Err(failure) => return Ok(failure.response()),
     };
-    let readable = match caller.user() {
-        Some(user) => hosted.database.maintained_by(user.name.as_str()).await?,
-        None if !hosted.accounts.access.anonymous_read => {
-            return Ok(Failure::Refused(Refusal::LoginNeeded).response());
-        }
-        None => HashSet::new(),
+    let visible = match Visible::to(&caller, hosted).await {
+        Ok(visible) => visible,
+        Err(failure) => return Ok(failure.response()),
     };
     let wanted = Wanted {
         from: number("from").unwrap_or(0),
@@ -66,7 +61,7 @@ pub(super) async fn answer(
             maintenance: weight("maintenance", usual.maintenance),
         },
         now: hosted.now(),
-        may_see: &|name| readable.contains(name),
+        may_see: &|name| visible.has(name),
     };
     hosted.search.follow(&hosted.database).await?;
     let found = hosted.search.search(&Query::parse(&text), &wanted);

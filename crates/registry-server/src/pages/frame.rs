@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::address::{Href, Page};
 use super::assets::{Asset, ICON, SCRIPT, STYLESHEET};
 use super::markup::{Html, html};
+use crate::Secret;
 
 /// What is the same in every page of an answer.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Frame {
     pub base: String,
     /// Who is signed in.
     pub viewer: Option<Viewer>,
+    /// What forms carry that change something, to show that they are of this registry; none where there is no session.
+    pub form_seal: Option<Secret>,
     /// The time that ages are told at.
     pub now: Timestamp,
 }
@@ -36,8 +39,15 @@ impl Frame {
         self.after_scheme().trim_end_matches('/')
     }
 
+    /// The field of every form that changes something, `seal`.
+    pub(super) fn seal(&self) -> Html {
+        let seal = self.form_seal.as_ref();
+        seal.map(|seal| html!(r#"<input type="hidden" name="seal" value="{}">"#, seal.reveal()))
+            .unwrap_or_default()
+    }
+
     /// The path of the registry's address; it starts and ends in a slash.
-    fn root(&self) -> &str {
+    pub fn root(&self) -> &str {
         let rest = self.after_scheme();
         rest.find('/').map_or("/", |slash| &rest[slash..])
     }
@@ -101,14 +111,16 @@ impl Frame {
 
     fn account(&self) -> Html {
         let Some(viewer) = &self.viewer else {
-            return html!(r#"<a href="{}">Sign in</a>"#, self.at(&Page::Login));
+            return html!(r#"<a href="{}">Sign in</a>"#, self.at(&Page::Login { next: None }));
         };
         let admin = viewer.admin.then(|| html!(r#"<a href="{}">Admin</a>"#, self.at(&Page::Admin)));
         html!(
-            r#"{admin}<a href="{tokens}">Tokens</a><a href="{user}">{name}</a>
-<form method="post" action="{logout}"><button class="link">Sign out</button></form>"#,
+            r#"{admin}<a href="{tokens}">Tokens</a><a href="{account}">Account</a><a href="{user}">{name}</a>
+<form method="post" action="{logout}">{seal}<button class="link">Sign out</button></form>"#,
             admin = admin,
-            tokens = self.at(&Page::Tokens),
+            tokens = self.at(&Page::Tokens { from: 0 }),
+            account = self.at(&Page::Account),
+            seal = self.seal(),
             user = self.at(&Page::User(viewer.name.clone())),
             name = viewer.name,
             logout = self.at(&Page::Logout),
@@ -130,8 +142,9 @@ mod tests {
             ("http://127.0.0.1:4873/", "127.0.0.1:4873", "/-/web/tokens"),
             ("https://company.example/npm/", "company.example/npm", "/npm/-/web/tokens"),
         ] {
-            let frame = Frame { base: base.to_owned(), viewer: None, now: Timestamp::UNIX_EPOCH };
-            assert_eq!((frame.host(), frame.at(&Page::Tokens).as_str()), (host, tokens));
+            let frame =
+                Frame { base: base.to_owned(), viewer: None, form_seal: None, now: Timestamp::UNIX_EPOCH };
+            assert_eq!((frame.host(), frame.at(&Page::Tokens { from: 0 }).as_str()), (host, tokens));
         }
     }
 }

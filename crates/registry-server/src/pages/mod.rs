@@ -6,6 +6,7 @@
 //! Invariants: every page works without JavaScript, loads nothing from elsewhere, and costs time and memory in
 //! proportion to a bounded part of what was published.
 
+mod account;
 mod address;
 mod admin;
 mod assets;
@@ -15,6 +16,7 @@ mod listing;
 mod markup;
 mod message;
 mod package;
+mod picture;
 mod quantities;
 mod readme;
 mod search_results;
@@ -22,8 +24,12 @@ mod sign_in;
 mod tokens;
 mod user;
 
+pub use account::{AccountPage, AuthenticatorPage, RecoveryCodesPage, SecondFactorUse};
 pub use address::{Href, Page, Tab, query_parameter};
-pub use admin::{AdminPage, AuditRow, PolicyMode, PolicyRow, StorageFacts, UpstreamRow, UpstreamState};
+pub use admin::{
+    AdminPage, AuditLogPage, AuditRow, HiddenVersions, NewUserPage, PolicyMode, PolicyRow, StorageFacts,
+    UpstreamRow, UpstreamState, UserRow, UserSettingsPage, UsersPage,
+};
 pub use assets::{Asset, CONTENT_SECURITY_POLICY, asset};
 pub use frame::{Frame, Viewer};
 pub use home::HomePage;
@@ -33,8 +39,9 @@ pub use message::MessagePage;
 pub use package::{
     Dependencies, DependencyKind, Dependents, PackagePage, Provider, ShownVersion, VersionRow,
 };
+pub use picture::of_text as picture_of_text;
 pub use readme::render as render_readme;
 pub use search_results::SearchPage;
-pub use sign_in::{LoginPage, OneTimePasswordPage, Purpose};
-pub use tokens::{TokenRow, TokensPage};
+pub use sign_in::{CommandLine, CommandLinePage, LoginPage, OneTimePasswordPage, Purpose};
+pub use tokens::{TokenForm, TokenPower, TokenRow, TokensPage};
 pub use user::UserPage;

@@ -1,5 +1,7 @@
 //! Sizes, counts and times as people read them.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::markup::{Html, html};
@@ -39,6 +41,14 @@ pub(super) fn bytes(size: u64) -> String {
         unit = larger;
     }
     format!("{value:.1} {unit}")
+}
+
+/// How long something took: `8 ms`, `2.1 s`.
+pub(super) fn latency(took: Duration) -> String {
+    match took.as_millis() {
+        milliseconds @ 0..=999 => format!("{milliseconds} ms"),
+        _ => format!("{:.1} s", took.as_secs_f64()),
+    }
 }
 
 /// How long ago `then` was: `just now`, `5 minutes ago`, `3 years ago`; a date for what is yet to come.

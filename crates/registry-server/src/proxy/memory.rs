@@ -48,6 +48,11 @@ impl<Value: Clone> Memory<Value> {
         }
     }
 
+    /// All values, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&PackageName, &Value)> {
+        self.by_name.iter().map(|(name, slot)| (name, &slot.value))
+    }
+
     /// Lets a quarter go at once, so that it is seldom needed.
     fn make_room(&mut self) {
         let mut by_use: Vec<(u64, PackageName)> =

@@ -7,6 +7,7 @@
 mod download;
 mod entry;
 mod flights;
+mod health;
 pub(crate) mod memory;
 mod packuments;
 mod tarballs;
@@ -21,6 +22,7 @@ use bytes::Bytes;
 pub use download::Download;
 use entry::Entry;
 use flights::Tasks;
+pub(crate) use health::{UpstreamHealth, UpstreamNumbers};
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use packuments::{Freshness, Packuments};
@@ -58,6 +60,8 @@ pub(crate) struct Kept {
     /// Bytes of tarballs there are, about.
     bytes: AtomicU64,
     trimming: tokio::sync::Mutex<()>,
+    /// What is told of upstreams.
+    numbers: UpstreamNumbers,
 }
 
 /// How old an unfinished download is that nobody writes any more.
@@ -72,6 +76,7 @@ impl Kept {
         blobs: &Blobs,
         clock: Clock,
         cache: &CacheSettings,
+        numbers: UpstreamNumbers,
     ) -> Result<Kept, RegistryError> {
         let blobs = blobs.below("upstream");
         // another process may be writing to the same folder
@@ -79,7 +84,7 @@ impl Kept {
         blobs.clear_staged(abandoned.into())?;
         let (limit, bytes, trimming) =
             (cache.tarballs, AtomicU64::new(UNCOUNTED), tokio::sync::Mutex::default());
-        Ok(Kept { database, blobs, clock, limit, bytes, trimming })
+        Ok(Kept { database, blobs, clock, limit, bytes, trimming, numbers })
     }
 
     fn now(&self) -> Timestamp {
@@ -109,7 +114,7 @@ impl Proxy {
         cache: &CacheSettings,
         kept: Arc<Kept>,
     ) -> Result<Proxy, RegistryError> {
-        let upstream = Arc::new(Upstream::new(settings, cache)?);
+        let upstream = Arc::new(Upstream::new(settings, cache, kept.numbers.clone())?);
         let tasks = Tasks::default();
         let clock = kept.clock.clone();
         Ok(Proxy {
@@ -124,6 +129,11 @@ impl Proxy {
     /// Its settings.
     pub fn settings(&self) -> &UpstreamSettings {
         self.upstream.settings()
+    }
+
+    /// How it has been lately.
+    pub fn health(&self) -> UpstreamHealth {
+        self.upstream.watch.health()
     }
 
     /// The packument of a package; `None` where there is none.
@@ -160,7 +170,7 @@ impl Proxy {
     ///
     /// Errors: `UpstreamDown`.
     pub async fn ask_for(&self, path: &str) -> Result<Option<Bytes>, RegistryError> {
-        Ok(self.upstream.ask(Method::GET, path, ApiBody::None).await?)
+        Ok(self.upstream.ask(Method::GET, path, ApiBody::None, self.now()).await?)
     }
 
     /// What it knows against versions of packages, as the endpoint of `npm audit` has it; nothing where it is not to be
@@ -175,7 +185,8 @@ impl Proxy {
             return Ok(Map::new());
         }
         let body = ApiBody::GzippedJson(Value::Object(installed));
-        let answer = self.upstream.ask(Method::POST, "/-/npm/v1/security/advisories/bulk", body).await?;
+        let path = "/-/npm/v1/security/advisories/bulk";
+        let answer = self.upstream.ask(Method::POST, path, body, self.now()).await?;
         answer.map_or(Ok(Map::new()), |answer| self.read_answer(&answer))
     }
 

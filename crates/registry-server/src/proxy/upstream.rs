@@ -3,7 +3,7 @@
 //! Its credentials go to its own address only: `registry-client` leaves them behind where a redirect goes elsewhere.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderValue};
@@ -16,6 +16,7 @@ use registry_client::{
 use url::Url;
 
 use super::UpstreamDown;
+use super::health::{UpstreamNumbers, Watch};
 use crate::settings::{CacheSettings, UpstreamSettings};
 use crate::{PackageName, RegistryError};
 
@@ -29,6 +30,8 @@ pub(super) struct Upstream {
     client: RegistryClient,
     /// Milliseconds since the epoch until which it is not bothered.
     down_until: AtomicI64,
+    /// How it answers questions. Tarballs are not in it: how long they take says more of them than of the upstream.
+    pub watch: Watch,
 }
 
 /// What tells whether a packument changed.
@@ -52,7 +55,11 @@ impl Upstream {
     /// Nothing is connected yet.
     ///
     /// Errors: a proxy that cannot be used.
-    pub fn new(settings: UpstreamSettings, cache: &CacheSettings) -> Result<Upstream, RegistryError> {
+    pub fn new(
+        settings: UpstreamSettings,
+        cache: &CacheSettings,
+        numbers: UpstreamNumbers,
+    ) -> Result<Upstream, RegistryError> {
         let mut credentials = CredentialTable::default();
         if let Some(token) = &settings.token {
             credentials.insert(nerf_dart(&settings.url), Credential::token(token.reveal()));
@@ -81,6 +88,7 @@ impl Upstream {
             source: source.into(),
         })?;
         Ok(Upstream {
+            watch: Watch::new(&settings.name, numbers),
             settings,
             max_tarball: cache.max_tarball,
             client,
@@ -127,6 +135,7 @@ impl Upstream {
             let value = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok());
             request.headers.extend(value.map(|value| (header, value)));
         }
+        let started = Instant::now();
         let said = match self.client.request(&request).await {
             Ok(answer) if answer.status == StatusCode::NOT_MODIFIED && known.is_some() => {
                 Ok(Said::NotModified)
@@ -138,6 +147,7 @@ impl Upstream {
             Err(error) => self.missing_or_down(&error).map(|()| Said::Missing),
         };
         self.note(&said, now);
+        self.watch.note(&said, now, started.elapsed());
         said
     }
 
@@ -170,12 +180,16 @@ impl Upstream {
         method: Method,
         path: &str,
         body: ApiBody,
+        now: Timestamp,
     ) -> Result<Option<Bytes>, UpstreamDown> {
         let request = ApiRequest { body, ..ApiRequest::new(method, path) };
-        match self.client.request(&request).await {
+        let started = Instant::now();
+        let said = match self.client.request(&request).await {
             Ok(answer) => Ok(Some(answer.body)),
             Err(error) => self.missing_or_down(&error).map(|()| None),
-        }
+        };
+        self.watch.note(&said, now, started.elapsed());
+        said
     }
 
     /// Where a tarball is that a packument does not say to be elsewhere.

@@ -81,8 +81,8 @@ pub async fn serve(
         // answers are written whole: waiting to fill packets only delays the last one
         let _ = stream.set_nodelay(true);
         let (http, watcher) = (http.clone(), graceful.watcher());
-        let is_encrypted = acceptor.is_some();
         // attempts are counted by address, and tokens may be limited to some
+        let is_encrypted = acceptor.is_some();
         let told = move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(from));
             if is_encrypted {

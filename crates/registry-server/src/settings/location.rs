@@ -83,6 +83,16 @@ pub enum BlobLocation {
     },
 }
 
+impl fmt::Display for BlobLocation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BlobLocation::Folder(path) => write!(formatter, "{}", path.display()),
+            BlobLocation::S3 { bucket, prefix } if prefix.is_empty() => write!(formatter, "s3://{bucket}"),
+            BlobLocation::S3 { bucket, prefix } => write!(formatter, "s3://{bucket}/{prefix}"),
+        }
+    }
+}
+
 impl BlobLocation {
     /// Reads a location; paths are relative to `folder`.
     ///

@@ -82,6 +82,16 @@ impl GovernedStorage {
         self.names.place(name)
     }
 
+    /// What versions must be like to be seen.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What the policy made of the packages that somebody asked for lately.
+    pub fn lately_judged(&self) -> Vec<(PackageName, Arc<Decision>)> {
+        self.views().iter().map(|(name, view)| (name.clone(), view.decision.clone())).collect()
+    }
+
     /// The upstreams, by name.
     pub fn proxies(&self) -> impl Iterator<Item = &Proxy> {
         self.proxies.values()

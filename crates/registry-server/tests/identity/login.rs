@@ -3,8 +3,6 @@
 use crate::accounts::{Accounts, PASSWORD, token};
 use registry_server::settings::Registration;
 use serde_json::{Value, json};
-use test_support::HostedRegistry;
-use test_support::plain_http::{Answer, send};
 
 fn who(accounts: &Accounts, token: &str) -> Value {
     accounts.get(token, "/-/whoami").json()["username"].clone()
@@ -143,67 +141,6 @@ fn attempts_are_limited_by_user_and_by_address_and_time_heals() {
     let strangers: Vec<u16> =
         (0..60).map(|index| accounts.log_in(&format!("stranger{index}"), PASSWORD, &[]).status).collect();
     assert!(strangers.contains(&401) && strangers.last() == Some(&429), "{strangers:?}");
-}
-
-/// Sends a form as a browser does.
-fn submit(registry: &HostedRegistry, path: &str, body: &str) -> Answer {
-    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
-    send(&registry.host(), "POST", path, &headers, body.as_bytes())
-}
-
-fn path<'a>(registry: &HostedRegistry, url: &'a Value) -> &'a str {
-    url.as_str()
-        .and_then(|url| url.strip_prefix(registry.url().trim_end_matches('/')))
-        .expect("an address here")
-}
-
-#[test]
-fn a_command_line_waits_for_a_browser_and_gets_one_token() {
-    let accounts = Accounts::start();
-    accounts.user("ada");
-    let registry = &accounts.registry;
-    let begun = registry.send("POST", "/-/v1/login", &json!({})).json();
-    let (page, done) = (path(registry, &begun["loginUrl"]), path(registry, &begun["doneUrl"]));
-    let waiting = registry.get(done);
-    assert_eq!((waiting.status, waiting.header("retry-after")), (202, Some("2")));
-
-    let form = registry.get(page);
-    assert_eq!(form.status, 200);
-    assert!(form.text().contains("127.0.0.1") && form.text().contains("<form method=\"post\">"));
-    let policy = form.header("content-security-policy").expect("a policy");
-    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
-
-    let wrong = submit(registry, page, "username=ada&password=wrong+password");
-    assert_eq!(wrong.status, 401);
-    assert!(
-        wrong.text().contains("incorrect username or password") && wrong.text().contains("value=\"ada\"")
-    );
-    assert_eq!(registry.get(done).status, 202);
-    let hostile = submit(registry, page, "username=%22%3E%3Cscript%3E&password=x");
-    assert!(!hostile.text().contains("<script>"), "{}", hostile.text());
-
-    let right = submit(registry, page, "username=ada&password=correct+horse");
-    assert_eq!(right.status, 200);
-    assert!(right.text().contains("Logged in"));
-    // nobody else logs in on the same page
-    assert!(submit(registry, page, "username=ada&password=correct%20horse").text().contains("Logged in"));
-    let token = token(&registry.get(done));
-    assert_eq!(who(&accounts, &token), "ada");
-    assert_eq!(registry.get(done).status, 404);
-    assert_eq!(registry.get(page).status, 404);
-}
-
-#[test]
-fn a_login_in_a_browser_expires() {
-    let accounts = Accounts::start();
-    accounts.user("ada");
-    let registry = &accounts.registry;
-    let begun = registry.send("POST", "/-/v1/login", &json!({})).json();
-    accounts.pass(601);
-    let page = path(registry, &begun["loginUrl"]);
-    assert!(submit(registry, page, "username=ada&password=correct+horse").text().contains("expired"));
-    assert_eq!(registry.get(path(registry, &begun["doneUrl"])).status, 404);
-    assert_eq!(registry.get("/-/v1/done/x").status, 404);
 }
 
 #[test]

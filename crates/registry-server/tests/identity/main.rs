@@ -4,6 +4,12 @@
 
 mod accounts;
 mod audit_log;
+mod authenticator;
+mod browser_account;
+mod browser_admin;
+mod browser_login;
+mod browser_packages;
+mod command_line;
 mod login;
 mod profile;
 mod teams;

@@ -151,11 +151,43 @@ impl Page<'_> {
 
     /// Goes to an address and waits until all of it is loaded.
     pub fn open(&mut self, address: &str) {
+        self.forget();
+        let gone = self.call("Page.navigate", json!({ "url": address }));
+        assert!(gone.get("errorText").is_none(), "{address}: {gone}");
+        self.loaded();
+    }
+
+    /// Clicks on what leads to a page, and waits until all of that is loaded.
+    pub fn follow(&mut self, selector: &str) {
+        self.forget();
+        self.click(selector);
+        self.loaded();
+    }
+
+    /// Types a text into a field.
+    pub fn fill(&mut self, selector: &str, text: &str) {
+        let focus = format!("document.querySelector({selector:?}).focus(), []");
+        assert!(self.evaluate_list(&focus).is_empty());
+        self.call("Input.insertText", json!({ "text": text }));
+    }
+
+    /// Where the page is.
+    pub fn address(&mut self) -> String {
+        self.evaluate_list("[location.href]").remove(0)
+    }
+
+    /// All text of the page.
+    pub fn text(&mut self) -> String {
+        self.evaluate_list("[document.body.innerText]").remove(0)
+    }
+
+    fn forget(&mut self) {
         self.browser.events.clear();
         self.requests.clear();
         self.complaints.clear();
-        let gone = self.call("Page.navigate", json!({ "url": address }));
-        assert!(gone.get("errorText").is_none(), "{address}: {gone}");
+    }
+
+    fn loaded(&mut self) {
         loop {
             let event = match self.browser.events.pop_front() {
                 Some(event) => event,
@@ -216,7 +248,9 @@ impl Page<'_> {
     /// Clicks in the middle of an element.
     pub fn click(&mut self, selector: &str) {
         let point = self.evaluate_list(&format!(
-            "(() => {{ const box = document.querySelector({selector:?}).getBoundingClientRect();
+            "(() => {{ const element = document.querySelector({selector:?})
+               element.scrollIntoView({{ block: 'center', behavior: 'instant' }})
+               const box = element.getBoundingClientRect()
                return [String(box.x + box.width / 2), String(box.y + box.height / 2)] }})()"
         ));
         let [x, y] = [0, 1].map(|index| point[index].parse::<f64>().expect("a number"));

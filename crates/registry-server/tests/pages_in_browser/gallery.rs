@@ -1,19 +1,25 @@
 //! Pages in all their states, filled with what registries hold and with what attackers would publish.
 
+mod accounts;
+
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use accounts::{
+    account, administration, audit_log, authenticator, command_line, let_in, login, new_user, no_tokens, otp,
+    recovery_codes, tokens, user_settings, users,
+};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use jiff::{Span, Timestamp};
+use registry_server::Secret;
 use registry_server::pages::{
-    AdminPage, AuditRow, CONTENT_SECURITY_POLICY, Dependencies, DependencyKind, Dependents, Frame, HomePage,
-    Href, Html, LoginPage, MessagePage, OneTimePasswordPage, PackagePage, PackageSummary, Page, PolicyMode,
-    PolicyRow, Provider, Purpose, SearchPage, ShownVersion, StorageFacts, Tab, TokenRow, TokensPage,
-    UpstreamRow, UpstreamState, UserPage, VersionRow, Viewer, asset, render_readme,
+    AdminPage, CONTENT_SECURITY_POLICY, Dependencies, DependencyKind, Dependents, Frame, HomePage, Href,
+    Html, MessagePage, PackagePage, PackageSummary, Page, Provider, Purpose, SearchPage, SecondFactorUse,
+    ShownVersion, Tab, UserPage, VersionRow, Viewer, asset, render_readme,
 };
 use tokio::runtime::Runtime;
 
@@ -94,6 +100,7 @@ fn frame(viewer: Option<(&str, bool)>) -> Frame {
     Frame {
         base: "https://registry.example/".to_owned(),
         viewer: viewer.map(|(name, admin)| Viewer { name: name.to_owned(), admin }),
+        form_seal: viewer.map(|_| Secret::new("c2VhbA")),
         now: now(),
     }
 }
@@ -120,15 +127,21 @@ fn pages() -> Vec<(&'static str, Html)> {
         ("/hostile", hostile().render(&visitor)),
         ("/user", user().render(&visitor)),
         ("/tokens", tokens().render(&member)),
-        (
-            "/no-tokens",
-            TokensPage { failure: Some("The password is wrong.".to_owned()), ..TokensPage::default() }
-                .render(&member),
-        ),
+        ("/no-tokens", no_tokens().render(&member)),
+        ("/account", account(SecondFactorUse::Never).render(&member)),
+        ("/account-secured", account(SecondFactorUse::LoginsAndWrites).render(&admin)),
+        ("/authenticator", authenticator().render(&member)),
+        ("/recovery-codes", recovery_codes().render(&member)),
+        ("/command-line", let_in().render(&member)),
+        ("/users", users().render(&admin)),
+        ("/user-settings", user_settings().render(&admin)),
+        ("/new-user", new_user().render(&admin)),
+        ("/audit-log", audit_log().render(&admin)),
         ("/login", login(Purpose::Browser, None).render(&visitor)),
         (
             "/login-again",
-            login(command_line(), Some("This is not the password of \"jane\".")).render(&visitor),
+            login(Purpose::CommandLine(command_line()), Some("This is not the password of \"jane\"."))
+                .render(&visitor),
         ),
         ("/otp", otp().render(&visitor)),
         ("/admin", administration().render(&admin)),
@@ -315,124 +328,10 @@ fn user() -> UserPage {
     }
 }
 
-fn tokens() -> TokensPage {
-    let row = |key: &str, name: &str| TokenRow {
-        key: key.repeat(8),
-        name: name.to_owned(),
-        read_only: false,
-        packages: Vec::new(),
-        addresses: Vec::new(),
-        created: hours_ago(24 * 40),
-        expires: None,
-        used: Some(hours_ago(3)),
-    };
-    TokensPage {
-        tokens: vec![
-            row("3f9a11c0", "laptop"),
-            TokenRow {
-                read_only: true,
-                addresses: texts(&["10.0.0.0/8", "2001:db8::/32"]),
-                expires: Some(now() + Span::new().hours(24 * 20)),
-                ..row("77e0d2b4", "ci")
-            },
-            TokenRow {
-                packages: texts(&["@acme", "quay"]),
-                expires: Some(hours_ago(24)),
-                used: None,
-                ..row("c0ffee00", "release of forms")
-            },
-            row("deadbeef", ""),
-        ],
-        created: Some(format!("knit_{}", "4Tz9".repeat(11))),
-        failure: None,
-    }
-}
-
-fn command_line() -> Purpose {
-    Purpose::CommandLine {
-        client: "npm 11.19.1 (node 26, linux x64)".to_owned(),
-        address: "10.4.1.27".to_owned(),
-    }
-}
-
-fn login(purpose: Purpose, failure: Option<&str>) -> LoginPage {
-    LoginPage {
-        purpose,
-        action: "/-/web/login".to_owned(),
-        hidden: vec![("session".to_owned(), "\"x".to_owned())],
-        user: failure.map(|_| "jane".to_owned()).unwrap_or_default(),
-        failure: failure.map(str::to_owned),
-    }
-}
-
-fn otp() -> OneTimePasswordPage {
-    OneTimePasswordPage {
-        purpose: command_line(),
-        action: "/-/web/login".to_owned(),
-        hidden: Vec::new(),
-        failure: None,
-    }
-}
-
-fn administration() -> AdminPage {
-    let upstream = |name: &str, state, answered| UpstreamRow {
-        name: name.to_owned(),
-        address: format!("https://{name}.example/"),
-        state,
-        answered,
-        packages: 18_204,
-        size: 48_200_000_000,
-    };
-    let policy = |name: &str, rule: &str, mode, versions| PolicyRow {
-        name: name.to_owned(),
-        rule: rule.to_owned(),
-        mode,
-        versions,
-    };
-    AdminPage {
-        storage: StorageFacts {
-            packages: 1248,
-            versions: 51_223,
-            tarballs: 51_190,
-            size: 9_810_000_000,
-            database: "PostgreSQL at db.example".to_owned(),
-            blobs: "s3://packages/registry".to_owned(),
-        },
-        upstreams: vec![
-            upstream("public", UpstreamState::Answers, Some(hours_ago(0))),
-            upstream("partner", UpstreamState::Fails("connection refused".to_owned()), Some(hours_ago(7))),
-            upstream("archive", UpstreamState::Unknown, None),
-        ],
-        policies: vec![
-            policy(
-                "fresh",
-                "Versions are shown 3 days after they were published.",
-                PolicyMode::Enforced,
-                412,
-            ),
-            policy(
-                "scripts",
-                "Versions with install scripts are hidden unless listed.",
-                PolicyMode::Observed,
-                1877,
-            ),
-        ],
-        audit: (0..12)
-            .map(|index| AuditRow {
-                time: hours_ago(index * 5),
-                user: "jane".to_owned(),
-                action: "publish".to_owned(),
-                subject: format!("@acme/forms@4.{index}.0"),
-                address: "10.4.1.27".to_owned(),
-            })
-            .collect(),
-    }
-}
-
 fn not_found() -> MessagePage {
     MessagePage {
         title: "Not found".to_owned(),
         text: "There is no package “@acme/frms” here, or you may not see it. Signing in may help.".to_owned(),
-        onward: Some(("Sign in".to_owned(), Page::Login.href("/"))),
+        onward: Some(("Sign in".to_owned(), Page::Login { next: None }.href("/"))),
     }
 }

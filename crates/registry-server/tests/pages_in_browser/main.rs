@@ -7,6 +7,7 @@
 
 mod browser;
 mod gallery;
+mod signed_in;
 
 use std::path::{Path, PathBuf};
 
@@ -35,28 +36,27 @@ fn every_page_can_be_read_in_every_window_and_loads_nothing_from_elsewhere() {
     let mut browser = Browser::start();
     let mut page = browser.page();
     let mut problems = Vec::new();
-    let folder = screenshots();
     for path in gallery.paths() {
         for window in &WINDOWS {
             page.resize(window);
             page.open(&format!("{}{path}", gallery.address()));
-            let place = format!("{path} {}", window.name);
-            problems
-                .extend(page.evaluate_list(AUDIT).into_iter().map(|problem| format!("{place}: {problem}")));
-            problems.extend(page.complaints().into_iter().map(|complaint| format!("{place}: {complaint}")));
-            for url in page.requests() {
-                if !url.starts_with(&gallery.address()) {
-                    problems.push(format!("{place}: loads {url}"));
-                }
-            }
-            page.screenshot(&folder.join(format!(
-                "{}-{}.png",
-                path.trim_matches('/').replace('/', "-"),
-                window.name
-            )));
+            let name = format!("{}-{}", path.trim_matches('/').replace('/', "-"), window.name);
+            problems.extend(look_at(&mut page, &gallery.address(), &name));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// What is wrong with the page that is open, of which a picture is left under a name. Everything it loads must be below
+/// `address`.
+fn look_at(page: &mut Page<'_>, address: &str, name: &str) -> Vec<String> {
+    page.screenshot(&screenshots().join(format!("{name}.png")));
+    let mut problems = page.evaluate_list(AUDIT);
+    problems.extend(page.complaints());
+    let requests = page.requests();
+    problems
+        .extend(requests.iter().filter(|url| !url.starts_with(address)).map(|url| format!("loads {url}")));
+    problems.iter().map(|problem| format!("{name}: {problem}")).collect()
 }
 
 /// The command that is shown, or what is wrong.

@@ -94,6 +94,17 @@ impl Proxied {
         Proxied::run(self.folder.clone(), self.options.clone(), self.settings.clone(), self.clock.clone())
     }
 
+    /// Makes an administrator; the password.
+    pub fn administrator(&self, name: &str) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let registry = Registry::open(&self.options).await.expect("the same registry");
+            let password = registry.add_user(name, "", true).await.expect("a user").expect("a new user");
+            registry.close().await;
+            password.reveal().to_owned()
+        })
+    }
+
     pub fn host(&self) -> String {
         self.address.to_string()
     }

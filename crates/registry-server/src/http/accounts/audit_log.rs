@@ -15,7 +15,7 @@ const MAX_ENTRIES: i64 = 1000;
 pub(super) async fn answer(call: &Call<'_>) -> Result<Response, Failure> {
     call.caller().await?.registry_administrator()?;
     let limit = call.parameter("limit").and_then(|text| text.parse().ok()).unwrap_or(100);
-    let entries = call.hosted.database.audit_log(i64::clamp(limit, 1, MAX_ENTRIES)).await?;
+    let entries = call.hosted.database.audit_log(i64::clamp(limit, 1, MAX_ENTRIES), 0).await?;
     let entries: Vec<Value> = entries.iter().map(told).collect();
     Ok(document(StatusCode::OK, &json!({ "entries": entries })))
 }

@@ -90,14 +90,20 @@ async fn register(
     password: &Secret,
 ) -> Result<(), Failure> {
     call.hosted.accounts.count_address(call.address, call.hosted.timestamp())?;
-    if email.len() > 254 || !email.contains('@') || email.chars().any(char::is_control) {
-        return Err(Failure::bad_request(format!("\"{email}\" is not an email address")));
-    }
+    check_email(email)?;
     let password = NewPassword::check(password, name.as_str())
         .map_err(|refusal| Failure::bad_request(refusal.to_string()))?;
     let account = Account { name, email, password: &password, administrator: false };
     let made = call.hosted.create_user(&account, name.as_str(), &call.address.to_string()).await?;
     if made { Ok(()) } else { Err(Failure::told(StatusCode::CONFLICT, format!("the name {name} is taken"))) }
+}
+
+/// Whether a text can be an email address.
+pub(in crate::http) fn check_email(email: &str) -> Result<(), Failure> {
+    if email.len() > 254 || !email.contains('@') || email.chars().any(char::is_control) {
+        return Err(Failure::bad_request(format!("\"{email}\" is not an email address")));
+    }
+    Ok(())
 }
 
 /// The token of a login: it may do whatever its user may.
@@ -121,19 +127,6 @@ pub(super) async fn session_token(
     audit_log::append(&mut writing, &entry).await?;
     writing.commit().await?;
     Ok(token)
-}
-
-/// The password that a change of the account came with must be the user's own.
-pub(super) async fn confirm_password(
-    call: &Call<'_>,
-    name: &AccountName,
-    password: &Secret,
-) -> Result<(), Failure> {
-    match call.hosted.check_password(name, password, call.address).await {
-        Ok(_) => Ok(()),
-        Err(LoginError::Wrong) => Err(Failure::Login(LoginError::Wrong)),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// An anonymous request where a login is needed.

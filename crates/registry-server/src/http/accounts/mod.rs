@@ -4,18 +4,17 @@
 
 mod access;
 mod audit_log;
-mod login;
-mod login_page;
+pub(super) mod login;
 mod members;
 mod owners;
 mod packages;
-mod profile;
+pub(super) mod profile;
 mod route;
-mod second_factor;
+pub(super) mod second_factor;
 mod stars;
 mod teams;
-mod token_request;
-mod tokens;
+pub(super) mod token_request;
+pub(super) mod tokens;
 mod trust;
 mod web_login;
 
@@ -75,7 +74,6 @@ pub(super) async fn answer(hosted: &Hosted, base: &str, route: AccountRoute, req
         AccountRoute::OwnToken(token) => tokens::log_out(&call, &token).await,
         AccountRoute::WebLogin => web_login::begin(&call).await,
         AccountRoute::WebLoginDone(session) => web_login::done(&call, &session).await,
-        AccountRoute::LoginPage(page) => web_login::page(&call, &page).await,
         AccountRoute::WhoAmI => profile::who_am_i(&call).await,
         AccountRoute::Profile => profile::answer(&call).await,
         AccountRoute::Tokens => tokens::answer(&call).await,
@@ -146,7 +144,7 @@ fn account_name(text: &str) -> Result<AccountName, Failure> {
 }
 
 /// The fields of `application/x-www-form-urlencoded`, in order. What is no UTF-8 is replaced.
-fn form_fields(text: &[u8]) -> Vec<(String, String)> {
+pub(super) fn form_fields(text: &[u8]) -> Vec<(String, String)> {
     let decode = |part: &[u8]| {
         let spaced: Vec<u8> = part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
         percent_encoding::percent_decode(&spaced).decode_utf8_lossy().into_owned()

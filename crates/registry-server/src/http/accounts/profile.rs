@@ -7,14 +7,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Call, Failure, document, login, second_factor};
-use crate::database::{UserRow, audit_log, tokens, users};
+use crate::database::{UserRow, audit_log, browser_sessions, tokens, users};
+use crate::hosted::Hosted;
+use crate::http::caller::Caller;
 use crate::identity::Secret;
 use crate::identity::password::NewPassword;
 use crate::identity::permission::{Identity, SecondFactor, User};
 use crate::identity::redact::read_secret;
 
 /// What users may say of themselves, beside the email address.
-const FIELDS: [&str; 5] = ["fullname", "homepage", "freenode", "twitter", "github"];
+pub(in crate::http) const FIELDS: [&str; 5] = ["fullname", "homepage", "freenode", "twitter", "github"];
 
 /// Bytes of what they say in one of them.
 const MAX_FIELD: usize = 1024;
@@ -88,34 +90,56 @@ async fn change(call: &Call<'_>) -> Result<Response, Failure> {
     let hosted = call.hosted;
     let kept = hosted.database.user(&user.name).await?.ok_or_else(login::login_needed)?;
     let password = match body.remove("password").filter(|password| !password.is_null()) {
-        Some(password) => Some(checked_password(call, &user, password).await?),
+        Some(password) => {
+            let PasswordChange { old, new } = serde_json::from_value(password)
+                .map_err(|_| Failure::bad_request("\"password\" must have \"old\" and \"new\""))?;
+            Some(checked_password(hosted, &caller, &user, &old, &new).await?)
+        }
         None => None,
     };
-    let (email, said) = edited(&kept, &body)?;
-    let hash = match password {
-        Some(password) => Some(hosted.accounts.hashing.hash(password).await?),
-        None => None,
-    };
-    let mut writing = hosted.database.write().await?;
-    users::set_profile(&mut writing, &user.name, &email, &said, hosted.now()).await?;
-    audit_log::append(&mut writing, &caller.audit(hosted, "user.profile", &user.name, "")).await?;
-    if let Some(hash) = hash {
-        users::set_password(&mut writing, &user.name, &hash, hosted.now()).await?;
-        // who knew the old password may have logged in by it
-        let revoked = tokens::revoke_others(&mut writing, &user.name, caller.token()).await?;
-        let detail = format!("{revoked} tokens revoked");
-        audit_log::append(&mut writing, &caller.audit(hosted, "user.password", &user.name, detail)).await?;
-    }
-    writing.commit().await?;
+    save(hosted, &caller, &kept, &body, password).await?;
     let kept = hosted.database.user(&user.name).await?.ok_or_else(login::login_needed)?;
     Ok(document(StatusCode::OK, &profile(&kept, None)))
 }
 
-async fn checked_password(call: &Call<'_>, user: &User, password: Value) -> Result<NewPassword, Failure> {
-    let PasswordChange { old, new } = serde_json::from_value(password)
-        .map_err(|_| Failure::bad_request("\"password\" must have \"old\" and \"new\""))?;
-    login::confirm_password(call, &user.name, &old).await?;
-    NewPassword::check(&new, user.name.as_str()).map_err(|refusal| Failure::bad_request(refusal.to_string()))
+/// A new password, if the old one is right and the new one is not easily guessed.
+pub(in crate::http) async fn checked_password(
+    hosted: &Hosted,
+    caller: &Caller,
+    user: &User,
+    old: &Secret,
+    new: &Secret,
+) -> Result<NewPassword, Failure> {
+    caller.confirm_password(hosted, old).await?;
+    NewPassword::check(new, user.name.as_str()).map_err(|refusal| Failure::bad_request(refusal.to_string()))
+}
+
+/// Keeps what a user says of themselves, and with it a new password, which ends what others may have begun by the old.
+pub(in crate::http) async fn save(
+    hosted: &Hosted,
+    caller: &Caller,
+    kept: &UserRow,
+    body: &Map<String, Value>,
+    password: Option<NewPassword>,
+) -> Result<(), Failure> {
+    let (email, said) = edited(kept, body)?;
+    let hash = match password {
+        Some(password) => Some(hosted.accounts.hashing.hash(password).await?),
+        None => None,
+    };
+    let (name, now) = (&kept.name, hosted.now());
+    let mut writing = hosted.database.write().await?;
+    users::set_profile(&mut writing, name, &email, &said, now).await?;
+    audit_log::append(&mut writing, &caller.audit(hosted, "user.profile", name, "")).await?;
+    if let Some(hash) = hash {
+        users::set_password(&mut writing, name, &hash, now).await?;
+        let revoked = tokens::revoke_others(&mut writing, name, caller.token()).await?;
+        let ended = browser_sessions::end_others(&mut writing, name, None).await?;
+        let detail = format!("{revoked} tokens revoked, {ended} browsers logged out");
+        audit_log::append(&mut writing, &caller.audit(hosted, "user.password", name, detail)).await?;
+    }
+    writing.commit().await?;
+    Ok(())
 }
 
 /// The email address and the profile with the fields of a body: a text sets one, null clears it.

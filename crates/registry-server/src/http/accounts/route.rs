@@ -14,8 +14,6 @@ pub(in crate::http) enum AccountRoute {
     WebLogin,
     /// `/-/v1/done/{session}`
     WebLoginDone(String),
-    /// `/-/login/{page}`
-    LoginPage(String),
     /// `/-/whoami`
     WhoAmI,
     /// `/-/npm/v1/user`
@@ -78,7 +76,6 @@ impl AccountRoute {
             ["user", user, "package"] => AccountRoute::UserPackages(text(user)),
             ["v1", "login"] => AccountRoute::WebLogin,
             ["v1", "done", session] => AccountRoute::WebLoginDone(text(session)),
-            ["login", page] => AccountRoute::LoginPage(text(page)),
             ["whoami"] => AccountRoute::WhoAmI,
             ["npm", "v1", "user"] => AccountRoute::Profile,
             ["npm", "v1", "tokens"] => AccountRoute::Tokens,
@@ -132,8 +129,7 @@ impl AccountRoute {
             | AccountRoute::Starred
             | AccountRoute::StarsOf(_)
             | AccountRoute::AuditLog => "GET, HEAD",
-            AccountRoute::LoginPage(_)
-            | AccountRoute::Profile
+            AccountRoute::Profile
             | AccountRoute::Tokens
             | AccountRoute::Access(_)
             | AccountRoute::TrustedPublishers(_) => "GET, HEAD, POST",

@@ -21,7 +21,7 @@ const MAX_TEXT: usize = 1024;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Deserialize)]
-pub(super) struct TokenRequest {
+pub(in crate::http) struct TokenRequest {
     #[serde(deserialize_with = "read_secret")]
     pub password: Secret,
     #[serde(default)]
@@ -29,26 +29,26 @@ pub(super) struct TokenRequest {
     #[serde(default)]
     pub description: Option<String>,
     #[serde(default)]
-    readonly: Option<bool>,
+    pub readonly: Option<bool>,
     #[serde(default)]
-    cidr_whitelist: Option<Vec<String>>,
+    pub cidr_whitelist: Option<Vec<String>>,
     #[serde(default)]
-    packages: Option<Vec<String>>,
+    pub packages: Option<Vec<String>>,
     #[serde(default)]
-    packages_all: Option<bool>,
+    pub packages_all: Option<bool>,
     #[serde(default)]
-    scopes: Option<Vec<String>>,
+    pub scopes: Option<Vec<String>>,
     #[serde(default)]
-    orgs: Option<Vec<String>>,
+    pub orgs: Option<Vec<String>>,
     #[serde(default)]
-    packages_and_scopes_permission: Option<Reach>,
+    pub packages_and_scopes_permission: Option<Reach>,
     #[serde(default)]
-    orgs_permission: Option<Reach>,
+    pub orgs_permission: Option<Reach>,
     #[serde(default)]
-    bypass_2fa: Option<bool>,
+    pub bypass_2fa: Option<bool>,
     /// In days.
     #[serde(default)]
-    expires: Option<u32>,
+    pub expires: Option<u32>,
 }
 
 impl TokenRequest {

@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::token_request::TokenRequest;
-use super::{Call, Failure, document, login, no_content};
+use super::{Call, Failure, document, no_content};
 use crate::database::{NewToken, TokenOwner, TokenRow, audit_log, tokens};
+use crate::hosted::Hosted;
+use crate::http::caller::Caller;
 use crate::identity::permission::{Refusal, SecondFactor};
 use crate::identity::token_limits::{Reach, SelectedPackages};
-use crate::identity::{Token, TokenDigest, TokenLimits};
+use crate::identity::{AccountName, Token, TokenDigest, TokenLimits};
 
 /// Tokens on one page of the list.
 const PAGE: i64 = 100;
@@ -34,13 +36,23 @@ async fn list(call: &Call<'_>) -> Result<Response, Failure> {
 }
 
 async fn create(call: &Call<'_>) -> Result<Response, Failure> {
-    let hosted = call.hosted;
     let mut caller = call.caller().await?;
+    let (token, row) = make(call.hosted, &mut caller, &call.json()?).await?;
+    let mut told = listed(&row);
+    told["token"] = json!(token.expose());
+    Ok(document(StatusCode::OK, &told))
+}
+
+/// Makes the token that a user asks for with the password, and with a one-time password where they have an authenticator.
+pub(in crate::http) async fn make(
+    hosted: &Hosted,
+    caller: &mut Caller,
+    request: &TokenRequest,
+) -> Result<(Token, TokenRow), Failure> {
     let user = caller.account(hosted).await?;
-    let request: TokenRequest = call.json()?;
     let limits = request.limits(hosted.timestamp())?;
     let (name, description) = request.texts()?;
-    login::confirm_password(call, &user.name, &request.password).await?;
+    caller.confirm_password(hosted, &request.password).await?;
     caller.account_with_second_factor(hosted).await?;
 
     let token = Token::generate()?;
@@ -60,9 +72,7 @@ async fn create(call: &Call<'_>) -> Result<Response, Failure> {
         limits,
         created: hosted.now(),
     };
-    let mut told = listed(&row);
-    told["token"] = json!(token.expose());
-    Ok(document(StatusCode::OK, &told))
+    Ok((token, row))
 }
 
 /// One token as npm lists it.
@@ -103,17 +113,33 @@ pub(super) async fn revoke(call: &Call<'_>, key: &str) -> Result<Response, Failu
         caller.account_with_second_factor(hosted).await?;
     }
     let digest = TokenDigest::parse(key).or_else(|| Token::parse(key).map(|token| token.digest()));
-    let unknown = || Failure::not_found("the token");
     let digest = digest.ok_or_else(unknown)?;
-    let row = hosted.database.token(&digest).await?.ok_or_else(unknown)?;
-    if row.owner != TokenOwner::User(user.name) {
+    end(hosted, &caller, &user.name, &digest).await?;
+    Ok(no_content())
+}
+
+/// Revokes a token of a user.
+///
+/// Errors: it is none of theirs.
+pub(in crate::http) async fn end(
+    hosted: &Hosted,
+    caller: &Caller,
+    user: &AccountName,
+    digest: &TokenDigest,
+) -> Result<(), Failure> {
+    let row = hosted.database.token(digest).await?.ok_or_else(unknown)?;
+    if row.owner != TokenOwner::User(user.clone()) {
         return Err(unknown());
     }
     let mut writing = hosted.database.write().await?;
-    tokens::revoke(&mut writing, &digest).await?;
+    tokens::revoke(&mut writing, digest).await?;
     audit_log::append(&mut writing, &caller.audit(hosted, "token.revoke", digest.as_str(), row.name)).await?;
     writing.commit().await?;
-    Ok(no_content())
+    Ok(())
+}
+
+fn unknown() -> Failure {
+    Failure::not_found("the token")
 }
 
 /// `npm logout`: a token revokes itself. Having it is enough, wherever it is and whatever it may do.

@@ -4,47 +4,54 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::super::failure::Failure;
 use super::super::search::detailed;
+use super::super::visible::Visible;
+use super::Reply;
 use super::described::Described;
+use super::visit::Visit;
 use crate::RegistryError;
 use crate::database::Listed;
 use crate::hosted::Hosted;
-use crate::pages::{Frame, HomePage, Html, PackageSummary, SearchPage, UserPage};
+use crate::pages::{HomePage, PackageSummary, SearchPage, UserPage};
 use crate::search::{Found, Hit, Query, Wanted, Weights};
-use crate::server::Registry;
 
 /// Packages in a page.
 const SIZE: usize = 20;
 
-/// What everybody may see, from the `from`th on.
-pub(super) fn wanted(from: u64, size: usize, now: i64) -> Wanted<'static> {
+/// What a reader may see, from the `from`th on.
+pub(super) fn wanted<'a>(
+    from: u64,
+    size: usize,
+    now: i64,
+    may_see: &'a (dyn Fn(&str) -> bool + Sync),
+) -> Wanted<'a> {
     let from = usize::try_from(from).unwrap_or(usize::MAX);
-    Wanted { from, size, weights: Weights::default(), now, may_see: &|_| false }
+    Wanted { from, size, weights: Weights::default(), now, may_see }
 }
 
-pub(super) async fn home(registry: &Registry, frame: &Frame) -> Result<Option<Html>, RegistryError> {
-    let Some(hosted) = &registry.hosted else { return Ok(None) };
+pub(super) async fn home(visit: &mut Visit<'_>) -> Result<Reply, Failure> {
+    let hosted = visit.hosted()?;
+    let visible = Visible::to(&visit.reader(hosted).await?, hosted).await?;
     hosted.search.follow(&hosted.database).await?;
-    let found = hosted.search.newest(&wanted(0, SIZE, hosted.now()));
+    let may_see = |name: &str| visible.has(name);
+    let found = hosted.search.newest(&wanted(0, SIZE, hosted.now(), &may_see));
     let newest = summaries(hosted, &found).await?;
     let scopes: BTreeSet<String> = (newest.iter())
         .filter_map(|package| package.name.split_once('/'))
         .map(|(scope, _)| scope.to_owned())
         .collect();
     let page = HomePage { packages: found.total, newest, scopes: scopes.into_iter().collect() };
-    Ok(Some(page.render(frame)))
+    Ok(Reply::page(page.render(&visit.frame)))
 }
 
-pub(super) async fn search(
-    registry: &Registry,
-    frame: &Frame,
-    text: &str,
-    from: u64,
-) -> Result<Option<Html>, RegistryError> {
-    let Some(hosted) = &registry.hosted else { return Ok(None) };
+pub(super) async fn search(visit: &mut Visit<'_>, text: &str, from: u64) -> Result<Reply, Failure> {
+    let hosted = visit.hosted()?;
+    let visible = Visible::to(&visit.reader(hosted).await?, hosted).await?;
     let text: String = text.chars().take(200).collect();
     hosted.search.follow(&hosted.database).await?;
-    let found = hosted.search.search(&Query::parse(&text), &wanted(from, SIZE, hosted.now()));
+    let may_see = |name: &str| visible.has(name);
+    let found = hosted.search.search(&Query::parse(&text), &wanted(from, SIZE, hosted.now(), &may_see));
     let page = SearchPage {
         found: summaries(hosted, &found).await?,
         total: found.total,
@@ -52,24 +59,29 @@ pub(super) async fn search(
         size: SIZE as u64,
         text,
     };
-    Ok(Some(page.render(frame)))
+    Ok(Reply::page(page.render(&visit.frame)))
 }
 
-pub(super) async fn user(
-    registry: &Registry,
-    frame: &Frame,
-    name: &str,
-) -> Result<Option<Html>, RegistryError> {
-    let Some(hosted) = &registry.hosted else { return Ok(None) };
+pub(super) async fn user(visit: &mut Visit<'_>, name: &str) -> Result<Reply, Failure> {
+    let hosted = visit.hosted()?;
+    let visible = Visible::to(&visit.reader(hosted).await?, hosted).await?;
     hosted.search.follow(&hosted.database).await?;
-    let found = hosted.search.search(&Query::maintained_by(name), &wanted(0, SIZE, hosted.now()));
-    if found.total == 0 {
+    let may_see = |name: &str| visible.has(name);
+    let query = Query::maintained_by(name);
+    let found = hosted.search.search(&query, &wanted(0, SIZE, hosted.now(), &may_see));
+    let own = visit.user().filter(|user| user.name.as_str() == name);
+    if found.total == 0 && own.is_none() {
         // whether there is such a user is nobody's business
-        return Ok(None);
+        return Err(Failure::not_found(name));
     }
+    // in which teams somebody is, the others of them know
+    let teams = match own {
+        Some(user) => hosted.database.organisations_of(&user.name).await?.into_keys().collect(),
+        None => Vec::new(),
+    };
     let packages = summaries(hosted, &found).await?;
-    let page = UserPage { name: name.to_owned(), teams: Vec::new(), total: found.total, packages };
-    Ok(Some(page.render(frame)))
+    let page = UserPage { name: name.to_owned(), teams, total: found.total, packages };
+    Ok(Reply::page(page.render(&visit.frame)))
 }
 
 async fn summaries(hosted: &Hosted, found: &Found) -> Result<Vec<PackageSummary>, RegistryError> {

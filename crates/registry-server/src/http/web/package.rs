@@ -9,12 +9,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::super::failure::Failure;
+use super::super::visible::Visible;
 use super::described::{Described, dependencies, person, strings};
-use super::lists;
+use super::visit::Visit;
+use super::{Reply, lists, sentence};
+use crate::identity::permission::{Action, Standing, Visibility};
 use crate::names::Place;
-use crate::pages::{
-    Dependents, Frame, Href, Html, PackagePage, Provider, ShownVersion, Tab, VersionRow, render_readme,
-};
+use crate::pages::{Dependents, Href, PackagePage, Provider, ShownVersion, Tab, VersionRow, render_readme};
 use crate::server::Registry;
 use crate::storage::Explanation;
 use crate::{Form, PackageName, RegistryError};
@@ -56,53 +58,61 @@ struct Row<'a> {
     deprecated: Option<&'a RawValue>,
 }
 
-/// The page; none where there is no such package or version to see.
-pub(super) async fn page(
-    registry: &Registry,
-    frame: &Frame,
-    asked: Asked,
-) -> Result<Option<Html>, RegistryError> {
-    let Ok(name) = PackageName::parse(&asked.name) else { return Ok(None) };
-    let Some(access) = access(registry, &name).await? else { return Ok(None) };
-    let Some(packument) = registry.storage.packument(&name).await? else { return Ok(None) };
+/// The page.
+///
+/// Errors: there is no such package or version, or the reader may not see it, which is told the same way.
+pub(super) async fn page(visit: &mut Visit<'_>, asked: Asked) -> Result<Reply, Failure> {
+    let registry = visit.registry;
+    let missing = || Failure::not_found(&asked.name);
+    let name = PackageName::parse(&asked.name).map_err(|_| missing())?;
+    let (provider, visible) = match &registry.hosted {
+        Some(hosted) => {
+            let mut reader = visit.reader(hosted).await?;
+            let standing = reader.may(hosted, Action::Read, &name).await?;
+            (provider(registry, &name, &standing), Some(Visible::to(&reader, hosted).await?))
+        }
+        None => (Provider::Here, None),
+    };
+    let Some(packument) = registry.storage.packument(&name).await? else { return Err(missing()) };
     let explanation = match &registry.governed {
         Some(governed) => governed.explain(&name).await?,
         None => None,
     };
-    let dependents = match &registry.hosted {
-        Some(hosted) => {
+    let dependents = match (&registry.hosted, &visible) {
+        (Some(hosted), Some(visible)) => {
             hosted.search.follow(&hosted.database).await?;
-            let wanted = lists::wanted(
-                if asked.tab == Tab::Dependents { asked.from } else { 0 },
-                DEPENDENTS,
-                hosted.now(),
-            );
+            let from = if asked.tab == Tab::Dependents { asked.from } else { 0 };
+            let may_see = |name: &str| visible.has(name);
+            let wanted = lists::wanted(from, DEPENDENTS, hosted.now(), &may_see);
             let (total, names) = hosted.search.dependents(name.as_str(), &wanted);
             Dependents { total, names, size: DEPENDENTS as u64 }
         }
-        None => Dependents::default(),
+        _ => Dependents::default(),
     };
-    let publishers = match (&registry.hosted, &access) {
-        (Some(hosted), Provider::Here) => hosted.database.publishers(&name).await?,
+    let publishers = match (&registry.hosted, &provider) {
+        (Some(hosted), Provider::Here | Provider::HereRestricted) => {
+            hosted.database.publishers(&name).await?
+        }
         _ => HashMap::new(),
     };
-    let (document, frame) = (packument.document(Form::Full, &frame.base), frame.clone());
+    let (document, frame) = (packument.document(Form::Full, &visit.frame.base), visit.frame.clone());
+    let no_version = missing();
     // megabytes of JSON and a README: not on a thread that answers requests
     let rendering = tokio::task::spawn_blocking(move || {
-        let known = Known { provider: access, explanation, dependents, publishers };
+        let known = Known { provider, explanation, dependents, publishers };
         view(&name, &document, asked, known).map(|page| page.map(|page| page.render(&frame)))
     });
-    rendering.await.map_err(|_| RegistryError::Interrupted)?
+    let rendered = rendering.await.map_err(|_| RegistryError::Interrupted)??;
+    rendered.map(Reply::page).ok_or(no_version)
 }
 
-/// Where a package is from; none where it may not be seen.
-async fn access(registry: &Registry, name: &PackageName) -> Result<Option<Provider>, RegistryError> {
-    if let Some(Place::Upstream(upstream)) = registry.governed.as_ref().map(|governed| governed.place(name)) {
-        return Ok(Some(Provider::Upstream(upstream.to_string())));
+/// Where a package is from that may be seen.
+fn provider(registry: &Registry, name: &PackageName, standing: &Standing) -> Provider {
+    match registry.governed.as_ref().map(|governed| governed.place(name)) {
+        Some(Place::Upstream(upstream)) => Provider::Upstream(upstream.to_string()),
+        _ if standing.visibility == Visibility::Restricted => Provider::HereRestricted,
+        _ => Provider::Here,
     }
-    let Some(hosted) = &registry.hosted else { return Ok(Some(Provider::Here)) };
-    let listed = hosted.database.listed(&[name.as_str().to_owned()]).await?;
-    Ok(listed.first().filter(|listed| !listed.is_restricted).map(|_| Provider::Here))
 }
 
 /// What is known of a package beside its document.
@@ -205,15 +215,6 @@ fn add_hidden(versions: &mut Vec<VersionRow>, explanation: &Explanation) {
                 ..VersionRow::default()
             }),
         }
-    }
-}
-
-/// A clause with a capital and a stop.
-fn sentence(clause: &str) -> String {
-    let mut characters = clause.chars();
-    match characters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), characters.as_str()),
-        None => String::new(),
     }
 }
 

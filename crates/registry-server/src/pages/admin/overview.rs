@@ -1,10 +1,16 @@
 //! The registry's health for those who run it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
-use super::frame::Frame;
-use super::markup::{Html, html};
-use super::quantities::{bytes, count, time_ago};
+use super::super::address::{Page, Tab};
+use super::super::frame::Frame;
+use super::super::listing::shortened;
+use super::super::markup::{Html, html};
+use super::super::quantities::{bytes, count, counted, latency, time_ago};
+use super::audit_log::{self, AuditRow};
+use super::{navigation, table};
 
 /// What the page of the administration shows.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +18,8 @@ pub struct AdminPage {
     pub storage: StorageFacts,
     pub upstreams: Vec<UpstreamRow>,
     pub policies: Vec<PolicyRow>,
+    /// Packages that the policies were applied to lately: what is hidden is counted in these.
+    pub judged: u64,
     /// The last entries of the audit log, newest first.
     pub audit: Vec<AuditRow>,
 }
@@ -36,8 +44,11 @@ pub struct UpstreamRow {
     pub name: String,
     pub address: String,
     pub state: UpstreamState,
-    /// When it last answered.
+    /// When it last answered, and how long its last answer took.
     pub answered: Option<Timestamp>,
+    pub latency: Option<Duration>,
+    /// When it last failed, and why.
+    pub failed: Option<(Timestamp, String)>,
     /// Packages kept of it.
     pub packages: u64,
     /// Bytes kept of it.
@@ -48,8 +59,7 @@ pub struct UpstreamRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UpstreamState {
     Answers,
-    /// Why it does not.
-    Fails(String),
+    Fails,
     /// It was not asked yet.
     Unknown,
 }
@@ -61,8 +71,16 @@ pub struct PolicyRow {
     /// What it says, in words.
     pub rule: String,
     pub mode: PolicyMode,
-    /// Versions that it hides, or would.
-    pub versions: u64,
+    /// Versions that it hides, or would; none where it is not about hiding.
+    pub hidden: Option<HiddenVersions>,
+}
+
+/// What a rule hides, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct HiddenVersions {
+    pub total: u64,
+    /// Some of them, names and versions.
+    pub some: Vec<(String, String)>,
 }
 
 /// What a rule does.
@@ -72,28 +90,16 @@ pub enum PolicyMode {
     Observed,
 }
 
-/// An entry of the audit log.
-#[derive(Clone, Debug)]
-pub struct AuditRow {
-    pub time: Timestamp,
-    pub user: String,
-    /// Such as `publish`.
-    pub action: String,
-    /// What it was done to.
-    pub subject: String,
-    /// The address it came from.
-    pub address: String,
-}
-
 impl AdminPage {
     /// The page.
     pub fn render(&self, frame: &Frame) -> Html {
         let content = html!(
-            "<h1>Administration</h1>\n{}{}{}{}",
+            "<h1>Administration</h1>\n{}{}{}{}{}",
+            navigation(frame, &Page::Admin),
             self.storage(),
             self.upstreams(frame),
-            self.policies(),
-            self.audit(frame)
+            self.policies(frame),
+            audit_log::section(frame, &self.audit)
         );
         frame.document("Administration", "", &content)
     }
@@ -124,91 +130,80 @@ impl AdminPage {
             let state = match &upstream.state {
                 UpstreamState::Answers => html!(r#"<span class="badge good">answers</span>"#),
                 UpstreamState::Unknown => html!(r#"<span class="badge">not asked yet</span>"#),
-                UpstreamState::Fails(reason) => {
-                    html!(r#"<span class="badge danger">fails</span> {}"#, reason)
-                }
+                UpstreamState::Fails => html!(r#"<span class="badge danger">fails</span>"#),
             };
+            let failed = upstream.failed.as_ref().map(|(time, reason)| {
+                html!(
+                    r#"{} <span class="quiet">{}</span>"#,
+                    time_ago(*time, frame.now),
+                    shortened(reason, 300)
+                )
+            });
             html!(
-                r#"<tr><th scope="row">{}<br><span class="quiet">{}</span></th><td>{}</td><td>{}</td><td class="number">{}</td><td class="number">{}</td></tr>
+                r#"<tr><th scope="row">{}<br><span class="quiet">{}</span></th><td>{}</td><td>{}</td><td class="number">{}</td><td>{}</td><td class="number">{}</td><td class="number">{}</td></tr>
 "#,
                 upstream.name,
                 upstream.address,
                 state,
                 upstream.answered.map_or_else(|| html!("never"), |time| time_ago(time, frame.now)),
+                upstream.latency.map(latency),
+                failed.unwrap_or_else(|| html!("never")),
                 count(upstream.packages),
                 bytes(upstream.size)
             )
         };
         table(
             "Upstreams",
-            &["Name", "State", "Last answer", "#Packages", "#Size"],
+            &["Name", "State", "Last answer", "#It took", "Last failure", "#Packages", "#Tarballs"],
             self.upstreams.iter().map(row).collect(),
             "No upstream: only what is published here is served.",
         )
     }
 
-    fn policies(&self) -> Html {
+    fn policies(&self, frame: &Frame) -> Html {
         let row = |policy: &PolicyRow| {
             let mode = match policy.mode {
                 PolicyMode::Enforced => html!(r#"<span class="badge good">enforced</span>"#),
                 PolicyMode::Observed => html!(r#"<span class="badge">observed only</span>"#),
             };
             html!(
-                r#"<tr><th scope="row">{}</th><td>{}</td><td>{}</td><td class="number">{}</td></tr>
+                r#"<tr><th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>
 "#,
                 policy.name,
                 policy.rule,
                 mode,
-                count(policy.versions)
+                policy.hidden.as_ref().map(|hidden| hidden_versions(frame, hidden))
             )
         };
-        table(
+        let judged = (!self.policies.is_empty()).then(|| {
+            html!(
+                r#"<p class="quiet">Counted in the {} that somebody asked for lately.</p>
+"#,
+                counted(self.judged, "package", "packages")
+            )
+        });
+        let policies = table(
             "Policies",
-            &["Name", "Rule", "Mode", "#Versions hidden"],
+            &["Name", "Rule", "Mode", "Hides"],
             self.policies.iter().map(row).collect(),
             "No policy: every version is shown.",
-        )
-    }
-
-    fn audit(&self, frame: &Frame) -> Html {
-        let row = |entry: &AuditRow| {
-            html!(
-                r#"<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td><code>{}</code></td></tr>
-"#,
-                time_ago(entry.time, frame.now),
-                entry.user,
-                entry.action,
-                entry.subject,
-                entry.address
-            )
-        };
-        table(
-            "Audit log",
-            &["When", "Who", "What", "To", "From"],
-            self.audit.iter().map(row).collect(),
-            "Nothing was changed yet.",
-        )
+        );
+        html!("{}{}", policies, judged)
     }
 }
 
-/// A section with a table; a heading that starts with `#` is that of a column of numbers.
-fn table(heading: &str, columns: &[&str], rows: Html, empty: &str) -> Html {
-    if rows.is_empty() {
-        return html!("<section><h2>{}</h2><p class=\"quiet\">{}</p></section>\n", heading, empty);
+fn hidden_versions(frame: &Frame, hidden: &HiddenVersions) -> Html {
+    let total = counted(hidden.total, "version", "versions");
+    if hidden.some.is_empty() {
+        return html!("{}", total);
     }
-    let head: Html = (columns.iter())
-        .map(|column| match column.strip_prefix('#') {
-            Some(column) => html!(r#"<th scope="col" class="number">{}</th>"#, column),
-            None => html!(r#"<th scope="col">{}</th>"#, column),
+    let some: Html = (hidden.some.iter())
+        .map(|(name, version)| {
+            let address =
+                frame.at(&Page::Package { name: name.clone(), version: None, tab: Tab::Versions, from: 0 });
+            html!(r#"<li><a href="{}">{}</a> {}</li>"#, address, name, version)
         })
         .collect();
-    html!(
-        r#"<section><h2>{heading}</h2>
-<div class="scroll" role="region" aria-label="{heading}" tabindex="0"><table><thead><tr>{head}</tr></thead>
-<tbody>{rows}</tbody></table></div></section>
-"#,
-        heading = heading,
-        head = head,
-        rows = rows,
-    )
+    let more = (hidden.total > hidden.some.len() as u64).then(|| html!("<li>…</li>"));
+    html!("<details><summary>{}</summary><ul class=\"names\">{}{}</ul></details>", total, some, more)
 }
