@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncReadExt;
 
@@ -44,7 +46,8 @@ impl Blobs {
         }
     }
 
-    fn folder(folder: &Path) -> Result<Blobs, RegistryError> {
+    /// Opens or makes one in a folder.
+    pub fn folder(folder: &Path) -> Result<Blobs, RegistryError> {
         std::fs::create_dir_all(folder).map_err(|source| RegistryError::Io {
             action: "make",
             path: folder.to_owned(),
@@ -101,15 +104,24 @@ impl Blobs {
 
     /// Takes away what a process that was killed had staged before a time.
     pub fn clear_staged(&self, before: SystemTime) -> Result<(), RegistryError> {
-        let Some(folder) = self.local_path(&self.prefix.clone().join("incoming"))? else { return Ok(()) };
-        let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(()) };
-        for entry in entries.flatten() {
-            let written = entry.metadata().and_then(|metadata| metadata.modified());
-            if written.is_ok_and(|written| written < before) {
-                std::fs::remove_file(entry.path()).map_err(io_error("remove", &entry.path()))?;
-            }
+        for (path, _) in self.staged(before)? {
+            std::fs::remove_file(&path).map_err(io_error("remove", &path))?;
         }
         Ok(())
+    }
+
+    /// Files with their lengths in bytes that were staged before a time, and that nobody keeps any more.
+    pub fn staged(&self, before: SystemTime) -> Result<Vec<(PathBuf, u64)>, RegistryError> {
+        let Some(folder) = self.local_path(&self.prefix.clone().join("incoming"))? else {
+            return Ok(Vec::new());
+        };
+        let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(Vec::new()) };
+        let old = |entry: std::fs::DirEntry| {
+            let metadata = entry.metadata().ok()?;
+            let is_old = metadata.modified().is_ok_and(|written| written < before);
+            (metadata.is_file() && is_old).then(|| (entry.path(), metadata.len()))
+        };
+        Ok(entries.flatten().filter_map(old).collect())
     }
 
     /// Keeps a staged file, which is written and on the disk, under its digest.
@@ -156,6 +168,34 @@ impl Blobs {
         }
     }
 
+    /// Every blob that is there, in no order. What has no name of a blob is left out.
+    pub fn list(&self) -> BoxStream<'static, Result<Found, RegistryError>> {
+        let folder = self.prefix.clone().join("sha512");
+        let found = self.store.list(Some(&folder)).map_err(RegistryError::from);
+        Box::pin(found.try_filter_map(|meta| std::future::ready(Ok(Found::of(&meta)))))
+    }
+
+    /// Length and age of a blob; `None` where there is none.
+    pub async fn find(&self, digest: &str) -> Result<Option<Found>, RegistryError> {
+        match self.store.head(&self.key(digest)).await {
+            Ok(meta) => Ok(Found::of(&meta)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The bytes of a blob as they are read; `None` where there is none.
+    pub async fn stream(
+        &self,
+        digest: &str,
+    ) -> Result<Option<BoxStream<'static, Result<Bytes, RegistryError>>>, RegistryError> {
+        match self.store.get(&self.key(digest)).await {
+            Ok(found) => Ok(Some(Box::pin(found.into_stream().map_err(RegistryError::from)))),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn local_path(&self, key: &Key) -> Result<Option<PathBuf>, RegistryError> {
         Ok(self.local.as_ref().map(|local| local.path_to_filesystem(key)).transpose()?)
     }
@@ -174,6 +214,29 @@ impl Blobs {
         let parts =
             ["sha512", digest.get(..2).unwrap_or_default(), digest.get(2..4).unwrap_or_default(), digest];
         self.prefix.parts().map(|part| part.as_ref().to_owned()).chain(parts.map(str::to_owned)).collect()
+    }
+}
+
+/// A blob that is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// SHA-512 in hexadecimal.
+    pub digest: String,
+    /// Bytes.
+    pub length: u64,
+    /// When it was written, in milliseconds since the epoch.
+    pub written: i64,
+}
+
+impl Found {
+    fn of(meta: &ObjectMeta) -> Option<Found> {
+        let name = meta.location.filename().unwrap_or_default();
+        let is_digest = name.len() == 128 && name.bytes().all(|byte| b"0123456789abcdef".contains(&byte));
+        is_digest.then(|| Found {
+            digest: name.to_owned(),
+            length: meta.size,
+            written: meta.last_modified.timestamp_millis(),
+        })
     }
 }
 

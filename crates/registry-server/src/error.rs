@@ -95,4 +95,16 @@ pub enum RegistryError {
     /// Users are called otherwise.
     #[error("\"{name}\" is not a name that a user may have")]
     UserName { name: String },
+    /// Somebody is named who is not there.
+    #[error("there is no user {name}")]
+    NoUser { name: String },
+    /// A folder is not a backup that can be used.
+    #[error("the backup {} cannot be used: {problem}", path.display())]
+    Backup { path: PathBuf, problem: String },
+    /// A registry that a backup is to be put into has something in it.
+    #[error("there are packages or users in {location} already")]
+    NotEmpty { location: String },
+    /// Another registry's folder is not what it is said to be.
+    #[error("{} cannot be imported: {problem}", path.display())]
+    Import { path: PathBuf, problem: String },
 }

@@ -18,6 +18,7 @@ mod hosted;
 mod http;
 mod identity;
 pub mod names;
+pub mod operations;
 mod packument;
 pub mod pages;
 pub mod policy;

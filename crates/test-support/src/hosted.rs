@@ -147,6 +147,11 @@ impl HostedRegistry {
         HostedRegistry { address, options, folder, administrator, stop: Some(stop), thread: Some(thread) }
     }
 
+    /// How it keeps things, for what is done to it beside serving.
+    pub fn options(&self) -> &HostedOptions {
+        &self.options
+    }
+
     /// Whom its first start made, where nobody is everybody.
     pub fn administrator(&self) -> Option<&FirstAdministrator> {
         self.administrator.as_ref()

@@ -13,9 +13,9 @@ use std::time::Duration;
 use issuer_keys::IssuerKeys;
 use jiff::Timestamp;
 pub(crate) use login::LoginError;
-pub(crate) use operations::Account;
 pub use operations::FirstAdministrator;
 use url::Url;
+pub(crate) use operations::{Account, COMMAND_LINE};
 
 use crate::RegistryError;
 use crate::identity::AccountName;

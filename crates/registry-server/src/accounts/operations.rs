@@ -14,7 +14,7 @@ use crate::{PackageName, Registry, RegistryError};
 const FIRST: &str = "admin";
 
 /// Who did what is done by the registry's own command line.
-const COMMAND_LINE: &str = "the registry's command line";
+pub(crate) const COMMAND_LINE: &str = "the registry's command line";
 
 /// The administrator that a registry makes when it has no users. The password is told once.
 #[derive(Clone, Debug)]
@@ -85,6 +85,38 @@ impl Registry {
         audit_log::append(&mut writing, &entry).await?;
         writing.commit().await?;
         Ok(Some(Secret::new(token.expose().to_owned())))
+    }
+}
+
+impl Registry {
+    /// Gives a user a new password, which is told once, and takes the user's tokens away; none where there is no such
+    /// user.
+    ///
+    /// # Errors
+    /// As for [`add_user`](Self::add_user).
+    pub async fn reset_password(&self, name: &str) -> Result<Option<Secret>, RegistryError> {
+        let hosted = self.hosted.as_ref().ok_or(RegistryError::ReadOnly)?;
+        let name = user_name(name)?;
+        if hosted.database.user(&name).await?.is_none() {
+            return Ok(None);
+        }
+        let password = NewPassword::generate()?;
+        let hash = hosted.accounts.hashing.hash(password.clone()).await?;
+        let mut writing = hosted.database.write().await?;
+        users::set_password(&mut writing, &name, &hash, hosted.now()).await?;
+        // who knew the old password may have logged in by it
+        let revoked = tokens::revoke_others(&mut writing, &name, None).await?;
+        let entry = AuditEntry {
+            at: hosted.now(),
+            actor: COMMAND_LINE.to_owned(),
+            address: String::new(),
+            action: "user.password".to_owned(),
+            object: name.to_string(),
+            detail: format!("{revoked} tokens revoked"),
+        };
+        audit_log::append(&mut writing, &entry).await?;
+        writing.commit().await?;
+        Ok(Some(password.secret().clone()))
     }
 }
 

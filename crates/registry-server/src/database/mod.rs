@@ -8,12 +8,14 @@ pub(crate) mod audit_log;
 mod batch;
 pub(crate) mod browser_sessions;
 mod credentials;
+pub(crate) mod blob_uses;
 mod listing;
 pub(crate) mod login_sessions;
 pub(crate) mod organisations;
 pub(crate) mod package_access;
 mod packages;
 mod presence;
+pub(crate) mod schema;
 mod secrets;
 pub(crate) mod teams;
 pub(crate) mod tokens;
@@ -86,24 +88,39 @@ impl Database {
     /// # Errors
     /// One that cannot be reached, is used by a newer version, or whose tables cannot be changed.
     pub async fn open(location: &DatabaseLocation) -> Result<Database, RegistryError> {
+        let database = Database::connect(location).await?;
+        database.migrate(location, i64::MAX).await?;
+        Ok(database)
+    }
+
+    /// Opens a database, whatever is in it.
+    ///
+    /// # Errors
+    /// One that cannot be reached.
+    pub async fn connect(location: &DatabaseLocation) -> Result<Database, RegistryError> {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
-        let unusable = |source| RegistryError::DatabaseUnusable { location: location.to_string(), source };
-        let database = match location {
+        match location {
             DatabaseLocation::Sqlite(path) => open_sqlite(path).await,
             DatabaseLocation::Postgres(url) => open_postgres(url.reveal()).await,
         }
-        .map_err(unusable)?;
+        .map_err(|source| RegistryError::DatabaseUnusable { location: location.to_string(), source })
+    }
+
+    /// Brings the tables to what they were after the migration of that number, or after the last one.
+    ///
+    /// # Errors
+    /// A database that is used by a newer version, or whose tables cannot be changed.
+    pub async fn migrate(&self, location: &DatabaseLocation, up_to: i64) -> Result<(), RegistryError> {
         let _turn = match location {
             DatabaseLocation::Sqlite(path) => Some(wait_for_turn(path)?),
             // its server has a lock for this
             DatabaseLocation::Postgres(_) => None,
         };
-        migrator().run(&database.writers).await.map_err(|source| RegistryError::Migration {
+        migrator(up_to).run(&self.writers).await.map_err(|source| RegistryError::Migration {
             location: location.to_string(),
             source: Box::new(source),
-        })?;
-        Ok(database)
+        })
     }
 
     fn over(readers: AnyPool, writers: AnyPool, is_sqlite: bool) -> Database {
@@ -122,6 +139,29 @@ impl Database {
             return Ok(self.writers.begin_with("BEGIN IMMEDIATE").await?);
         }
         Ok(self.writers.begin().await?)
+    }
+
+    /// Begins to read the database as it is at one moment, however it changes meanwhile.
+    pub async fn snapshot(&self) -> Result<Writing, RegistryError> {
+        if self.is_sqlite {
+            // its readers see what was there when they began
+            return Ok(self.readers.begin().await?);
+        }
+        Ok(self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+    }
+
+    /// Waits until nobody else has a blob in hand, and keeps it until the transaction ends: who names a blob in a row
+    /// and who takes away what no row names must not do so at once.
+    pub async fn hold_blob(&self, writing: &mut Writing, digest: &str) -> Result<(), RegistryError> {
+        if self.is_sqlite {
+            // its writers come one after the other anyway
+            return Ok(());
+        }
+        sqlx::query("SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 0)) AS TEXT)")
+            .bind(digest)
+            .execute(&mut **writing)
+            .await?;
+        Ok(())
     }
 
     /// Asks for nothing, to see whether there is an answer.
@@ -147,6 +187,12 @@ fn migrator() -> Migrator {
 /// `$1, $2, ...`
 fn parameters(count: usize) -> String {
     (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+fn migrator(up_to: i64) -> Migrator {
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    let wanted = MIGRATIONS.into_iter().filter(|(version, ..)| *version <= up_to);
+    Migrator::with_migrations(wanted.map(migration).collect())
 }
 
 /// A lock beside SQLite's file, held until dropped: SQLite has none for what takes several transactions.

@@ -3,7 +3,7 @@
 //! Each change is one transaction, so it is there whole or not at all. Does not own: who may do it (`identity`), HTTP.
 
 pub(crate) mod document;
-mod manifest;
+pub(crate) mod manifest;
 mod provenance;
 mod readme;
 mod tarball;
@@ -100,10 +100,15 @@ impl Hosted {
         let manifest =
             self.completed(name, &version, &digests.integrity, kept.manifest, provenance.as_ref())?;
 
-        self.blobs.put(&digest, tarball).await?;
+        self.blobs.put(&digest, tarball.clone()).await?;
 
         let now = self.now();
         let mut writing = self.database.write().await?;
+        self.database.hold_blob(&mut writing, &digest).await?;
+        if self.blobs.find(&digest).await?.is_none() {
+            // nothing named it until now: it was old, from a try before this one, and collected as it was written
+            self.blobs.put(&digest, tarball).await?;
+        }
         // everything here is public to whoever may read the registry, unless somebody says otherwise
         let access = access.as_deref().filter(|access| *access == "restricted").unwrap_or("public");
         let is_new = database::create(&mut writing, name, access, now).await?;
@@ -312,7 +317,7 @@ impl Hosted {
     }
 
     /// The text of a manifest with the registry's signature, and where its attestations are.
-    fn completed(
+    pub(crate) fn completed(
         &self,
         name: &PackageName,
         version: &str,
@@ -357,7 +362,7 @@ async fn set_tags(
 }
 
 /// Reads and digests a tarball, which may take a while, off the threads that answer requests.
-async fn inspect(
+pub(crate) async fn inspect(
     tarball: Vec<u8>,
 ) -> Result<(tarball::Inspected, manifest::Digests, String, Bytes), PublishError> {
     let work = move || {
@@ -372,15 +377,17 @@ async fn inspect(
     tokio::task::spawn_blocking(work).await.map_err(|_| PublishError::Registry(RegistryError::Interrupted))?
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether a dist-tag can be told from a range of versions.
+pub(crate) fn is_tag(tag: &str) -> bool {
+    !tag.trim().is_empty() && tag.len() <= 214 && Range::parse(tag, RangeOptions::default()).is_err()
+}
+
 fn check_tags(tags: &IndexMap<String, String>) -> Result<(), PublishError> {
-    let refused = |tag: &&String| {
-        tag.trim().is_empty() || tag.len() > 214 || Range::parse(tag, RangeOptions::default()).is_ok()
-    };
-    match tags.keys().find(refused) {
+    match tags.keys().find(|tag| !is_tag(tag)) {
         Some(tag) => Err(PublishError::Tag { tag: tag.clone() }),
         None => Ok(()),
     }

@@ -1,0 +1,108 @@
+//! Which rows name which blobs: for those who collect, check and copy blobs.
+//!
+//! A table whose rows name blobs must be told here, else its blobs are taken away as garbage.
+
+use std::collections::HashSet;
+
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+
+use crate::RegistryError;
+
+/// A set of blobs: a blob of one is no blob of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BlobArea {
+    /// What was published here.
+    Hosted,
+    /// What was fetched from upstreams.
+    Upstream,
+}
+
+/// Digests in one query: SQLite takes some thirty thousand parameters.
+pub(crate) const DIGESTS: usize = 500;
+
+impl BlobArea {
+    pub const ALL: [BlobArea; 2] = [BlobArea::Hosted, BlobArea::Upstream];
+
+    /// Tables with a column `digest` that names blobs of this area.
+    #[cfg(test)]
+    fn tables(self) -> &'static [&'static str] {
+        match self {
+            BlobArea::Hosted => &["versions"],
+            BlobArea::Upstream => &["upstream_packuments", "upstream_tarballs"],
+        }
+    }
+}
+
+/// Which of these blobs rows name, at most [`DIGESTS`] of them. What a removed version names counts as long as it was
+/// removed after `since`.
+pub(crate) async fn in_use(
+    connection: &mut AnyConnection,
+    area: BlobArea,
+    digests: &[String],
+    since: i64,
+) -> Result<HashSet<String>, RegistryError> {
+    let parameters = (1..=digests.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
+    // one statement for each number of digests: all values are bound
+    let query = match area {
+        BlobArea::Hosted => format!(
+            "SELECT DISTINCT digest FROM versions WHERE digest IN ({parameters})
+             AND (removed IS NULL OR removed > ${})",
+            digests.len() + 1
+        ),
+        BlobArea::Upstream => format!(
+            "SELECT digest FROM upstream_packuments WHERE digest IN ({parameters})
+             UNION SELECT digest FROM upstream_tarballs WHERE digest IN ({parameters})"
+        ),
+    };
+    let mut query = sqlx::query_scalar(AssertSqlSafe(query));
+    for digest in digests {
+        query = query.bind(digest.as_str());
+    }
+    if area == BlobArea::Hosted {
+        query = query.bind(since);
+    }
+    let found: Vec<String> = query.fetch_all(connection).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The blobs of all versions that are not removed, with their lengths in bytes, in the order of their digests.
+pub(crate) async fn published(connection: &mut AnyConnection) -> Result<Vec<(String, u64)>, RegistryError> {
+    let query = sqlx::query(
+        "SELECT digest, MAX(size) FROM versions WHERE removed IS NULL GROUP BY digest ORDER BY digest",
+    );
+    let rows = query.fetch_all(connection).await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        let size: i64 = row.try_get(1)?;
+        Ok((row.try_get(0)?, size.unsigned_abs()))
+    };
+    rows.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BlobArea;
+    use crate::database::Database;
+    use crate::database::schema::TABLES;
+    use crate::settings::DatabaseLocation;
+
+    /// Digests of other things than blobs.
+    const OTHERS: [&str; 4] = ["recovery_codes", "tokens", "used_id_tokens", "login_sessions"];
+
+    #[test]
+    fn every_table_that_may_name_blobs_is_known() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = DatabaseLocation::Sqlite(folder.path().join("registry.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let database = Database::open(&location).await.expect("a database");
+            let known: Vec<&str> =
+                BlobArea::ALL.iter().flat_map(|area| area.tables()).chain(&OTHERS).copied().collect();
+            for table in TABLES.iter() {
+                let columns = database.columns(table).await.expect("columns");
+                let may_name = columns.iter().any(|column| column.name.contains("digest"));
+                assert_eq!(known.contains(&table.as_str()), may_name, "{table}");
+            }
+            database.close().await;
+        });
+    }
+}

@@ -1,0 +1,4 @@
+//! What is done to a registry beside serving, in each way of keeping things, while a server runs over it.
+
+mod garbage;
+mod kept;
