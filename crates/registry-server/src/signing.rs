@@ -3,7 +3,9 @@
 //! Source: the public registry's answers at `/-/npm/v1/keys`, and what `npm audit signatures` (11.19.1) checks.
 
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -56,6 +58,13 @@ impl SigningKey {
         let signature = self.pair.sign(&self.random, message.as_bytes());
         let signature = signature.map_err(|_| RegistryError::Key { name: SECRET })?;
         Ok(base64_simd::STANDARD.encode_to_string(signature))
+    }
+
+    /// Whether a signature in DER, in base64, is by this key over a message.
+    pub fn verifies(&self, message: &str, signature: &str) -> bool {
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, self.pair.public_key().as_ref());
+        let signature = base64_simd::STANDARD.decode_to_vec(signature);
+        signature.is_ok_and(|signature| public.verify(message.as_bytes(), &signature).is_ok())
     }
 
     /// The answer of `/-/npm/v1/keys`.

@@ -4,8 +4,10 @@
 //! All of it works on the database and the blobs, while servers run over them (a restoration excepted). Does not own:
 //! printing, and when any of this is done.
 
+mod fsck;
 mod garbage;
 
+pub use fsck::{CheckOptions, CheckOutcome, Contents, Problem};
 pub use garbage::{Garbage, GarbageOptions};
 use serde::{Deserialize, Serialize};
 

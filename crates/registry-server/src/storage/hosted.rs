@@ -62,28 +62,34 @@ impl HostedStorage {
         Ok(Some(packument))
     }
 
-    /// The document of one revision: read again where the package changed meanwhile.
     async fn render(&self, name: &PackageName) -> Result<Option<(i64, Arc<Packument>)>, RegistryError> {
-        loop {
-            let Some(package) = self.database.package(name).await? else { return Ok(None) };
-            let versions = self.database.versions(name).await?;
-            let tags = self.database.dist_tags(name).await?;
-            let maintainers = self.database.maintainers(name).await?;
-            let stars = self.database.starred_by(name).await?;
-            if self.database.revision(name).await? != Some(package.revision) {
-                if package.removed.is_some() {
-                    return Ok(None);
-                }
-                continue;
-            }
-            let (revision, name) = (package.revision, name.clone());
-            // megabytes of JSON: not on a thread that answers requests
-            let rendered = tokio::task::spawn_blocking(move || {
-                let rows = assemble::Rows { package, versions, tags, maintainers, stars };
-                Packument::render(&name, assemble::document(&name, &rows).as_bytes())
-            });
-            let packument = rendered.await.map_err(|_| RegistryError::Interrupted)??;
-            return Ok(Some((revision, Arc::new(packument))));
+        let Some(rows) = read_rows(&self.database, name).await? else { return Ok(None) };
+        let (revision, name) = (rows.package.revision, name.clone());
+        // megabytes of JSON: not on a thread that answers requests
+        let rendered = tokio::task::spawn_blocking(move || {
+            Packument::render(&name, assemble::document(&name, &rows).as_bytes())
+        });
+        let packument = rendered.await.map_err(|_| RegistryError::Interrupted)??;
+        Ok(Some((revision, Arc::new(packument))))
+    }
+}
+
+/// The rows of one revision of a package that is not removed: read again where it changed meanwhile.
+pub(crate) async fn read_rows(
+    database: &Database,
+    name: &PackageName,
+) -> Result<Option<assemble::Rows>, RegistryError> {
+    loop {
+        let Some(package) = database.package(name).await? else { return Ok(None) };
+        let versions = database.versions(name).await?;
+        let tags = database.dist_tags(name).await?;
+        let maintainers = database.maintainers(name).await?;
+        let stars = database.starred_by(name).await?;
+        if database.revision(name).await? == Some(package.revision) {
+            return Ok(Some(assemble::Rows { package, versions, tags, maintainers, stars }));
+        }
+        if package.removed.is_some() {
+            return Ok(None);
         }
     }
 }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 pub use directory::DirectoryStorage;
 use futures_util::future::BoxFuture;
 pub(crate) use governed::{Explanation, GovernedStorage};
-pub(crate) use hosted::HostedStorage;
+pub(crate) use hosted::{HostedStorage, read_rows};
 pub use memory::MemoryStorage;
 use object_store::ObjectStore;
 pub(crate) use tarball_name::is_tarball_name;

@@ -2,3 +2,4 @@
 
 mod garbage;
 mod kept;
+mod soundness;
