@@ -4,9 +4,11 @@
 //! All of it works on the database and the blobs, while servers run over them (a restoration excepted). Does not own:
 //! printing, and when any of this is done.
 
+mod backup;
 mod fsck;
 mod garbage;
 
+pub use backup::{BackupOutcome, DamagedBlob, RestoreOptions, RestoreOutcome, restore};
 pub use fsck::{CheckOptions, CheckOutcome, Contents, Problem};
 pub use garbage::{Garbage, GarbageOptions};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! What is done to a registry beside serving, in each way of keeping things, while a server runs over it.
 
+mod backups;
 mod garbage;
 mod kept;
 mod soundness;
