@@ -9,6 +9,7 @@ mod batch;
 pub(crate) mod browser_sessions;
 mod credentials;
 pub(crate) mod blob_uses;
+pub(crate) mod imported;
 pub(crate) mod inspection;
 mod listing;
 pub(crate) mod login_sessions;

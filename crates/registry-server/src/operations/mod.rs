@@ -7,11 +7,15 @@
 mod backup;
 mod fsck;
 mod garbage;
+mod verdaccio;
 
 pub use backup::{BackupOutcome, DamagedBlob, RestoreOptions, RestoreOutcome, restore};
 pub use fsck::{CheckOptions, CheckOutcome, Contents, Problem};
 pub use garbage::{Garbage, GarbageOptions};
 use serde::{Deserialize, Serialize};
+pub use verdaccio::{
+    Differences, ImportOptions, ImportOutcome, ImportedPackage, PackageOutcome, RefusedUser, Selection,
+};
 
 use crate::database::AuditEntry;
 use crate::hosted::Hosted;

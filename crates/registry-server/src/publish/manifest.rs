@@ -40,7 +40,34 @@ pub(crate) fn keep(
     tarball: &Inspected,
     digests: &Digests,
 ) -> Result<Kept, PublishError> {
-    let mut manifest: Map<String, Value> = serde_json::from_str(published).map_err(|error| {
+    let manifest = read(name, version, published, tarball)?;
+    compare(&manifest, tarball)?;
+    complete(name, version, manifest, tarball, digests)
+}
+
+/// The same for what another registry accepted by its own rules: it may say other than the tarball's package.json.
+///
+/// # Errors
+/// A manifest that names another package, version or tarball content.
+pub(crate) fn adopt(
+    name: &PackageName,
+    version: &str,
+    published: &str,
+    tarball: &Inspected,
+    digests: &Digests,
+) -> Result<Kept, PublishError> {
+    let manifest = read(name, version, published, tarball)?;
+    complete(name, version, manifest, tarball, digests)
+}
+
+/// The manifest of this very version.
+fn read(
+    name: &PackageName,
+    version: &str,
+    published: &str,
+    tarball: &Inspected,
+) -> Result<Map<String, Value>, PublishError> {
+    let manifest: Map<String, Value> = serde_json::from_str(published).map_err(|error| {
         PublishError::Malformed { problem: format!("the manifest is no object: {error}") }
     })?;
     let differs = |field: &str| PublishError::Differs { field: field.to_owned() };
@@ -56,19 +83,36 @@ pub(crate) fn keep(
     if !same_version(text(&manifest, "version")) || !same_version(text(&tarball.manifest, "version")) {
         return Err(differs("version"));
     }
-    if dependencies(&manifest) != dependencies(&tarball.manifest) {
+    Ok(manifest)
+}
+
+/// Holds what decides about installations against the tarball's package.json.
+fn compare(manifest: &Map<String, Value>, tarball: &Inspected) -> Result<(), PublishError> {
+    let differs = |field: &str| PublishError::Differs { field: field.to_owned() };
+    if dependencies(manifest) != dependencies(&tarball.manifest) {
         return Err(differs("dependencies"));
     }
-    if pairs(&manifest, "peerDependencies") != pairs(&tarball.manifest, "peerDependencies") {
+    if pairs(manifest, "peerDependencies") != pairs(&tarball.manifest, "peerDependencies") {
         return Err(differs("peerDependencies"));
     }
     // npm adds the script that builds addons, so the manifest may have more
-    let (told, hidden) = (pairs(&manifest, "scripts"), pairs(&tarball.manifest, "scripts"));
+    let (told, hidden) = (pairs(manifest, "scripts"), pairs(&tarball.manifest, "scripts"));
     for script in INSTALL_SCRIPTS {
         if hidden.contains_key(script) && told.get(script) != hidden.get(script) {
             return Err(differs(&format!("scripts.{script}")));
         }
     }
+    Ok(())
+}
+
+/// Takes out what is kept elsewhere, and puts in what was measured.
+fn complete(
+    name: &PackageName,
+    version: &str,
+    mut manifest: Map<String, Value>,
+    tarball: &Inspected,
+    digests: &Digests,
+) -> Result<Kept, PublishError> {
     let deprecated = manifest.shift_remove("deprecated").and_then(|value| value.as_str().map(str::to_owned));
     let readme = Readme::in_manifest(&manifest);
     for gone in ["readme", "_attachments", "users"] {

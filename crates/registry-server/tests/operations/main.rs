@@ -4,3 +4,4 @@ mod backups;
 mod garbage;
 mod kept;
 mod soundness;
+mod verdaccio;
