@@ -47,4 +47,6 @@ pub use proxy::{Download, UpstreamDown};
 pub use running::{Started, open, options, run};
 pub use server::{Registry, router};
 pub use serving::{ServingOptions, serve};
-pub use storage::{Blob, DirectoryStorage, MemoryStorage, Storage};
+pub use storage::{
+    Blob, DirectoryStorage, Explained, ExplainedTag, ExplainedVersion, MemoryStorage, Storage,
+};

@@ -7,11 +7,13 @@
 mod backup;
 mod fsck;
 mod garbage;
+mod policy;
 mod verdaccio;
 
 pub use backup::{BackupOutcome, DamagedBlob, RestoreOptions, RestoreOutcome, restore};
 pub use fsck::{CheckOptions, CheckOutcome, Contents, Problem};
 pub use garbage::{Garbage, GarbageOptions};
+pub use policy::{PolicyAnswer, PolicyList};
 use serde::{Deserialize, Serialize};
 pub use verdaccio::{
     Differences, ImportOptions, ImportOutcome, ImportedPackage, PackageOutcome, RefusedUser, Selection,

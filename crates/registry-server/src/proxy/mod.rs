@@ -153,6 +153,13 @@ impl Proxy {
         Ok(packument_of(self.packuments.get(name, Freshness::Lately).await?))
     }
 
+    /// The packument as it is kept, however old; `None` where nothing is kept. The upstream is not asked.
+    ///
+    /// Errors: a database or a store that does not answer.
+    pub async fn kept_packument(&self, name: &PackageName) -> Result<Option<Arc<Packument>>, RegistryError> {
+        Ok(packument_of(self.packuments.kept(name).await?))
+    }
+
     /// A tarball by its file name; `None` where the packument has none of that name, or the upstream has lost it.
     ///
     /// Errors: `UpstreamDown` where the upstream cannot say; a tarball without integrity.

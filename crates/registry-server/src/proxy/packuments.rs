@@ -211,6 +211,13 @@ impl Packuments {
         }
     }
 
+    /// A package's packument as it is kept; `None` where there is none.
+    ///
+    /// Errors: a database or a store that does not answer.
+    pub async fn kept(&self, name: &PackageName) -> Result<Option<Arc<Entry>>, RegistryError> {
+        Ok(self.load(name).await?.and_then(|known| known.entry))
+    }
+
     /// What is kept of a package. What is damaged was never kept.
     async fn load(&self, name: &PackageName) -> Result<Option<Known>, RegistryError> {
         let upstream = &self.upstream.settings().name;

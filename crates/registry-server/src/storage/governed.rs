@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use super::{Blob, Storage};
+use super::{Blob, Explanation, Storage};
 use crate::hosted::Clock;
 use crate::names::{NameRules, Place};
-use crate::policy::{Decision, Mode, PackageFacts, Policy, PolicyView, decide, read_facts};
+use crate::policy::{Decision, Mode, Policy, PolicyView, decide, read_facts};
 use crate::proxy::memory::Memory;
 use crate::proxy::{Kept, Proxy};
 use crate::settings::RegistrySettings;
@@ -33,16 +33,6 @@ struct View {
     made: Timestamp,
     decision: Arc<Decision>,
     packument: Arc<Packument>,
-}
-
-/// Why clients see what they see of a package.
-pub(crate) struct Explanation {
-    /// Where the package lives.
-    pub place: Place,
-    /// What there is of it.
-    pub facts: PackageFacts,
-    /// What is made of that.
-    pub decision: Arc<Decision>,
 }
 
 /// How new a packument has to be.
@@ -77,6 +67,11 @@ impl GovernedStorage {
         })
     }
 
+    /// Which versions are seen.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// Where a name belongs.
     pub fn place(&self, name: &PackageName) -> &Place {
         self.names.place(name)
@@ -109,14 +104,35 @@ impl GovernedStorage {
     ///
     /// Errors: as for its packument.
     pub async fn explain(&self, name: &PackageName) -> Result<Option<Explanation>, RegistryError> {
+        match self.base(name, Wanted::Usual).await? {
+            Some(base) => self.explanation(name, &base).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The same of what is kept, without asking an upstream.
+    ///
+    /// Errors: a database or a store that does not answer.
+    pub async fn explain_kept(&self, name: &PackageName) -> Result<Option<Explanation>, RegistryError> {
+        let base = match (self.place(name), self.proxy(name)) {
+            (Place::Here, _) => self.hosted.packument(name).await?,
+            (_, Some(proxy)) => proxy.kept_packument(name).await?,
+            (_, None) => None,
+        };
+        match base {
+            Some(base) => self.explanation(name, &base).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn explanation(&self, name: &PackageName, base: &Packument) -> Result<Explanation, RegistryError> {
         let place = self.place(name).clone();
-        let Some(base) = self.base(name, Wanted::Usual).await? else { return Ok(None) };
         let (own, of) = (place == Place::Here, name.clone());
         let document = base.document(Form::Full, "");
         let reading = tokio::task::spawn_blocking(move || read_facts(&of, own, &document));
         let facts = reading.await.map_err(|_| RegistryError::Interrupted)??;
         let decision = Arc::new(decide(&self.policy, &facts, (self.clock)()));
-        Ok(Some(Explanation { place, facts, decision }))
+        Ok(Explanation { place, facts, decision })
     }
 
     /// Everything that there is of a package.

@@ -3,6 +3,7 @@
 //! Does not own: HTTP, and the rendering of documents (`packument`).
 
 mod directory;
+mod explanation;
 mod governed;
 mod hosted;
 mod memory;
@@ -13,8 +14,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 pub use directory::DirectoryStorage;
+pub(crate) use explanation::Explanation;
+pub use explanation::{Explained, ExplainedTag, ExplainedVersion};
 use futures_util::future::BoxFuture;
-pub(crate) use governed::{Explanation, GovernedStorage};
+pub(crate) use governed::GovernedStorage;
 pub(crate) use hosted::{HostedStorage, read_rows};
 pub use memory::MemoryStorage;
 use object_store::ObjectStore;

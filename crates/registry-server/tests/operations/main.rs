@@ -3,5 +3,6 @@
 mod backups;
 mod garbage;
 mod kept;
+mod policies;
 mod soundness;
 mod verdaccio;
