@@ -21,8 +21,9 @@ pub fn import(invocation: &Invocation<'_>, path: &str) -> CommandResult {
     }
     if imported.read == imported.unreadable {
         let message = format!("there is no advisory in {} that can be read", path.display());
-        return Err(Diagnostic::error("EADVISORY", message)
-            .with_hint("give it the documents of an OSV database: its archive for npm, a folder or one file"));
+        return Err(Diagnostic::error("EADVISORY", message).with_hint(
+            "give it the documents of an OSV database: its archive for npm, a folder or one file",
+        ));
     }
     let unreadable = match imported.unreadable {
         0 => String::new(),

@@ -18,6 +18,7 @@ mod entry_folder;
 pub mod exec;
 pub mod exec_packages;
 mod git;
+pub mod hook;
 pub mod init;
 pub mod install;
 pub mod installed;

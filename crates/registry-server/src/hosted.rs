@@ -9,6 +9,9 @@ use crate::accounts::{AccountOptions, Accounts};
 use crate::advisories::AdvisorySource;
 use crate::blobs::Blobs;
 use crate::database::Database;
+use crate::downloads::Downloads;
+use crate::hooks::{HookOptions, Hooks};
+use crate::identity::sealing::Sealing;
 use crate::search::Search;
 use crate::settings::StorageSettings;
 use crate::signing::SigningKey;
@@ -27,6 +30,7 @@ pub struct HostedOptions {
     pub accounts: AccountOptions,
     /// Who is asked what is known against packages.
     pub advisories: AdvisorySource,
+    pub hooks: HookOptions,
     pub clock: Clock,
 }
 
@@ -42,6 +46,9 @@ pub(crate) struct Hosted {
     pub everyone: Option<String>,
     pub accounts: Accounts,
     pub advisories: AdvisorySource,
+    pub downloads: Downloads,
+    pub hooks: Hooks,
+    pub sealing: Arc<Sealing>,
     pub clock: Clock,
 }
 
@@ -54,6 +61,10 @@ impl Hosted {
         let accounts = Accounts::new(&options.accounts)?;
         let HostedOptions { storage, max_publication, everyone, advisories, clock, .. } = options.clone();
         let search = Search::default();
+        let sealing = Arc::new(Sealing::new(options.storage.secrets_key.as_ref())?);
+        let downloads = Downloads::open(database.clone(), clock.clone());
+        let (of, rules) = (database.clone(), accounts.rules());
+        let hooks = Hooks::open(of, clock.clone(), rules, sealing.clone(), options.hooks)?;
         Ok(Hosted {
             database,
             blobs,
@@ -64,6 +75,9 @@ impl Hosted {
             everyone,
             accounts,
             advisories,
+            downloads,
+            hooks,
+            sealing,
             clock,
         })
     }

@@ -70,6 +70,7 @@ pub fn options(settings: &RegistrySettings, clock: Clock) -> HostedOptions {
         everyone: None,
         accounts: AccountOptions::new(&settings.access, &settings.limits, &settings.trusted_issuers),
         advisories: settings.advisories,
+        hooks: settings.hooks,
         clock,
     }
 }

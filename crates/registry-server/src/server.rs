@@ -76,9 +76,20 @@ impl Registry {
         }
     }
 
+    /// Writes the downloads that were counted, which happens by itself twice a minute.
+    ///
+    /// # Errors
+    /// A registry that does not accept packages, a database that fails.
+    pub async fn write_downloads(&self) -> Result<(), RegistryError> {
+        self.hosted.as_ref().ok_or(RegistryError::ReadOnly)?.downloads.flush().await
+    }
+
     /// Lets go of the database, when nothing is served any more.
     pub async fn close(&self) {
         if let Some(hosted) = &self.hosted {
+            if let Err(error) = self.write_downloads().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "downloads could not be written");
+            }
             hosted.database.close().await;
         }
     }

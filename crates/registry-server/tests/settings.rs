@@ -60,9 +60,10 @@ fn the_examples_of_the_default_file_are_right() {
         .replace("  { names = \"*\", from = \"here\" },\n", "")
         .replace("tls_", "#tls_")
         .replace("ca_file", "#ca_file")
+        .replace("secrets_key_file", "#secrets_key_file")
         .replace("blobs = \"blobs\"", "blobs = \"s3://bucket/prefix\"")
         .replace("database = \"registry.db\"", "database = \"postgres://registry@db.example/registry\"");
-    let every_variable_set = |_: &str| Some("secret".to_owned());
+    let every_variable_set = |_: &str| Some("a secret of enough characters for a key".to_owned());
     let parsed = RegistrySettings::parse(Path::new("registry.toml"), &text, &every_variable_set);
     let settings = parsed.unwrap_or_else(|error| panic!("{error:#?}\n{text}"));
     assert_eq!((settings.upstreams.len(), settings.trusted_issuers.len()), (1, 1));

@@ -10,7 +10,8 @@ use std::time::Duration;
 use registry_client::Secret;
 use registry_server::settings::{BlobLocation, DatabaseLocation, StorageSettings};
 use registry_server::{
-    AccountOptions, AdvisorySource, FirstAdministrator, HashCost, HostedOptions, Registry, ServingOptions,
+    AccountOptions, AdvisorySource, FirstAdministrator, HashCost, HookOptions, HostedOptions, Registry,
+    ServingOptions,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -73,6 +74,7 @@ impl Keeping {
                 ..AccountOptions::default()
             },
             advisories: AdvisorySource::default(),
+            hooks: HookOptions::default(),
             clock: Arc::new(jiff::Timestamp::now),
         }
     }

@@ -21,6 +21,7 @@ mod explain;
 mod fund;
 mod get;
 mod help;
+mod hook;
 mod init;
 mod install;
 mod link;
@@ -167,6 +168,7 @@ pub static COMMANDS: &[&Command] = &[
     &get::COMMAND,
     &help::COMMAND,
     &help::SEARCH,
+    &hook::COMMAND,
     &init::COMMAND,
     &install::COMMAND,
     &link::COMMAND,

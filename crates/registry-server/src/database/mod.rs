@@ -11,6 +11,8 @@ mod credentials;
 pub(crate) mod blob_uses;
 pub(crate) mod imported;
 pub(crate) mod inspection;
+mod downloads;
+pub(crate) mod hooks;
 mod listing;
 pub(crate) mod login_sessions;
 pub(crate) mod organisations;
@@ -36,6 +38,8 @@ pub(crate) use audit_log::AuditEntry;
 use batch::Batch;
 pub(crate) use browser_sessions::{NewSession, SessionRow, SessionStage};
 use credentials::Bearer;
+pub(crate) use downloads::Downloaded;
+pub(crate) use hooks::{Delivery, Hook, NewDelivery};
 pub(crate) use listing::{ChangeRow, Listed};
 pub(crate) use login_sessions::{LoginProgress, NewLogin};
 pub(crate) use organisations::AccountKind;
@@ -73,12 +77,14 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// In this order, each once.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "packages", include_str!("migrations/0001_packages.sql")),
     (2, "identity", include_str!("migrations/0002_identity.sql")),
     (3, "search", include_str!("migrations/0003_search.sql")),
     (4, "upstream", include_str!("migrations/0004_upstream.sql")),
     (6, "browser sessions", include_str!("migrations/0006_browser_sessions.sql")),
     (7, "advisories", include_str!("migrations/0007_advisories.sql")),
+    (8, "services", include_str!("migrations/0008_services.sql")),
 ];
 
 /// What would end the path in a URL, or mean something else there.

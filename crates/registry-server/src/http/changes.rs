@@ -12,6 +12,7 @@ use super::caller::{self, Caller};
 use super::failure::Failure;
 use super::respond;
 use crate::PackageName;
+use crate::hooks::Event;
 use crate::hosted::Hosted;
 use crate::identity::permission::{Action, Identity, Refusal};
 use crate::publish::{Asked, PublishError, document};
@@ -65,48 +66,61 @@ pub(super) async fn answer(hosted: &Hosted, target: Target, request: Request) ->
         }
     };
     match change(hosted, &target, &method, &body, caller).await {
-        Ok(status) => respond::json(status, json!({ "ok": true, "success": true }).to_string()),
+        Ok(event) => {
+            if let Some(event) = event {
+                hosted.hooks.notify(&event).await;
+            }
+            let status = if method == Method::DELETE { StatusCode::OK } else { StatusCode::CREATED };
+            respond::json(status, json!({ "ok": true, "success": true }).to_string())
+        }
         Err(failure) => failure.response(),
     }
 }
 
+/// Does it; what hooks are told of it.
 async fn change(
     hosted: &Hosted,
     target: &Target,
     method: &Method,
     body: &Bytes,
     mut caller: Caller,
-) -> Result<StatusCode, Failure> {
-    match target {
-        Target::Package { name, revision: Some(revision) } if method == Method::DELETE => {
+) -> Result<Option<Event>, Failure> {
+    let name = target.name();
+    let event = match target {
+        Target::Package { revision: Some(revision), .. } if method == Method::DELETE => {
             caller.may(hosted, Action::Edit, name).await?;
             let entry = caller.audit(hosted, "unpublish", name, "");
             hosted.unpublish(name, revision, &entry).await?;
+            Event::new("package:unpublish", name, json!({}))
         }
-        Target::Package { name, revision } => put(hosted, name, revision.as_deref(), body, caller).await?,
+        Target::Package { revision, .. } => put(hosted, name, revision.as_deref(), body, caller).await?,
         // the version went with the packument that was put before; what nothing names is collected
-        Target::Tarball { name } => {
+        Target::Tarball { .. } => {
             caller.may(hosted, Action::Edit, name).await?;
+            return Ok(None);
         }
-        Target::Tags(name) => {
+        Target::Tags(_) => {
             let tags: IndexMap<String, String> = read(body)?;
             caller.may(hosted, Action::Edit, name).await?;
             let entry = caller.audit(hosted, "dist-tag.set", name, json!(tags));
             hosted.tag(name, &tags, method == Method::PUT, &entry).await?;
+            Event::new("package:dist-tag", name, json!({ "dist-tags": tags }))
         }
-        Target::Tag { name, tag } if method == Method::DELETE => {
+        Target::Tag { tag, .. } if method == Method::DELETE => {
             caller.may(hosted, Action::Edit, name).await?;
             hosted.untag(name, tag, &caller.audit(hosted, "dist-tag.remove", name, tag)).await?;
+            Event::new("package:dist-tag-rm", name, json!({ "dist-tag": tag }))
         }
-        Target::Tag { name, tag } => {
+        Target::Tag { tag, .. } => {
             let version: String = read(body)?;
             caller.may(hosted, Action::Edit, name).await?;
             let tags = IndexMap::from([(tag.clone(), version)]);
             let entry = caller.audit(hosted, "dist-tag.set", name, json!(tags));
             hosted.tag(name, &tags, false, &entry).await?;
+            Event::new("package:dist-tag", name, json!({ "dist-tag": tag }))
         }
-    }
-    Ok(if method == Method::DELETE { StatusCode::OK } else { StatusCode::CREATED })
+    };
+    Ok(Some(event))
 }
 
 /// One address for many changes: what the body has in it tells which one, and what it takes to be allowed.
@@ -116,32 +130,37 @@ async fn put(
     revision: Option<&str>,
     body: &Bytes,
     mut caller: Caller,
-) -> Result<(), Failure> {
-    match document::parse(name, body)? {
+) -> Result<Event, Failure> {
+    Ok(match document::parse(name, body)? {
         Asked::Publish(publication) => {
             caller.may(hosted, Action::Publish, name).await?;
-            let entry = caller.audit(hosted, "publish", format!("{name}@{}", publication.version), "");
+            let version = publication.version.clone();
+            let entry = caller.audit(hosted, "publish", format!("{name}@{version}"), "");
             hosted.publish(name, *publication, &caller.maintainer(), &entry).await?;
+            Event::published(name, version)
         }
         Asked::Edit { versions, tags } => {
             caller.may(hosted, Action::Edit, name).await?;
             let entry = caller.audit(hosted, "edit", name, "");
             hosted.edit(name, &versions, &tags, revision, &entry).await?;
+            let kind = if revision.is_some() { "package:unpublish" } else { "package:change" };
+            Event::new(kind, name, json!({}))
         }
         Asked::Maintainers(maintainers) => {
             caller.may(hosted, Action::Administer, name).await?;
             let names: Vec<&str> = maintainers.iter().map(|one| one.name.as_str()).collect();
             let entry = caller.audit(hosted, "owner", name, names.join(" "));
             hosted.set_maintainers(name, &maintainers, revision, &entry).await?;
+            Event::new("package:owner", name, json!({ "maintainers": names }))
         }
         Asked::Stars(stars) => {
             let user = caller.logged_in()?.name.clone();
             caller.may(hosted, Action::Read, name).await?;
             let is_starred = stars.get(user.as_str()).copied().unwrap_or(false);
             hosted.star(name, user.as_str(), is_starred).await?;
+            Event::star(name.clone(), user.as_str(), is_starred)
         }
-    }
-    Ok(())
+    })
 }
 
 fn read<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, PublishError> {

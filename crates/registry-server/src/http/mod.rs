@@ -9,6 +9,7 @@ mod caller;
 mod changes;
 mod conditional;
 mod dist_tags;
+mod downloads;
 mod explain;
 mod failure;
 mod forwarded;
@@ -35,7 +36,6 @@ use caller::Caller;
 use failure::Failure;
 pub(crate) use forwarded::{Encrypted, Forwarding};
 use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub(crate) use observe::Metrics;
 pub use public_url::PublicUrl;
 use route::Route;
@@ -118,6 +118,23 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         // told apart above
         Route::Change(_) | Route::Account(_) | Route::Web => Ok(respond::not_found("")),
         Route::Tarball { name, file } => tarball::answer(&registry, &name, &file, request.headers()).await,
+        Route::Change(_) | Route::Account(_) => Ok(respond::not_found("")),
+        Route::Tarball { name, file } => {
+            let answered = tarball::answer(&registry, &name, &file, request.headers()).await;
+            if let (Some(hosted), Ok(response), false) = (&registry.hosted, &answered, head)
+                && response.status() == StatusCode::OK
+            {
+                hosted.downloads.count(&name, tarball::version_of(&name, &file));
+            }
+            answered
+        }
+        Route::Downloads(asked) => match &registry.hosted {
+            Some(hosted) => {
+                let answered = downloads::answer(hosted, &asked, request.headers(), from).await;
+                Ok(answered.unwrap_or_else(|failure| failure.response()))
+            }
+            None => Ok(respond::not_found(request.uri().path())),
+        },
     };
     let mut response = answered.unwrap_or_else(|error| respond::failure(&error));
     if readers == Readers::Some {

@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use super::accounts::AccountRoute;
 use super::changes::Target;
+use super::downloads;
 use crate::PackageName;
 use crate::storage::is_tarball_name;
 
@@ -43,6 +44,8 @@ pub(super) enum Route {
     Explain { name: PackageName, range: Option<String> },
     /// `/-/npm/v1/keys`
     Keys,
+    /// `/downloads/...` and `/versions/...`
+    Downloads(downloads::Asked),
     /// Users, tokens, organisations, permissions
     Account(AccountRoute),
     /// `/-/npm/v1/attestations/{pkg}@{version}`
@@ -82,19 +85,12 @@ impl Route {
                 _ => AccountRoute::parse(&segments[1..]).map(Route::Account),
             },
             ["-", rest @ ..] => AccountRoute::parse(rest).map(Route::Account),
-            rest => match package(rest)? {
-                (name, []) => Some(Route::Packument(name)),
-                (name, ["-", file]) => tarball(name, file),
-                (name, ["-rev", revision]) => {
-                    Some(Route::Change(Target::Package { name, revision: Some((*revision).into()) }))
-                }
-                (name, ["-", file, "-rev", _] | ["-", _, file, "-rev", _]) => {
-                    tarball(name.clone(), file).map(|_| Route::Change(Target::Tarball { name }))
-                }
-                (name, ["-", scope, file]) if scope.starts_with('@') => tarball(name, file),
-                (name, [version]) => Some(Route::Version { name, version: (*version).into() }),
-                _ => None,
-            },
+            // longer than addresses of the packages that are called so
+            ["downloads", "point" | "range", _, ..] | ["versions", _, _, ..] => {
+                let asked = downloads::Asked::parse(&segments);
+                asked.map(Route::Downloads).or_else(|| of_package(&segments))
+            }
+            rest => of_package(rest),
         }
     }
 
@@ -109,6 +105,7 @@ impl Route {
             Route::Version { .. } => "version",
             Route::DistTags(_) => "dist-tags",
             Route::Tarball { .. } => "tarball",
+            Route::Downloads(_) => "downloads",
             Route::Account(_) => "account",
             Route::Change(_) => "change",
             Route::Keys => "keys",
@@ -146,6 +143,23 @@ impl Route {
             Route::Change(_) => "DELETE, PUT",
             _ => "GET, HEAD",
         }
+    }
+}
+
+/// What begins with a package's name.
+fn of_package(segments: &[&str]) -> Option<Route> {
+    match package(segments)? {
+        (name, []) => Some(Route::Packument(name)),
+        (name, ["-", file]) => tarball(name, file),
+        (name, ["-rev", revision]) => {
+            Some(Route::Change(Target::Package { name, revision: Some((*revision).into()) }))
+        }
+        (name, ["-", file, "-rev", _] | ["-", _, file, "-rev", _]) => {
+            tarball(name.clone(), file).map(|_| Route::Change(Target::Tarball { name }))
+        }
+        (name, ["-", scope, file]) if scope.starts_with('@') => tarball(name, file),
+        (name, [version]) => Some(Route::Version { name, version: (*version).into() }),
+        _ => None,
     }
 }
 
@@ -229,6 +243,8 @@ mod tests {
                 Some(Route::Attestations { name: name("@s/p"), version: "1.0.0".into() }),
             ),
             ("/-/npm/v1/keys", Some(Route::Keys)),
+            ("/versions/-/versions-1.0.0.tgz", tarball("versions", "versions-1.0.0.tgz")),
+            ("/downloads/point", version("downloads", "point")),
             ("/-/knit/explain/a", Some(Route::Explain { name: name("a"), range: None })),
             (
                 "/-/knit/explain/@s%2fp@%5e1.0",

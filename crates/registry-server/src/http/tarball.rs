@@ -64,6 +64,12 @@ pub(super) async fn answer(
     Ok(response)
 }
 
+/// The version that a tarball is counted for: what its name says, or all of it where that is another one than usual.
+pub(super) fn version_of<'a>(name: &PackageName, file: &'a str) -> &'a str {
+    let stem = file.strip_suffix(".tgz").unwrap_or(file);
+    stem.strip_prefix(name.unscoped()).and_then(|rest| rest.strip_prefix('-')).unwrap_or(stem)
+}
+
 /// The headers of every answer about a tarball.
 pub(super) fn describe(response: &mut Response, etag: Option<&str>) {
     let fields = response.headers_mut();

@@ -13,6 +13,7 @@ pub mod permission;
 pub mod random;
 pub mod recovery_code;
 pub mod redact;
+pub(crate) mod sealing;
 pub mod token;
 pub mod token_limits;
 pub mod totp;

@@ -6,6 +6,7 @@
 
 mod access;
 mod advisories;
+mod hooks;
 mod issuers;
 mod limits;
 mod location;
@@ -32,6 +33,7 @@ pub use upstream::{CacheSettings, UpstreamSettings};
 use crate::RegistryError;
 use crate::accounts::TrustedIssuer;
 use crate::advisories::AdvisorySource;
+use crate::hooks::HookOptions;
 use crate::names::NameRules;
 use crate::policy::Policy;
 use reader::Document;
@@ -60,6 +62,8 @@ pub struct RegistrySettings {
     pub trusted_issuers: Vec<TrustedIssuer>,
     /// Who is asked what is known against packages.
     pub advisories: AdvisorySource,
+    /// Whom users may have told of changes.
+    pub hooks: HookOptions,
     /// Sizes, times and rates.
     pub limits: LimitSettings,
 }
@@ -99,6 +103,7 @@ impl RegistrySettings {
                 policy: policy::read(&root.section("policy")),
                 access: access::read(&root.section("access")),
                 advisories: advisories::read(&root.section("advisories")),
+                hooks: hooks::read(&root.section("hooks")),
                 limits: limits::read(&root.section("limits")),
             };
             root.finish();

@@ -19,6 +19,8 @@ pub struct StorageSettings {
     pub blobs: BlobLocation,
     /// How an S3-compatible store is reached.
     pub s3: S3Settings,
+    /// What secrets in the database are sealed with.
+    pub secrets_key: Option<Secret>,
 }
 
 /// How an S3-compatible store is reached.
@@ -48,6 +50,7 @@ impl Default for StorageSettings {
                 secret_key: None,
                 path_style: true,
             },
+            secrets_key: None,
         }
     }
 }
@@ -68,6 +71,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> StorageSettings {
         database,
         blobs: located.unwrap_or_else(default_blobs),
         s3: read_s3(&section.section("s3")),
+        secrets_key: read_secrets_key(section),
     };
     let s3 = section.section("s3");
     if s3.is_present() && matches!(settings.blobs, BlobLocation::Folder(_)) {
@@ -94,6 +98,18 @@ fn read_database(section: &Section<'_, '_>) -> DatabaseLocation {
         section.report(&given.span, format!("storage.database {problem}"), hint);
         default()
     })
+}
+
+/// Characters of a key: those of 24 random bytes in base64.
+const KEY_LENGTH: usize = 32;
+
+fn read_secrets_key(section: &Section<'_, '_>) -> Option<Secret> {
+    let key = secret::read(section, SecretKeys { env: "secrets_key_env", file: "secrets_key_file" })?;
+    if key.reveal().chars().count() < KEY_LENGTH {
+        let message = format!("the key of storage.secrets_key has less than {KEY_LENGTH} characters");
+        section.report(&section.span(), message, "make one with `openssl rand -base64 32`");
+    }
+    Some(key)
 }
 
 fn read_s3(section: &Section<'_, '_>) -> S3Settings {

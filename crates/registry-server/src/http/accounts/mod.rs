@@ -4,6 +4,7 @@
 
 mod access;
 mod audit_log;
+mod hooks;
 pub(super) mod login;
 mod members;
 mod owners;
@@ -100,6 +101,9 @@ pub(super) async fn answer(hosted: &Hosted, base: &str, route: AccountRoute, req
         AccountRoute::Starred => stars::answer(&call).await,
         AccountRoute::OwnStars => stars::own(&call).await,
         AccountRoute::StarsOf(user) => stars::of_user(&call, &user).await,
+        AccountRoute::Hooks => hooks::list(&call).await,
+        AccountRoute::NewHook => hooks::add(&call).await,
+        AccountRoute::Hook(id) => hooks::one(&call, &id).await,
         AccountRoute::AuditLog => audit_log::answer(&call).await,
     };
     let mut response = answered.unwrap_or_else(|failure| failure.response());

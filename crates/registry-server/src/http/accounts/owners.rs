@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Call, Failure, account_name, document};
 use crate::PackageName;
+use crate::hooks::Event;
 use crate::http::caller::Caller;
 use crate::identity::AccountName;
 use crate::identity::permission::Action;
@@ -58,5 +59,8 @@ async fn change(
     let maintainer = Maintainer { name: user.to_string(), email };
     let action = if publishes { "owner.add" } else { "owner.remove" };
     let entry = caller.audit(call.hosted, action, name, user);
-    Ok(call.hosted.set_maintainer(name, &maintainer, publishes, &entry).await?)
+    call.hosted.set_maintainer(name, &maintainer, publishes, &entry).await?;
+    let kind = if publishes { "package:owner" } else { "package:owner-rm" };
+    call.hosted.hooks.notify(&Event::new(kind, name, json!({ "maintainer": user.as_str() }))).await;
+    Ok(())
 }

@@ -58,6 +58,12 @@ pub(in crate::http) enum AccountRoute {
     OwnStars,
     /// `/-/user/{user}/stars`
     StarsOf(String),
+    /// `/-/npm/v1/hooks`
+    Hooks,
+    /// `/-/npm/v1/hooks/hook`
+    NewHook,
+    /// `/-/npm/v1/hooks/hook/{id}`
+    Hook(String),
     /// `/-/knit/v1/audit-log`
     AuditLog,
 }
@@ -73,6 +79,9 @@ impl AccountRoute {
             }
             ["user", "v1", "star"] => AccountRoute::OwnStars,
             ["user", user, "stars"] => AccountRoute::StarsOf(text(user)),
+            ["npm", "v1", "hooks"] => AccountRoute::Hooks,
+            ["npm", "v1", "hooks", "hook"] => AccountRoute::NewHook,
+            ["npm", "v1", "hooks", "hook", id] => AccountRoute::Hook(text(id)),
             ["user", user, "package"] => AccountRoute::UserPackages(text(user)),
             ["v1", "login"] => AccountRoute::WebLogin,
             ["v1", "done", session] => AccountRoute::WebLoginDone(text(session)),
@@ -118,8 +127,7 @@ impl AccountRoute {
             | AccountRoute::Owner(..)
             | AccountRoute::TrustedPublisher(..) => "DELETE",
             AccountRoute::Owners(_) => "PUT",
-            AccountRoute::OwnStars => "DELETE, GET, HEAD, PUT",
-            AccountRoute::WebLogin | AccountRoute::TokenExchange(_) => "POST",
+            AccountRoute::WebLogin | AccountRoute::TokenExchange(_) | AccountRoute::NewHook => "POST",
             AccountRoute::WebLoginDone(_)
             | AccountRoute::WhoAmI
             | AccountRoute::OrganisationPackages(_)
@@ -128,6 +136,7 @@ impl AccountRoute {
             | AccountRoute::Collaborators(_)
             | AccountRoute::Starred
             | AccountRoute::StarsOf(_)
+            | AccountRoute::Hooks
             | AccountRoute::AuditLog => "GET, HEAD",
             AccountRoute::Profile
             | AccountRoute::Tokens
@@ -136,6 +145,7 @@ impl AccountRoute {
             AccountRoute::Members(_) | AccountRoute::TeamMembers(..) | AccountRoute::TeamPackages(..) => {
                 "DELETE, GET, HEAD, PUT"
             }
+            AccountRoute::OwnStars | AccountRoute::Hook(_) => "DELETE, GET, HEAD, PUT",
             AccountRoute::Teams(_) => "GET, HEAD, PUT",
         }
     }

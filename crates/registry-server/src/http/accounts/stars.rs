@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Call, Failure, account_name, document};
 use crate::PackageName;
+use crate::hooks::Event;
 use crate::http::caller::Caller;
 use crate::identity::AccountName;
 use crate::identity::permission::Action;
@@ -52,7 +53,9 @@ pub(super) async fn own(call: &Call<'_>) -> Result<Response, Failure> {
     let name = PackageName::parse(&body.package)
         .map_err(|_| Failure::bad_request(format!("\"{}\" is no package's name", body.package)))?;
     caller.may(call.hosted, Action::Read, &name).await?;
-    call.hosted.star(&name, user.as_str(), call.method == Method::PUT).await?;
+    let is_starred = call.method == Method::PUT;
+    call.hosted.star(&name, user.as_str(), is_starred).await?;
+    call.hosted.hooks.notify(&Event::star(name, user.as_str(), is_starred)).await;
     Ok(document(StatusCode::OK, &json!({ "ok": true })))
 }
 
