@@ -1,6 +1,8 @@
 //! The file and wire formats of npm: package.json, names, specifiers, packuments, lockfiles,
-//! `.npmrc` and integrity. Parsing and printing only: no I/O, no environment, no clock.
+//! `.npmrc` and integrity; and knit's own bundles of answers. Parsing and printing only: no I/O, no environment, no
+//! clock.
 
+pub mod bundle;
 pub mod collation;
 pub mod config;
 pub mod hosted_git;

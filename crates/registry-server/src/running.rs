@@ -59,7 +59,8 @@ pub async fn run(
 /// # Errors
 /// A database, a store or an upstream that cannot be used.
 pub async fn open(settings: &RegistrySettings, clock: Clock) -> Result<Registry, RegistryError> {
-    Registry::open(&options(settings, clock)).await?.governed(settings)
+    let registry = Registry::open(&options(settings, clock)).await?;
+    registry.with_bundles(settings.limits.bundles).governed(settings)
 }
 
 /// What of the settings is about keeping and accepting packages.

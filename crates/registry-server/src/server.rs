@@ -6,7 +6,7 @@ use axum::Router;
 
 use crate::RegistryError;
 use crate::hosted::{Hosted, HostedOptions};
-use crate::http::{self, Forwarding, Metrics, PublicUrl};
+use crate::http::{self, Bundles, Forwarding, Metrics, PublicUrl};
 use crate::proxy::Kept;
 use crate::settings::{RegistrySettings, ServerSettings};
 use crate::storage::{GovernedStorage, HostedStorage, Storage};
@@ -21,6 +21,8 @@ pub struct Registry {
     pub(crate) governed: Option<Arc<GovernedStorage>>,
     pub(crate) public_url: PublicUrl,
     pub(crate) forwarding: Arc<Forwarding>,
+    /// What answers many GETs at once; none where that is not offered.
+    pub(crate) bundles: Option<Arc<Bundles>>,
     pub(crate) metrics: Arc<Metrics>,
 }
 
@@ -33,6 +35,7 @@ impl Registry {
             governed: None,
             public_url: PublicUrl::FromHost,
             forwarding: Arc::default(),
+            bundles: None,
             metrics: Arc::new(Metrics::new(0)),
         }
     }
@@ -92,6 +95,13 @@ impl Registry {
             }
             hosted.database.close().await;
         }
+    }
+
+    /// The same registry, which offers clients to answer many of their GETs at once, so many of these answers at a time;
+    /// none with zero.
+    pub fn with_bundles(self, at_once: u32) -> Registry {
+        let bundles = (at_once > 0).then(|| Arc::new(Bundles::new(at_once)));
+        Registry { bundles, ..self }
     }
 
     /// The same registry with a fixed address.

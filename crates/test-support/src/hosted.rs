@@ -21,6 +21,9 @@ use crate::FixturePackage;
 use crate::fixture::shasum_of;
 use crate::plain_http::{Answer, send};
 
+/// Bundles that a registry under test answers at once.
+const BUNDLES: u32 = 4;
+
 /// How a registry keeps things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeping {
@@ -133,7 +136,8 @@ impl HostedRegistry {
                 };
                 let _ = opened.send(administrator);
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                let router = registry_server::router(registry.clone());
+                let offering = registry.clone().with_bundles(BUNDLES);
+                let router = registry_server::router(offering);
                 let options =
                     ServingOptions { shutdown_grace: Duration::from_secs(2), ..ServingOptions::default() };
                 let stopped = async { drop(stopped.await) };

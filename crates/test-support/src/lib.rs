@@ -2,6 +2,7 @@
 //!
 //! For tests and benchmarks only; never shipped. A mistake of the test that uses it panics with what is wrong.
 
+pub mod bundle;
 pub mod fixture;
 pub mod hosted;
 pub mod oracle;
@@ -14,6 +15,7 @@ pub mod registry;
 pub mod upstream;
 pub mod visitor;
 
+pub use bundle::{Bundle, BundleEntry};
 pub use fixture::{FixturePackage, TarballBuilder, integrity_of};
 pub use hosted::{HostedRegistry, Keeping, publication};
 pub use project::{RunOutput, TestProject, snapshot_tree};

@@ -77,7 +77,6 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// In this order, each once.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
-const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "packages", include_str!("migrations/0001_packages.sql")),
     (2, "identity", include_str!("migrations/0002_identity.sql")),
     (3, "search", include_str!("migrations/0003_search.sql")),
@@ -185,21 +184,16 @@ impl Database {
     }
 }
 
-fn migrator() -> Migrator {
-    let migration = |&(version, name, sql): &(i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-    };
-    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
-}
-
 /// `$1, $2, ...`
 fn parameters(count: usize) -> String {
     (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
 fn migrator(up_to: i64) -> Migrator {
-    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+    let migration = |&(version, name, sql): &(i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    let wanted = MIGRATIONS.into_iter().filter(|(version, ..)| *version <= up_to);
+    let wanted = MIGRATIONS.iter().filter(|(version, ..)| *version <= up_to);
     Migrator::with_migrations(wanted.map(migration).collect())
 }
 

@@ -5,6 +5,7 @@
 mod accounts;
 mod advisories;
 mod arriving;
+mod bundle;
 mod caller;
 mod changes;
 mod conditional;
@@ -32,6 +33,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
+pub(crate) use bundle::Bundles;
 use caller::Caller;
 use failure::Failure;
 pub(crate) use forwarded::{Encrypted, Forwarding};
@@ -40,8 +42,11 @@ pub(crate) use observe::Metrics;
 pub use public_url::PublicUrl;
 use route::Route;
 
+use crate::PackageName;
 use crate::RegistryError;
 use crate::identity::permission::{Action, Visibility};
+use crate::hosted::Hosted;
+use crate::identity::permission::{Action, Refusal, Visibility};
 use crate::names::Place;
 use crate::server::Registry;
 
@@ -85,12 +90,17 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
             None => respond::error(StatusCode::METHOD_NOT_ALLOWED, "packages are only read here"),
         };
     }
+    if let Route::Bundle(kind) = route {
+        return bundle::answer(&registry, kind, request).await;
+    }
     if let Route::Account(route) = route {
         let response = account(&registry, route, request).await;
         return if head { response.map(|_| Body::empty()) } else { response };
     }
     let from = caller::address(request.extensions());
     let readers = match may_read(&registry, &route, request.headers(), request.extensions()).await {
+    let is_content = matches!(route, Route::Packument(_) | Route::Tarball { .. });
+    let readers = match may_read(&registry, &route, request.headers(), from).await {
         Ok(readers) => readers,
         Err(failure) => {
             let response = failure.response();
@@ -103,6 +113,7 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         Route::Metrics => Ok(registry.metrics.answer()),
         Route::AdvisoriesBulk => advisories::answer(&registry, request).await,
         Route::AuditReport => advisories::report(&registry, request).await,
+        Route::Features => Ok(bundle::features(&registry)),
         Route::Search => {
             let query = request.uri().query().unwrap_or_default();
             search::answer(&registry, query, request.headers(), from).await
@@ -117,6 +128,7 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         Route::Explain { name, range } => explain::answer(&registry, &name, range.as_deref()).await,
         // told apart above
         Route::Change(_) | Route::Account(_) | Route::Web => Ok(respond::not_found("")),
+        Route::Change(_) | Route::Account(_) | Route::Bundle(_) => Ok(respond::not_found("")),
         Route::Tarball { name, file } => tarball::answer(&registry, &name, &file, request.headers()).await,
         Route::Change(_) | Route::Account(_) => Ok(respond::not_found("")),
         Route::Tarball { name, file } => {
@@ -139,6 +151,9 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
     let mut response = answered.unwrap_or_else(|error| respond::failure(&error));
     if readers == Readers::Some {
         keep_private(&mut response);
+    }
+    if is_content {
+        bundle::announce(&registry, response.headers_mut());
     }
     if head { response.map(|_| Body::empty()) } else { response }
 }
@@ -211,6 +226,12 @@ async fn may_read(
         }
         _ => Caller::of(hosted, headers, caller::address(extensions)).await?,
     };
+    let mut caller = Caller::of(hosted, headers, from).await?;
+    readers(hosted, &mut caller, name).await
+}
+
+/// Whether a caller may read a package, and who else may.
+async fn readers(hosted: &Hosted, caller: &mut Caller, name: &PackageName) -> Result<Readers, Failure> {
     let standing = caller.may(hosted, Action::Read, name).await?;
     let open = hosted.accounts.access.anonymous_read && standing.visibility == Visibility::Public;
     Ok(if open { Readers::Everybody } else { Readers::Some })

@@ -1,12 +1,14 @@
 //! `GET /{pkg}`.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{conditional, negotiation, respond};
 use crate::server::Registry;
-use crate::{PackageName, RegistryError};
+use crate::{PackageName, Packument, RegistryError};
 
 /// How long a client may use a document without asking, as the public registry has it.
 pub(super) const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -16,11 +18,20 @@ pub(super) async fn answer(
     name: &PackageName,
     headers: &HeaderMap,
 ) -> Result<Response, RegistryError> {
+    match registry.storage.packument(name).await? {
+        Some(packument) => Ok(answer_with(registry, &packument, headers).await),
+        None => Ok(respond::not_found(name.as_str())),
+    }
+}
+
+/// The answer with a packument that was found.
+pub(super) async fn answer_with(
+    registry: &Registry,
+    packument: &Arc<Packument>,
+    headers: &HeaderMap,
+) -> Response {
     let Some(base) = registry.public_url.base(headers) else {
-        return Ok(respond::error(StatusCode::BAD_REQUEST, "the Host header is not a host"));
-    };
-    let Some(packument) = registry.storage.packument(name).await? else {
-        return Ok(respond::not_found(name.as_str()));
+        return respond::error(StatusCode::BAD_REQUEST, "the Host header is not a host");
     };
     let form = negotiation::form(headers);
     let gzip = negotiation::takes_gzip(headers);
@@ -46,7 +57,7 @@ pub(super) async fn answer(
     fields.insert(header::CACHE_CONTROL, CACHE_CONTROL);
     insert(fields, header::ETAG, Some(etag));
     insert(fields, header::LAST_MODIFIED, modified.and_then(conditional::http_date));
-    Ok(response)
+    response
 }
 
 fn insert(fields: &mut HeaderMap, name: header::HeaderName, value: Option<String>) {

@@ -6,6 +6,7 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use super::accounts::AccountRoute;
+use super::bundle::Kind;
 use super::changes::Target;
 use super::downloads;
 use crate::PackageName;
@@ -42,6 +43,10 @@ pub(super) enum Route {
     Change(Target),
     /// `/-/knit/explain/{pkg}[@range]`
     Explain { name: PackageName, range: Option<String> },
+    /// `/-/knit/v1`: what the registry offers besides npm's protocol
+    Features,
+    /// `/-/knit/v1/resolve`, `/-/knit/v1/missing`
+    Bundle(Kind),
     /// `/-/npm/v1/keys`
     Keys,
     /// `/downloads/...` and `/versions/...`
@@ -77,6 +82,9 @@ impl Route {
                 Some(Route::AuditReport)
             }
             ["-", "knit", "explain", rest @ ..] => explain(&rest.join("/")),
+            ["-", "knit", "v1"] => Some(Route::Features),
+            ["-", "knit", "v1", "resolve"] => Some(Route::Bundle(Kind::Resolve)),
+            ["-", "knit", "v1", "missing"] => Some(Route::Bundle(Kind::Missing)),
             ["-", "npm", "v1", "keys"] => Some(Route::Keys),
             ["-", "npm", "v1", "attestations", rest @ ..] => attestations(&rest.join("/")),
             ["-", "package", rest @ ..] => match package(rest)? {
@@ -97,7 +105,9 @@ impl Route {
     /// What it is counted as.
     pub fn kind(&self) -> &'static str {
         match self {
-            Route::Ping | Route::Health | Route::Ready | Route::Metrics => "service",
+            Route::Ping | Route::Health | Route::Ready | Route::Metrics | Route::Features => "service",
+            Route::Bundle(Kind::Resolve) => "resolve",
+            Route::Bundle(Kind::Missing) => "missing",
             Route::AdvisoriesBulk | Route::AuditReport => "advisories",
             Route::Search => "search",
             Route::Web => "page",
@@ -133,7 +143,7 @@ impl Route {
     /// The methods it answers, as the `Allow` header has them.
     pub fn allowed_methods(&self) -> &'static str {
         match self {
-            Route::AdvisoriesBulk | Route::AuditReport => "POST",
+            Route::AdvisoriesBulk | Route::AuditReport | Route::Bundle(_) => "POST",
             Route::Web => "GET, HEAD, POST",
             Route::Account(route) => route.allowed_methods(),
             Route::Packument(_) => "GET, HEAD, PUT",
@@ -199,7 +209,7 @@ fn tarball(name: PackageName, file: &str) -> Option<Route> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PackageName, Route, Target};
+    use super::{Kind, PackageName, Route, Target};
 
     #[test]
     fn every_spelling_of_an_address_is_understood() {
@@ -245,6 +255,9 @@ mod tests {
             ("/-/npm/v1/keys", Some(Route::Keys)),
             ("/versions/-/versions-1.0.0.tgz", tarball("versions", "versions-1.0.0.tgz")),
             ("/downloads/point", version("downloads", "point")),
+            ("/-/knit/v1", Some(Route::Features)),
+            ("/-/knit/v1/resolve", Some(Route::Bundle(Kind::Resolve))),
+            ("/-/knit/v1/missing", Some(Route::Bundle(Kind::Missing))),
             ("/-/knit/explain/a", Some(Route::Explain { name: name("a"), range: None })),
             (
                 "/-/knit/explain/@s%2fp@%5e1.0",
@@ -270,6 +283,8 @@ mod tests {
             "/a/-/x/y.tgz",
             "/-/unknown",
             "/-/package/a",
+            "/-/knit/v1/other",
+            "/-/knit",
             "/a/b/c",
             "/%ff",
             "/a/-/..%5cb.tgz",

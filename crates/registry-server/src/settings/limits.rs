@@ -20,6 +20,8 @@ pub struct LimitSettings {
     pub logins_per_minute: u32,
     /// Publications a minute of one user.
     pub publishes_per_minute: u32,
+    /// Answers at once that have many packages in them; zero offers none.
+    pub bundles: u32,
 }
 
 impl Default for LimitSettings {
@@ -31,6 +33,7 @@ impl Default for LimitSettings {
             body_timeout: Duration::from_secs(60),
             logins_per_minute: 10,
             publishes_per_minute: 300,
+            bundles: 64,
         }
     }
 }
@@ -44,6 +47,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> LimitSettings {
         body_timeout: section.or("body_timeout", default.body_timeout),
         logins_per_minute: section.or("logins_per_minute", default.logins_per_minute),
         publishes_per_minute: section.or("publishes_per_minute", default.publishes_per_minute),
+        bundles: section.or("bundles", default.bundles),
     };
     section.finish();
     settings

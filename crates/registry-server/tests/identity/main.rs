@@ -9,6 +9,7 @@ mod browser_account;
 mod browser_admin;
 mod browser_login;
 mod browser_packages;
+mod bundles;
 mod command_line;
 mod login;
 mod profile;

@@ -1,6 +1,7 @@
 //! A registry that fetches from another, over real sockets: what it keeps, what it answers when the other one fails,
 //! which names and versions it lets through. Failures are what the other one does, not what is pretended here.
 
+mod bundles;
 mod health;
 mod packuments;
 mod proxied;

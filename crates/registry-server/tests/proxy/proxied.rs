@@ -71,7 +71,7 @@ impl Proxied {
             let runtime = runtime.expect("a runtime");
             runtime.block_on(async move {
                 let registry = Registry::open(&opening).await.expect("a registry");
-                let registry = registry.governed(&governing).expect("rules");
+                let registry = registry.with_bundles(4).governed(&governing).expect("rules");
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
                 let (router, options) =
                     (registry_server::router(registry.clone()), ServingOptions::default());
