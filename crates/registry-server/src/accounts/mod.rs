@@ -14,8 +14,8 @@ use issuer_keys::IssuerKeys;
 use jiff::Timestamp;
 pub(crate) use login::LoginError;
 pub use operations::FirstAdministrator;
-use url::Url;
 pub(crate) use operations::{Account, COMMAND_LINE};
+use url::Url;
 
 use crate::RegistryError;
 use crate::identity::AccountName;

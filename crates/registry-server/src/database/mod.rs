@@ -6,13 +6,13 @@
 mod advisories;
 pub(crate) mod audit_log;
 mod batch;
+pub(crate) mod blob_uses;
 pub(crate) mod browser_sessions;
 mod credentials;
-pub(crate) mod blob_uses;
-pub(crate) mod imported;
-pub(crate) mod inspection;
 mod downloads;
 pub(crate) mod hooks;
+pub(crate) mod imported;
+pub(crate) mod inspection;
 mod listing;
 pub(crate) mod login_sessions;
 pub(crate) mod organisations;

@@ -42,13 +42,11 @@ pub(crate) use observe::Metrics;
 pub use public_url::PublicUrl;
 use route::Route;
 
-use crate::PackageName;
-use crate::RegistryError;
-use crate::identity::permission::{Action, Visibility};
 use crate::hosted::Hosted;
-use crate::identity::permission::{Action, Refusal, Visibility};
+use crate::identity::permission::{Action, Visibility};
 use crate::names::Place;
 use crate::server::Registry;
+use crate::{PackageName, RegistryError};
 
 pub(crate) fn router(registry: Registry) -> Router {
     // One parser of addresses instead of a route table: a scoped name is one segment or two, as the client likes.
@@ -98,9 +96,8 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         return if head { response.map(|_| Body::empty()) } else { response };
     }
     let from = caller::address(request.extensions());
-    let readers = match may_read(&registry, &route, request.headers(), request.extensions()).await {
     let is_content = matches!(route, Route::Packument(_) | Route::Tarball { .. });
-    let readers = match may_read(&registry, &route, request.headers(), from).await {
+    let readers = match may_read(&registry, &route, request.headers(), request.extensions()).await {
         Ok(readers) => readers,
         Err(failure) => {
             let response = failure.response();
@@ -127,10 +124,7 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         Route::Attestations { name, version } => service::attestations(&registry, &name, &version).await,
         Route::Explain { name, range } => explain::answer(&registry, &name, range.as_deref()).await,
         // told apart above
-        Route::Change(_) | Route::Account(_) | Route::Web => Ok(respond::not_found("")),
-        Route::Change(_) | Route::Account(_) | Route::Bundle(_) => Ok(respond::not_found("")),
-        Route::Tarball { name, file } => tarball::answer(&registry, &name, &file, request.headers()).await,
-        Route::Change(_) | Route::Account(_) => Ok(respond::not_found("")),
+        Route::Change(_) | Route::Account(_) | Route::Bundle(_) | Route::Web => Ok(respond::not_found("")),
         Route::Tarball { name, file } => {
             let answered = tarball::answer(&registry, &name, &file, request.headers()).await;
             if let (Some(hosted), Ok(response), false) = (&registry.hosted, &answered, head)
@@ -226,7 +220,6 @@ async fn may_read(
         }
         _ => Caller::of(hosted, headers, caller::address(extensions)).await?,
     };
-    let mut caller = Caller::of(hosted, headers, from).await?;
     readers(hosted, &mut caller, name).await
 }
 
