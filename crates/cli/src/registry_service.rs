@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use diagnostics::Diagnostic;
+use registry_server::operations::Run;
 use registry_server::settings::{BlobLocation, DatabaseLocation, LogFormat, RegistrySettings};
 use registry_server::{Registry, RegistryError};
 use tokio::signal::unix::{SignalKind, signal};
@@ -100,14 +101,23 @@ pub fn with<T>(
     settings: &RegistrySettings,
     work: impl AsyncFnOnce(&Registry) -> Result<T, RegistryError>,
 ) -> Result<T, Diagnostic> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(cannot_start)?;
-    runtime.block_on(async {
-        let registry =
-            registry_server::open(settings, Arc::new(jiff::Timestamp::now)).await.map_err(problem)?;
-        let done = work(&registry).await.map_err(problem);
+    finish(async {
+        let registry = registry_server::open(settings, Arc::new(jiff::Timestamp::now)).await?;
+        let done = work(&registry).await;
         registry.close().await;
         done
     })
+}
+
+/// Waits for the end of something that is done to a registry.
+pub fn finish<T>(work: impl Future<Output = Result<T, RegistryError>>) -> Result<T, Diagnostic> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(cannot_start)?;
+    runtime.block_on(work).map_err(problem)
+}
+
+/// Whether `--dry-run` was given.
+pub fn kind_of_run(invocation: &Invocation<'_>) -> Run {
+    if invocation.configuration.config.flag("dry-run") { Run::Dry } else { Run::Real }
 }
 
 fn cannot_start(error: std::io::Error) -> Diagnostic {
@@ -118,6 +128,15 @@ fn cannot_start(error: std::io::Error) -> Diagnostic {
 /// An error of the registry, with every mistake of a configuration file.
 fn problem(error: RegistryError) -> Diagnostic {
     let mut told = Diagnostic::from_error("EREGISTRY", &error);
+    match &error {
+        RegistryError::NotEmpty { .. } => {
+            told = told.with_hint("run it with --force to replace all of it by the backup");
+        }
+        RegistryError::NoUser { name } => {
+            told = told.with_hint(format!("run `knit registry user {name}` to make one"));
+        }
+        _ => {}
+    }
     if let RegistryError::Settings { problems, .. } = &error {
         for problem in problems {
             told = told.with_cause(format!("{problem}; {}", problem.hint));

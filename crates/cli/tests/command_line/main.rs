@@ -26,6 +26,7 @@ mod packages;
 mod pkg;
 mod publish;
 mod query;
+mod registry;
 mod repositories;
 mod resolve;
 mod run;

@@ -210,6 +210,11 @@ pub static DEFINITIONS: &[Definition] = &[
     key("listen", &[Null, Text], Default::Null, "The address and port that a registry serves at").unexported().hint("<address:port>"),
     key("database", &[Null, Text], Default::Null, "A registry's rows: a file, or postgres://...").unexported().hint("<location>"),
     key("blobs", &[Null, Text], Default::Null, "A registry's tarballs: a folder, or s3://bucket/prefix").unexported().hint("<location>"),
+    text("grace", "24h", "How old garbage must be to be taken away").unexported().hint("<duration>"),
+    switch("quick", false, "Compare lengths instead of reading everything").unexported(),
+    switch("repair", false, "Put right what can be put right without losing anything").unexported(),
+    path("htpasswd", Default::Null, "Verdaccio's file of users").unexported().hint("<file>"),
+    key("maintainer", TEXTS, Default::EmptyList, "Who may publish what is imported").unexported().hint("<user>"),
     switch("import", false, "Resolve as `import` does").excludes(&["require"]).unexported(),
     switch("require", false, "Resolve as `require` does").excludes(&["import"]).unexported(),
 ];

@@ -29,6 +29,7 @@ pub use problem::SettingsProblem;
 pub use server::{LogFormat, ProxyHeaders, ServerSettings, TlsFiles};
 pub use storage::{S3Settings, StorageSettings};
 pub use upstream::{CacheSettings, UpstreamSettings};
+pub use values::parse_duration;
 
 use crate::RegistryError;
 use crate::accounts::TrustedIssuer;

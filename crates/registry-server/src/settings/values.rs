@@ -55,8 +55,10 @@ impl Setting for Duration {
     }
 }
 
-/// Shape: a whole number and one of ms, s, m, h, d, w.
-fn parse_duration(text: &str) -> Option<Duration> {
+/// A duration as the file and the command line write it.
+///
+/// *Shape*: a whole number and one of ms, s, m, h, d, w.
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let (number, unit) = number_and_unit(text)?;
     let milliseconds = match unit {
         "ms" => 1,
