@@ -4,7 +4,7 @@
 //! asking there once more whether a row names it; who publishes holds it as well before a row names it, and looks
 //! whether it is there. The grace is for those who do not hold blobs: restorations, backups, caches of upstreams.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use futures_util::{StreamExt, TryStreamExt};
 use serde::Serialize;
@@ -135,7 +135,7 @@ impl Collection<'_> {
     }
 
     fn clear_unfinished(&self, run: Run, garbage: &mut Garbage) -> Result<(), RegistryError> {
-        let before = SystemTime::from(UNIX_EPOCH)
+        let before = UNIX_EPOCH
             .checked_add(Duration::from_millis(self.before.max(0).unsigned_abs()))
             .unwrap_or(UNIX_EPOCH);
         for (_, length) in self.blobs.staged(before)? {
