@@ -23,11 +23,11 @@ pub(crate) const DIGESTS: usize = 500;
 impl BlobArea {
     pub const ALL: [BlobArea; 2] = [BlobArea::Hosted, BlobArea::Upstream];
 
-    /// Tables with a column `digest` that names blobs of this area.
-    #[cfg(test)]
-    fn tables(self) -> &'static [&'static str] {
+    /// Tables with a column `digest` that names blobs of this area. A row with a time in the column `removed`, where a
+    /// table has one, names its blob no more.
+    pub fn tables(self) -> &'static [&'static str] {
         match self {
-            BlobArea::Hosted => &["versions"],
+            BlobArea::Hosted => &["versions", "staged_versions"],
             BlobArea::Upstream => &["upstream_packuments", "upstream_tarballs"],
         }
     }
@@ -45,8 +45,8 @@ pub(crate) async fn in_use(
     // one statement for each number of digests: all values are bound
     let query = match area {
         BlobArea::Hosted => format!(
-            "SELECT DISTINCT digest FROM versions WHERE digest IN ({parameters})
-             AND (removed IS NULL OR removed > ${})",
+            "SELECT digest FROM versions WHERE digest IN ({parameters}) AND (removed IS NULL OR removed > ${})
+             UNION SELECT digest FROM staged_versions WHERE digest IN ({parameters})",
             digests.len() + 1
         ),
         BlobArea::Upstream => format!(
@@ -65,10 +65,14 @@ pub(crate) async fn in_use(
     Ok(found.into_iter().collect())
 }
 
-/// The blobs of all versions that are not removed, with their lengths in bytes, in the order of their digests.
+/// The blobs of all versions that are not removed, staged ones too, with their lengths in bytes, in the order of their
+/// digests.
 pub(crate) async fn published(connection: &mut AnyConnection) -> Result<Vec<(String, u64)>, RegistryError> {
     let query = sqlx::query(
-        "SELECT digest, MAX(size) FROM versions WHERE removed IS NULL GROUP BY digest ORDER BY digest",
+        "SELECT digest, MAX(size) FROM (
+             SELECT digest, size FROM versions WHERE removed IS NULL
+             UNION ALL SELECT digest, size FROM staged_versions
+         ) AS named GROUP BY digest ORDER BY digest",
     );
     let rows = query.fetch_all(connection).await?;
     let read = |row: &sqlx::any::AnyRow| {
@@ -86,7 +90,8 @@ mod tests {
     use crate::settings::DatabaseLocation;
 
     /// Digests of other things than blobs.
-    const OTHERS: [&str; 4] = ["recovery_codes", "tokens", "used_id_tokens", "login_sessions"];
+    const OTHERS: [&str; 5] =
+        ["recovery_codes", "tokens", "used_id_tokens", "login_sessions", "browser_sessions"];
 
     #[test]
     fn every_table_that_may_name_blobs_is_known() {

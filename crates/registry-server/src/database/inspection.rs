@@ -141,6 +141,14 @@ impl Database {
         rows.iter().map(read).collect()
     }
 
+    /// What staged versions are called, with the digests and lengths in bytes of their tarballs.
+    pub async fn staged_tarballs(&self) -> Result<Vec<(String, String, i64)>, RegistryError> {
+        let query = sqlx::query_as(
+            "SELECT package || '@' || version, digest, size FROM staged_versions ORDER BY package, version",
+        );
+        Ok(query.fetch_all(self.read()).await?)
+    }
+
     /// Names that have versions and no row of their own.
     pub async fn lost_packages(&self) -> Result<Vec<String>, RegistryError> {
         let query = sqlx::query_scalar(

@@ -104,11 +104,7 @@ impl Hosted {
 
         let now = self.now();
         let mut writing = self.database.write().await?;
-        self.database.hold_blob(&mut writing, &digest).await?;
-        if self.blobs.find(&digest).await?.is_none() {
-            // nothing named it until now: it was old, from a try before this one, and collected as it was written
-            self.blobs.put(&digest, tarball).await?;
-        }
+        self.hold_blob(&mut writing, &digest, tarball).await?;
         // everything here is public to whoever may read the registry, unless somebody says otherwise
         let access = access.as_deref().filter(|access| *access == "restricted").unwrap_or("public");
         let is_new = database::create(&mut writing, name, access, now).await?;
@@ -141,6 +137,22 @@ impl Hosted {
         audit_log::append(&mut writing, entry).await?;
         writing.commit().await?;
         Ok(())
+    }
+
+    /// Makes sure that a blob, which was put already, is there for a row that this transaction writes.
+    ///
+    /// Nothing named it until now: garbage may have been collected since it was put.
+    pub(crate) async fn hold_blob(
+        &self,
+        writing: &mut database::Writing,
+        digest: &str,
+        bytes: Bytes,
+    ) -> Result<(), RegistryError> {
+        self.database.hold_blob(writing, digest).await?;
+        match self.blobs.find(digest).await? {
+            Some(_) => Ok(()),
+            None => self.blobs.put(digest, bytes).await,
+        }
     }
 
     /// Changes what a client changed in the document that it read: deprecations, and where `may_remove`, versions that

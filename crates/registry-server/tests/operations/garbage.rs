@@ -62,6 +62,19 @@ fn one_tarball_of_a_version_here_and_of_one_removed_stays() {
 }
 
 #[test]
+fn what_waits_for_approval_stays() {
+    for keeping in Keeping::all() {
+        let registry = HostedRegistry::start(keeping);
+        publish(&registry, "gone", "1.0.0");
+        unpublish(&registry, "gone");
+        crate::kept::stage_removed(&registry, "gone");
+        assert_eq!(collect(&registry, 25, DAY, Run::Real).removed.count, 0);
+        crate::kept::sql(registry.options(), &["DELETE FROM staged_versions"]);
+        assert_eq!(collect(&registry, 25, DAY, Run::Real).removed.count, 1);
+    }
+}
+
+#[test]
 fn transfers_that_were_broken_off_go() {
     let registry = HostedRegistry::start(Keeping::Embedded);
     publish(&registry, "a", "1.0.0");

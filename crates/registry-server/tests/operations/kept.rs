@@ -108,3 +108,12 @@ pub fn seen(registry: &HostedRegistry, path: &str) -> String {
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     answer.text().replace(&registry.url(), "http://here/")
 }
+
+/// Has the tarball of a package that was removed wait for approval: as a row that names it.
+pub fn stage_removed(registry: &HostedRegistry, name: &str) {
+    let statement = format!(
+        "INSERT INTO staged_versions (id, package, version, created, actor, actor_kind, publication, digest, size)
+         SELECT 'one', package, '9.0.0', 1, 'ann', 'user', '{{}}', digest, size FROM versions WHERE package = '{name}'"
+    );
+    sql(registry.options(), &[&statement]);
+}

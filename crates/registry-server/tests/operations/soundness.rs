@@ -5,7 +5,7 @@ use std::path::Path;
 use registry_server::operations::{CheckOptions, CheckOutcome, Contents};
 use test_support::{HostedRegistry, Keeping};
 
-use crate::kept::{blob_files, filled, operate, publish, sql};
+use crate::kept::{blob_files, filled, operate, publish, sql, stage_removed, unpublish};
 
 fn check(registry: &HostedRegistry, contents: Contents, repair: bool) -> CheckOutcome {
     let options = CheckOptions { contents, repair };
@@ -67,6 +67,18 @@ fn rows_that_do_not_fit_are_found_and_put_right_where_nothing_is_lost() {
         &fetched,
         &[],
     );
+}
+
+#[test]
+fn the_tarball_of_what_waits_for_approval_is_looked_at() {
+    let registry = HostedRegistry::start(Keeping::Embedded);
+    publish(&registry, "gone", "1.0.0");
+    unpublish(&registry, "gone");
+    stage_removed(&registry, "gone");
+    assert_eq!(check(&registry, Contents::Read, false).blobs.count, 1);
+    std::fs::remove_file(&blob_files(registry.options())[0]).expect("a blob");
+    let outcome = check(&registry, Contents::Read, true);
+    assert_eq!(found(&outcome), [("blob-missing", "gone@9.0.0, which is staged,", false)]);
 }
 
 #[test]

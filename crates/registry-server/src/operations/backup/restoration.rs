@@ -16,6 +16,7 @@ use super::rows::{self, Line};
 use super::{AT_ONCE, failed};
 use crate::RegistryError;
 use crate::blobs::Blobs;
+use crate::database::blob_uses::BlobArea;
 use crate::database::{Database, schema};
 use crate::operations::{Run, Tally};
 use crate::settings::StorageSettings;
@@ -92,22 +93,23 @@ fn blobs_of(source: &Path, description: &Description) -> Result<BTreeMap<String,
         match line? {
             Line::Table { name, columns } => {
                 let place = |wanted: &str| columns.iter().position(|column| column == wanted);
-                places = match name.as_str() {
-                    "versions" => Some(
-                        (place("digest").zip(place("size")).zip(place("removed")))
-                            .ok_or_else(|| refused("its versions have no digests"))?,
-                    ),
-                    _ => None,
+                places = match BlobArea::Hosted.tables().contains(&name.as_str()) {
+                    true => {
+                        let (digest, size) = (place("digest").zip(place("size")))
+                            .ok_or_else(|| refused("its versions have no digests"))?;
+                        Some((digest, size, place("removed")))
+                    }
+                    false => None,
                 };
             }
             Line::Row(values) => {
                 count += 1;
-                let Some(((digest, size), removed)) = places else { continue };
+                let Some((digest, size, removed)) = places else { continue };
                 let (digest, size) = (values.get(digest).and_then(Value::as_str), values.get(size));
                 let size = size.and_then(Value::as_i64).and_then(|size| u64::try_from(size).ok());
                 let (digest, size) =
                     digest.zip(size).ok_or_else(|| refused("a version has no digest or no size"))?;
-                if values.get(removed) == Some(&Value::Null) {
+                if removed.is_none_or(|removed| values.get(removed) == Some(&Value::Null)) {
                     needed.insert(digest.to_owned(), size);
                 }
             }

@@ -58,7 +58,7 @@ pub struct Problem {
 pub struct CheckOutcome {
     pub packages: u64,
     pub versions: u64,
-    /// Blobs of versions, one for each version.
+    /// Blobs of versions, one for each version, staged ones too.
     pub blobs: Tally,
     /// Blobs that were fetched from upstreams.
     pub fetched: Tally,
@@ -93,6 +93,7 @@ impl Registry {
                 }
             }
         }
+        check.staged().await?;
         check.fetched().await?;
         let repaired = check.outcome.problems.iter().filter(|problem| problem.repaired).count();
         if repaired > 0 {
@@ -123,6 +124,20 @@ impl Check<'_> {
     fn tell_repaired(&mut self, code: &'static str, object: impl ToString, message: String) {
         let repaired = self.options.repair;
         self.outcome.problems.push(Problem { code, object: object.to_string(), message, repaired });
+    }
+
+    /// Looks at the tarballs of versions that wait for somebody's approval.
+    async fn staged(&mut self) -> Result<(), RegistryError> {
+        for (name, digest, size) in self.hosted.database.staged_tarballs().await? {
+            let size = u64::try_from(size).unwrap_or(0);
+            match blob::look_at(&self.hosted.blobs, &digest, Some(size), self.options.contents).await? {
+                Ok(sound) => self.outcome.blobs.add(sound.length),
+                Err(damage) => {
+                    self.tell(damage.code(), format!("{name}, which is staged,"), damage.to_string());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Looks at what was fetched from upstreams. What is damaged is forgotten: it is fetched again.
