@@ -67,11 +67,6 @@ impl GovernedStorage {
         })
     }
 
-    /// Which versions are seen.
-    pub fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
     /// Where a name belongs.
     pub fn place(&self, name: &PackageName) -> &Place {
         self.names.place(name)
