@@ -11,7 +11,6 @@ use super::super::failure::Failure;
 use crate::RegistryError;
 use crate::database::{SessionRow, SessionStage, UserRow};
 use crate::hosted::Hosted;
-use crate::http::Encrypted;
 use crate::identity::SessionKey;
 use crate::identity::permission::{Identity, Refusal, SecondFactor};
 use crate::pages::{Frame, Viewer};
@@ -38,7 +37,7 @@ pub(super) struct Visit<'a> {
 impl<'a> Visit<'a> {
     /// A visit of nobody known, at the registry's address `base`.
     pub fn new(registry: &'a Registry, base: String, extensions: &Extensions) -> Visit<'a> {
-        let is_encrypted = base.starts_with("https://") || extensions.get::<Encrypted>().is_some();
+        let is_encrypted = base.starts_with("https://");
         let now = registry.hosted.as_ref().map_or_else(Timestamp::now, |hosted| hosted.timestamp());
         Visit {
             registry,
@@ -200,44 +199,27 @@ fn cookie(headers: &HeaderMap, name: String) -> Option<SessionKey> {
 mod tests {
     use http::Extensions;
 
-    use super::{Encrypted, Visit};
+    use super::Visit;
     use crate::identity::SessionKey;
     use crate::{MemoryStorage, Registry};
 
     #[test]
     fn a_cookie_stays_on_the_way_it_came() {
         let registry = Registry::new(MemoryStorage::default());
-        for (base, is_over_tls, before, after) in [
-            (
-                "http://127.0.0.1:4873/",
-                false,
-                "knit-session=",
-                "; Path=/; HttpOnly; SameSite=Lax; Max-Age=60",
-            ),
-            (
-                "http://registry.example/",
-                true,
-                "__Host-knit-session=",
-                "; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure",
-            ),
+        for (base, before, after) in [
+            ("http://127.0.0.1:4873/", "knit-session=", "; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"),
             (
                 "https://registry.example/",
-                false,
                 "__Host-knit-session=",
                 "; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure",
             ),
             (
                 "https://company.example/npm/",
-                false,
                 "__Secure-knit-session=",
                 "; Path=/npm/; HttpOnly; SameSite=Lax; Max-Age=60; Secure",
             ),
         ] {
-            let mut extensions = Extensions::new();
-            if is_over_tls {
-                extensions.insert(Encrypted);
-            }
-            let mut visit = Visit::new(&registry, base.to_owned(), &extensions);
+            let mut visit = Visit::new(&registry, base.to_owned(), &Extensions::new());
             let key = SessionKey::generate().expect("a key");
             visit.remember(key.clone(), Some(60_000));
             let cookie = visit.set_cookie.as_ref().and_then(|cookie| cookie.to_str().ok());

@@ -57,7 +57,7 @@ pub(super) fn section(frame: &Frame, entries: &[AuditRow]) -> Html {
         let detail = (!entry.detail.is_empty())
             .then(|| html!(r#"<br><span class="quiet">{}</span>"#, shortened(&entry.detail, 300)));
         html!(
-            r#"<tr><td>{}</td><td>{}</td><td>{}</td><td>{}{}</td><td><code>{}</code></td></tr>
+            r#"<tr><td>{}</td><td>{}</td><td>{}</td><td class="long">{}{}</td><td><code>{}</code></td></tr>
 "#,
             time_ago(entry.time, frame.now),
             entry.user,
