@@ -104,8 +104,13 @@ impl HostedRegistry {
 
     /// An embedded one, with other options than usual.
     pub fn with(change: impl FnOnce(&mut HostedOptions)) -> HostedRegistry {
+        HostedRegistry::keeping(Keeping::Embedded, change)
+    }
+
+    /// One that keeps things in some way, with other options than usual.
+    pub fn keeping(keeping: Keeping, change: impl FnOnce(&mut HostedOptions)) -> HostedRegistry {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-        let mut options = Keeping::Embedded.options(folder.path());
+        let mut options = keeping.options(folder.path());
         change(&mut options);
         HostedRegistry::run(folder, options)
     }

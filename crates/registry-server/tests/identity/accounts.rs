@@ -9,7 +9,7 @@ use registry_server::settings::Registration;
 use serde_json::{Value, json};
 use test_support::hosted::publication;
 use test_support::plain_http::Answer;
-use test_support::{FixturePackage, HostedRegistry};
+use test_support::{FixturePackage, HostedRegistry, Keeping};
 
 /// The password of every user here but the first administrator.
 pub const PASSWORD: &str = "correct horse";
@@ -28,10 +28,15 @@ impl Accounts {
 
     /// With other options than usual.
     pub fn with(change: impl FnOnce(&mut HostedOptions)) -> Accounts {
+        Accounts::keeping(Keeping::Embedded, change)
+    }
+
+    /// Kept in some way, and with other options than usual.
+    pub fn keeping(keeping: Keeping, change: impl FnOnce(&mut HostedOptions)) -> Accounts {
         let seconds = Arc::new(AtomicI64::new(0));
         let moved = seconds.clone();
         let start = Timestamp::now();
-        let registry = HostedRegistry::with(|options| {
+        let registry = HostedRegistry::keeping(keeping, |options| {
             options.everyone = None;
             options.accounts.access.registration = Registration::Open;
             options.clock =

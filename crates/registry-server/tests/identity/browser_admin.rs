@@ -1,7 +1,7 @@
 //! The pages of those who run the registry.
 
 use crate::accounts::{Accounts, PASSWORD};
-use test_support::{FixturePackage, Visitor};
+use test_support::{FixturePackage, Keeping, Visitor};
 
 const USERS: &str = "/-/web/admin/users";
 
@@ -37,9 +37,14 @@ fn only_administrators_see_them() {
 
 #[test]
 fn users_are_added_locked_and_made_administrators() {
-    let accounts = Accounts::start();
+    for keeping in Keeping::all() {
+        add_lock_and_promote(&Accounts::keeping(keeping, |_| {}));
+    }
+}
+
+fn add_lock_and_promote(accounts: &Accounts) {
     let ada = accounts.user("ada");
-    let (visitor, password) = administrator(&accounts);
+    let (visitor, password) = administrator(accounts);
     let add = |name, email, password: &str| {
         visitor.submit(USERS, &[("name", name), ("email", email), ("password", password)])
     };
@@ -95,18 +100,26 @@ fn users_are_added_locked_and_made_administrators() {
 
 #[test]
 fn what_is_kept_is_counted_and_the_audit_log_goes_back() {
-    let accounts = Accounts::start();
+    for keeping in Keeping::all() {
+        count_and_go_back(&Accounts::keeping(keeping, |_| {}), keeping);
+    }
+}
+
+fn count_and_go_back(accounts: &Accounts, keeping: Keeping) {
     let ada = accounts.user("ada");
     for version in ["1.0.0", "1.1.0"] {
         assert_eq!(accounts.publish(&ada, &FixturePackage::new("tool", version)).status, 201);
     }
-    let (visitor, _) = administrator(&accounts);
+    let (visitor, _) = administrator(accounts);
     let text = visitor.get("/-/web/admin").text();
     for part in [
         "<dt>Packages</dt><dd>1</dd>",
         "<dt>Versions</dt><dd>2</dd>",
         "<dt>Tarballs</dt><dd>2</dd>",
-        "SQLite at ",
+        match keeping {
+            Keeping::Embedded => "SQLite at ",
+            Keeping::Scaled => "PostgreSQL at ",
+        },
         "No upstream",
         "No policy",
         "<td>publish</td>",

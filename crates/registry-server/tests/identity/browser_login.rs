@@ -5,9 +5,9 @@ use crate::authenticator::{code_at, enable};
 use registry_server::settings::DatabaseLocation;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use test_support::Visitor;
 use test_support::plain_http::Answer;
 use test_support::visitor::seal;
+use test_support::{Keeping, Visitor};
 
 const LOGIN: &str = "/-/web/login";
 const OTP: &str = "/-/web/otp";
@@ -35,9 +35,14 @@ fn led(answer: &Answer, to: &str) {
 
 #[test]
 fn a_user_signs_in_and_out() {
-    let accounts = Accounts::start();
+    for keeping in Keeping::all() {
+        sign_in_and_out(&Accounts::keeping(keeping, |_| {}));
+    }
+}
+
+fn sign_in_and_out(accounts: &Accounts) {
     accounts.user("ada");
-    let visitor = browser(&accounts);
+    let visitor = browser(accounts);
     assert_eq!(seen_as(&visitor), None);
     let form = visitor.get(LOGIN);
     let planted = visitor.cookies();
