@@ -27,8 +27,8 @@ pub(crate) enum LoginError {
     #[error("incorrect username or password")]
     Wrong,
     /// Told only to who knows the password.
-    #[error("the account {user} is locked; ask an administrator of this registry")]
-    Locked { user: AccountName },
+    #[error("the account {user} is disabled; ask an administrator of this registry")]
+    Disabled { user: AccountName },
     #[error("incorrect one-time password")]
     WrongOneTimePassword,
     #[error("this operation requires a one-time password from your authenticator")]
@@ -86,7 +86,7 @@ impl Hosted {
         if let Some(user) = &user {
             let recent = recent();
             if recent.contains(&recent.tag(user, password), now) {
-                return unlocked(user.clone());
+                return enabled(user.clone());
             }
         }
         self.accounts.count_address(from, now)?;
@@ -97,7 +97,7 @@ impl Hosted {
         let mut recent = recent();
         let tag = recent.tag(&user, password);
         recent.insert(tag, now);
-        unlocked(user)
+        enabled(user)
     }
 
     /// Takes a one-time password or a recovery code of a user, which is used up by it.
@@ -148,10 +148,10 @@ impl Hosted {
     }
 }
 
-/// A user whose password was right, unless an administrator locked the account.
-fn unlocked(user: UserRow) -> Result<UserRow, LoginError> {
+/// A user whose password was right, unless an administrator disabled the account.
+fn enabled(user: UserRow) -> Result<UserRow, LoginError> {
     match user.disabled {
         None => Ok(user),
-        Some(_) => Err(LoginError::Locked { user: user.name }),
+        Some(_) => Err(LoginError::Disabled { user: user.name }),
     }
 }

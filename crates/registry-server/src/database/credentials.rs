@@ -1,4 +1,4 @@
-//! What a token lets its bearer do: what every request with one asks first. A locked user's lets nobody do anything.
+//! What a token lets its bearer do: what every request with one asks first. A disabled user's lets nobody do anything.
 
 use jiff::Timestamp;
 use sqlx::Row;
@@ -57,7 +57,7 @@ impl Question for Bearer {
 
 impl Database {
     /// Who bears the token of that digest, expired or not; `None` where there is no such token, or its user
-    /// is locked.
+    /// is disabled.
     pub async fn bearer(&self, digest: &TokenDigest) -> Result<Option<Bearer>, RegistryError> {
         self.bearers.ask(digest, self.read()).await
     }

@@ -27,7 +27,7 @@ pub(crate) struct UserRow {
     pub second_factor: SecondFactor,
     pub created: i64,
     pub updated: i64,
-    /// When an administrator locked the account.
+    /// When an administrator disabled the account.
     pub disabled: Option<i64>,
 }
 

@@ -68,7 +68,7 @@ fn not_logged_in(error: &LoginError) -> Response {
     let message = error.to_string();
     match error {
         LoginError::Wrong => unauthorized(&message, BASIC),
-        LoginError::Locked { .. } => respond::error(StatusCode::FORBIDDEN, &message),
+        LoginError::Disabled { .. } => respond::error(StatusCode::FORBIDDEN, &message),
         LoginError::OneTimePasswordNeeded | LoginError::WrongOneTimePassword => {
             unauthorized(&message, ONE_TIME_PASSWORD)
         }

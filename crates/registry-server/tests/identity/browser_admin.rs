@@ -36,13 +36,13 @@ fn only_administrators_see_them() {
 }
 
 #[test]
-fn users_are_added_locked_and_made_administrators() {
+fn users_are_added_disabled_and_made_administrators() {
     for keeping in Keeping::all() {
-        add_lock_and_promote(&Accounts::keeping(keeping, |_| {}));
+        add_disable_and_promote(&Accounts::keeping(keeping, |_| {}));
     }
 }
 
-fn add_lock_and_promote(accounts: &Accounts) {
+fn add_disable_and_promote(accounts: &Accounts) {
     let ada = accounts.user("ada");
     let (visitor, password) = administrator(accounts);
     let add = |name, email, password: &str| {
@@ -68,21 +68,24 @@ fn add_lock_and_promote(accounts: &Accounts) {
         let path = format!("{USERS}/{name}");
         visitor.submit(&path, &[fields, &[("password", password.as_str())]].concat()).status
     };
-    assert_eq!(visitor.submit(&format!("{USERS}/ada"), &[("locked", "yes")]).status, 403);
+    assert_eq!(visitor.submit(&format!("{USERS}/ada"), &[("disabled", "yes")]).status, 403);
     assert_eq!(accounts.get(&ada, "/-/whoami").status, 200);
-    assert_eq!(set("ada", &[("locked", "yes")]), 303);
+    assert_eq!(set("ada", &[("disabled", "yes")]), 303);
     assert_eq!(accounts.get(&ada, "/-/whoami").status, 401);
     assert_eq!(browser.get("/-/web/account").status, 303);
     let refused = accounts.log_in("ada", PASSWORD, &[]);
-    assert_eq!((refused.status, refused.text().contains("locked")), (403, true));
+    assert_eq!((refused.status, refused.text().contains("disabled")), (403, true));
     assert_eq!(accounts.log_in("ada", "wrong password", &[]).status, 401, "only the user is told");
-    assert!(browser.sign_in("ada", PASSWORD).text().contains("locked"));
+    assert!(browser.sign_in("ada", PASSWORD).text().contains("disabled"));
     assert_eq!(set("ada", &[]), 303);
     assert_eq!(accounts.get(&ada, "/-/whoami").status, 200);
     assert_eq!(browser.get("/-/web/account").status, 303, "the session is not resurrected");
 
     // somebody must be left who can
-    assert_eq!([set("admin", &[]), set("admin", &[("administrator", "yes"), ("locked", "yes")])], [400, 400]);
+    assert_eq!(
+        [set("admin", &[]), set("admin", &[("administrator", "yes"), ("disabled", "yes")])],
+        [400, 400]
+    );
     assert_eq!(set("ada", &[("administrator", "yes")]), 303);
     browser.sign_in("ada", PASSWORD);
     assert_eq!(browser.get("/-/web/admin").status, 200);
@@ -92,7 +95,7 @@ fn add_lock_and_promote(accounts: &Accounts) {
     assert_eq!(browser.get(&format!("{USERS}/nobody")).status, 404);
 
     let log = browser.get("/-/web/admin/audit-log").text();
-    for action in ["user.create", "user.lock", "user.administrator"] {
+    for action in ["user.create", "user.disable", "user.administrator"] {
         assert!(log.contains(&format!("<td>{action}</td>")), "{action} in {log}");
     }
     assert!(!log.contains(&password));

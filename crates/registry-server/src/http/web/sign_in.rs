@@ -24,6 +24,7 @@ pub(super) async fn login(visit: &mut Visit<'_>, next: Next) -> Result<Reply, Fa
     if visit.user().is_some() {
         return Ok(onward(next));
     }
+    visit.hosted()?;
     visit.ensure_key()?;
     let page = LoginPage { purpose: purpose(visit, &next).await?, next, ..LoginPage::default() };
     Ok(Reply::page(page.render(&visit.frame)))

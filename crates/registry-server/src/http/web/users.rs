@@ -1,4 +1,4 @@
-//! The users of the registry, for its administrators: adding, locking, and making others administrators.
+//! The users of the registry, for its administrators: adding, disabling, and making others administrators.
 
 use http::StatusCode;
 use jiff::Timestamp;
@@ -85,21 +85,21 @@ async fn decide(visit: &Visit<'_>, form: &Form, user: &database::UserRow) -> Res
     let hosted = visit.hosted()?;
     let caller = confirmed(visit, form).await?;
     let ticked = |field: &str| !form.text(field).is_empty();
-    let (is_administrator, is_locked) = (ticked("administrator"), ticked("locked"));
+    let (is_administrator, is_disabled) = (ticked("administrator"), ticked("disabled"));
     let now = hosted.now();
     let mut writing = hosted.database.write().await?;
     let others = users::other_administrators(&mut writing, &user.name).await?;
-    if others == 0 && (!is_administrator || is_locked) {
+    if others == 0 && (!is_administrator || is_disabled) {
         return Err(Failure::bad_request("nobody else could administer the registry then"));
     }
-    let disabled = is_locked.then(|| user.disabled.unwrap_or(now));
+    let disabled = is_disabled.then(|| user.disabled.unwrap_or(now));
     users::set_standing(&mut writing, &user.name, is_administrator, disabled, now).await?;
-    if is_locked {
+    if is_disabled {
         browser_sessions::end_others(&mut writing, &user.name, None).await?;
     }
     let changes = [
         (user.administrator != is_administrator, "user.administrator", is_administrator),
-        (user.disabled.is_some() != is_locked, "user.lock", is_locked),
+        (user.disabled.is_some() != is_disabled, "user.disable", is_disabled),
     ];
     for (_, action, is) in changes.into_iter().filter(|(is_change, ..)| *is_change) {
         let entry = caller.audit(hosted, action, &user.name, if is { "yes" } else { "no" });
@@ -135,7 +135,7 @@ fn settings(
     let page = UserSettingsPage {
         name: user.name.to_string(),
         is_administrator: user.administrator,
-        is_locked: user.disabled.is_some(),
+        is_disabled: user.disabled.is_some(),
         failure,
         asks_for_code: visit.asks_for_code(),
     };
@@ -156,7 +156,7 @@ async fn page(
         name: user.name.to_string(),
         email: user.email,
         is_administrator: user.administrator,
-        is_locked: user.disabled.is_some(),
+        is_disabled: user.disabled.is_some(),
         has_second_factor: user.second_factor != SecondFactor::Disabled,
         created: Timestamp::from_millisecond(user.created).ok(),
     };

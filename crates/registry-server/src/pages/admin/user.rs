@@ -12,7 +12,7 @@ use crate::Secret;
 pub struct UserSettingsPage {
     pub name: String,
     pub is_administrator: bool,
-    pub is_locked: bool,
+    pub is_disabled: bool,
     /// Why nothing was changed.
     pub failure: Option<String>,
     /// Whether the administrator is asked for a one-time password.
@@ -20,7 +20,7 @@ pub struct UserSettingsPage {
 }
 
 impl UserSettingsPage {
-    /// The page. The form sends `administrator` and `locked` where they are ticked, `password`, and `otp` where one is
+    /// The page. The form sends `administrator` and `disabled` where they are ticked, `password`, and `otp` where one is
     /// asked for.
     pub fn render(&self, frame: &Frame) -> Html {
         let ticked = |is: bool| is.then(|| html!(" checked"));
@@ -30,7 +30,7 @@ impl UserSettingsPage {
 <p><a href="{page}">What they maintain</a></p>
 {failure}<form method="post" action="{action}">{seal}
 <label class="choice"><input type="checkbox" name="administrator" value="yes"{administrator}> Administrator of this registry</label>
-<label class="choice"><input type="checkbox" name="locked" value="yes"{locked}> Locked: cannot log in, and no token of theirs is good</label>
+<label class="choice"><input type="checkbox" name="disabled" value="yes"{disabled}> Disabled: cannot log in, and no token of theirs is good</label>
 {password}{code}<button>Save</button>
 </form></section>
 "#,
@@ -41,7 +41,7 @@ impl UserSettingsPage {
             action = frame.at(&Page::AdminUser(self.name.clone())),
             seal = frame.seal(),
             administrator = ticked(self.is_administrator),
-            locked = ticked(self.is_locked),
+            disabled = ticked(self.is_disabled),
             password = password_field("password"),
             code = self.asks_for_code.then(|| code_field("otp")),
         );

@@ -36,7 +36,7 @@ pub struct UserRow {
     pub name: String,
     pub email: String,
     pub is_administrator: bool,
-    pub is_locked: bool,
+    pub is_disabled: bool,
     pub has_second_factor: bool,
     pub created: Option<Timestamp>,
 }
@@ -92,14 +92,14 @@ fn row(frame: &Frame, user: &UserRow) -> Html {
         is.then(|| html!(r#"<span class="badge {}">{}</span> "#, class, text))
     };
     html!(
-        r#"<tr><th scope="row"><a href="{address}">{name}</a></th><td>{email}</td><td>{administrator}{second_factor}{locked}</td><td>{created}</td></tr>
+        r#"<tr><th scope="row"><a href="{address}">{name}</a></th><td>{email}</td><td>{administrator}{second_factor}{disabled}</td><td>{created}</td></tr>
 "#,
         address = frame.at(&Page::AdminUser(user.name.clone())),
         name = user.name,
         email = user.email,
         administrator = mark(user.is_administrator, "", "administrator"),
         second_factor = mark(user.has_second_factor, "good", "second factor"),
-        locked = mark(user.is_locked, "danger", "locked"),
+        disabled = mark(user.is_disabled, "danger", "disabled"),
         created = user.created.map(time_day),
     )
 }

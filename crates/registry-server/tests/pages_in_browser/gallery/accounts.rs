@@ -108,7 +108,7 @@ pub fn users() -> UsersPage {
         name: format!("user-{index}"),
         email: format!("user-{index}@acme.example"),
         is_administrator: index == 0,
-        is_locked: index == 3,
+        is_disabled: index == 3,
         has_second_factor: index % 2 == 0,
         created: Some(hours_ago(24 * index)),
     };
@@ -127,7 +127,7 @@ pub fn users() -> UsersPage {
 pub fn user_settings() -> UserSettingsPage {
     UserSettingsPage {
         name: "user-3".to_owned(),
-        is_locked: true,
+        is_disabled: true,
         failure: Some("Nobody else could administer the registry then.".to_owned()),
         asks_for_code: true,
         ..UserSettingsPage::default()
