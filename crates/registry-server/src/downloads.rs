@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -117,6 +117,12 @@ pub(crate) struct Days {
 }
 
 impl Days {
+    /// The last so many days, that of `now` included.
+    pub fn last(days: i64, now: Timestamp) -> Days {
+        let first = now.checked_sub(SignedDuration::from_hours(24 * (days - 1))).unwrap_or(Timestamp::MIN);
+        Days { first: day_of(first), last: day_of(now) }
+    }
+
     fn contain(&self, day: &str) -> bool {
         self.first.as_str() <= day && day <= self.last.as_str()
     }

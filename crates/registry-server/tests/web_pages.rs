@@ -61,6 +61,16 @@ fn a_package_has_a_page_of_what_was_published() {
             versions.find(&format!("?version={version}\">{version}</a> ")).unwrap_or(usize::MAX)
         };
         assert!(versions.contains("?version=1.0.0") && place("1.1.0") < versions.len(), "{versions}");
+        assert!(html.contains("<dt>Downloads</dt><dd>0 in 7 days</dd>"), "{html}");
+        for version in ["1.0.0", "1.1.0", "1.1.0"] {
+            assert_eq!(registry.get(&format!("/plain/-/plain-{version}.tgz")).status, 200);
+        }
+        let versions = text(&registry.get("/-/web/package/plain?show=versions"));
+        assert!(versions.contains("<dt>Downloads</dt><dd>3 in 7 days</dd>"), "{versions}");
+        for (version, downloads) in [("1.0.0", 1), ("1.1.0", 2)] {
+            let row = versions.split("<tr>").find(|row| row.contains(&format!("?version={version}\"")));
+            assert!(row.expect("a row").contains(&format!("<td class=\"number\">{downloads}</td></tr>")));
+        }
         let dependencies = text(&registry.get("/-/web/package/plain?show=dependencies"));
         assert!(
             dependencies

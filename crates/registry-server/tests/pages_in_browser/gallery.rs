@@ -208,6 +208,7 @@ fn versions() -> Vec<VersionRow> {
         published: Some(hours_ago(2 + index * 90)),
         publisher: Some(if index % 3 == 0 { "ci-release" } else { "jane" }.to_owned()),
         unpacked_size: Some(184_320 - 512 * index.unsigned_abs()),
+        downloads: 12_345 / (index.unsigned_abs() + 1),
         deprecated: (index == 3)
             .then(|| "validate() loses errors of nested groups: use 4.47 or newer".to_owned()),
         hidden: match index {
@@ -275,6 +276,7 @@ fn package() -> PackagePage {
             names: (0..100).map(|index| format!("@acme/page-{index}")).collect(),
             size: 100,
         },
+        downloads: Some(61_204),
         ..PackagePage::default()
     }
 }

@@ -14,6 +14,7 @@ use super::super::visible::Visible;
 use super::described::{Described, dependencies, person, strings};
 use super::visit::Visit;
 use super::{Reply, lists, sentence};
+use crate::downloads::{Days, Numbers};
 use crate::identity::permission::{Action, Standing, Visibility};
 use crate::names::Place;
 use crate::pages::{Dependents, Href, PackagePage, Provider, ShownVersion, Tab, VersionRow, render_readme};
@@ -95,11 +96,15 @@ pub(super) async fn page(visit: &mut Visit<'_>, asked: Asked) -> Result<Reply, F
         }
         _ => HashMap::new(),
     };
+    let downloads = match &registry.hosted {
+        Some(hosted) => Some(hosted.downloads.by_version(&name, &Days::last(7, visit.frame.now)).await?),
+        None => None,
+    };
     let (document, frame) = (packument.document(Form::Full, &visit.frame.base), visit.frame.clone());
     let no_version = missing();
     // megabytes of JSON and a README: not on a thread that answers requests
     let rendering = tokio::task::spawn_blocking(move || {
-        let known = Known { provider, explanation, dependents, publishers };
+        let known = Known { provider, explanation, dependents, publishers, downloads };
         view(&name, &document, asked, known).map(|page| page.map(|page| page.render(&frame)))
     });
     let rendered = rendering.await.map_err(|_| RegistryError::Interrupted)??;
@@ -122,6 +127,8 @@ struct Known {
     dependents: Dependents,
     /// Who published which version.
     publishers: HashMap<String, String>,
+    /// How often which version was downloaded lately; none where that is not counted.
+    downloads: Option<Numbers>,
 }
 
 fn view(
@@ -149,6 +156,11 @@ fn view(
     if let Some(explanation) = &known.explanation {
         add_hidden(&mut versions, explanation);
     }
+    let counted = known.downloads.as_ref().map(|numbers| numbers.values().sum::<i64>().unsigned_abs());
+    let downloads = known.downloads.unwrap_or_default();
+    for row in &mut versions {
+        row.downloads = downloads.get(&row.version).copied().unwrap_or_default().unsigned_abs();
+    }
     versions.reverse();
     // stable: what has no time stays where it was published
     versions.sort_by_key(|row| std::cmp::Reverse(row.published));
@@ -172,6 +184,7 @@ fn view(
         dist_tags,
         versions,
         dependents: known.dependents,
+        downloads: counted,
     }))
 }
 
@@ -198,6 +211,7 @@ fn row(
         unpacked_size: dist.get("unpackedSize").and_then(Value::as_u64),
         deprecated: (!deprecated.is_empty()).then_some(deprecated),
         hidden: Vec::new(),
+        downloads: 0,
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::address::{Href, Page, Tab};
 use super::super::frame::Frame;
 use super::super::listing;
 use super::super::markup::{Html, html};
-use super::super::quantities::{bytes, counted};
+use super::super::quantities::{bytes, count, counted};
 use super::{PackagePage, sentences};
 
 /// Maintainers that are named.
@@ -16,6 +16,10 @@ pub(super) fn render(frame: &Frame, page: &PackagePage) -> Html {
     let shown = &page.shown;
     let facts = [
         fact("Size", size(page)),
+        fact(
+            "Downloads",
+            page.downloads.map(|number| html!("{} in 7 days", count(number))).unwrap_or_default(),
+        ),
         fact("Links", links(page)),
         fact("Tags", tags(frame, page)),
         fact("Maintainers", maintainers(frame, page)),

@@ -37,6 +37,8 @@ pub struct PackagePage {
     /// All versions, newest first.
     pub versions: Vec<VersionRow>,
     pub dependents: Dependents,
+    /// Downloads of all versions in the last seven days; none where they are not counted.
+    pub downloads: Option<u64>,
 }
 
 /// Where a package is from.

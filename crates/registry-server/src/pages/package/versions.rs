@@ -6,7 +6,7 @@ use super::super::address::{Page, Tab};
 use super::super::frame::Frame;
 use super::super::listing::{self, Part};
 use super::super::markup::{Html, html};
-use super::super::quantities::{ago, bytes, time_day};
+use super::super::quantities::{ago, bytes, count, time_day};
 use super::{PackagePage, sentences};
 
 /// Rows in a page.
@@ -20,6 +20,8 @@ pub struct VersionRow {
     pub publisher: Option<String>,
     /// Bytes when unpacked.
     pub unpacked_size: Option<u64>,
+    /// Downloads in the last seven days.
+    pub downloads: u64,
     pub deprecated: Option<String>,
     /// Why installations do not get it: one sentence for each policy.
     pub hidden: Vec<String>,
@@ -34,8 +36,10 @@ pub(super) fn render(frame: &Frame, page: &PackagePage) -> Html {
         .collect();
     html!(
         r#"<div class="scroll" role="region" aria-label="Versions" tabindex="0"><table class="versions">
-<thead><tr><th scope="col">Version</th><th scope="col">Published</th><th scope="col">By</th><th scope="col" class="number">Size</th></tr></thead>
+<thead><tr><th scope="col">Version</th><th scope="col">Published</th><th scope="col">By</th><th scope="col" class="number">Size</th>{}</tr></thead>
 <tbody>{}</tbody></table></div>{}"#,
+        page.downloads
+            .map(|_| html!(r#"<th scope="col" class="number">Downloads <small>7 days</small></th>"#)),
         rows,
         pager
     )
@@ -68,7 +72,7 @@ fn row(frame: &Frame, page: &PackagePage, row: &VersionRow) -> Html {
     });
     html!(
         r#"<tr{class}><th scope="row"><a class="version" href="{address}">{version}</a>{tags}{deprecated}{hidden}</th>
-<td>{published}</td><td>{publisher}</td><td class="number">{size}</td></tr>
+<td>{published}</td><td>{publisher}</td><td class="number">{size}</td>{downloads}</tr>
 "#,
         class = (!row.hidden.is_empty()).then(|| html!(r#" class="hidden-version""#)),
         address = address,
@@ -79,5 +83,6 @@ fn row(frame: &Frame, page: &PackagePage, row: &VersionRow) -> Html {
         published = published,
         publisher = row.publisher.as_ref().map(|name| listing::user(frame, name)),
         size = row.unpacked_size.map(bytes),
+        downloads = page.downloads.map(|_| html!(r#"<td class="number">{}</td>"#, count(row.downloads))),
     )
 }
