@@ -58,6 +58,7 @@ pub fn client_options(
         otp,
         cache_directory: config.text("cache").map(Into::into),
         cache_policy: cache_policy(config),
+        server_resolution: config.flag("server-resolution"),
         replace_registry_host: replace_registry_host(config),
         public_registry: PUBLIC_REGISTRY.and_then(|address| Url::parse(address).ok()),
         registry,

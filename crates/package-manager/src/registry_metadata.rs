@@ -1,17 +1,18 @@
 //! The resolver's metadata from a registry: packuments through the client's caches, fetched ahead of the
-//! resolver along the dependencies it will want next.
+//! resolver along the dependencies it will want next; or sent by the registry, where it offers to follow them itself.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dependency_resolver::{
     Contents, FetchError, Metadata, Options, Package, Packed, PickOptions, Requirement, Wanted,
     fits_platform, pick_manifest,
 };
+use npm_formats::bundle::{PackumentForm, ResolveRequest, WantedPackage};
 use npm_formats::packument::Packument;
 use npm_formats::specifier::Specifier;
-use registry_client::{PackumentKind, RegistryClient, RegistryError, Resolution};
+use registry_client::{Ahead, AheadState, PackumentKind, RegistryClient, RegistryError, Resolution};
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
@@ -34,25 +35,56 @@ pub struct RegistryMetadata {
     shared: Arc<Shared>,
     tarballs: Tarballs,
     ahead: FetchAhead,
+    hints: Hints,
     _resolution: Resolution,
+}
+
+/// What resolution will ask for, as far as it is known and nothing is done about it.
+#[derive(Default)]
+struct Hints {
+    /// New ones.
+    new: Vec<Wanted>,
+    /// All that came before the registry was asked to follow them.
+    all: Vec<Wanted>,
+    /// Those that the registry may be sending.
+    left_to_registry: Vec<Wanted>,
+    /// What the registry sends.
+    from_registry: Option<Ahead>,
+}
+
+/// What is fetched ahead, or was.
+#[derive(Default)]
+struct Foreseen {
+    wanted: HashSet<Wanted>,
+    names: HashSet<Arc<str>>,
+}
+
+impl Foreseen {
+    /// Whether it was not foreseen before.
+    fn insert(&mut self, wanted: &Wanted) -> bool {
+        self.names.insert(wanted.name.clone());
+        self.wanted.insert(wanted.clone())
+    }
 }
 
 struct Shared {
     runtime: Handle,
     client: RegistryClient,
-    foreseen: Mutex<HashSet<Wanted>>,
+    foreseen: Mutex<Foreseen>,
     options: Options,
     kind: PackumentKind,
 }
 
 impl RegistryMetadata {
-    /// Metadata through `client`, whose requests run on `runtime`.
+    /// Metadata through `client`, whose requests run on `runtime`. `overrides` are specs that dependencies somewhere in
+    /// the tree will have in place of their own.
     pub fn new(
         runtime: Handle,
         client: RegistryClient,
         tarballs: Tarballs,
         options: Options,
         ahead: FetchAhead,
+        overrides: Vec<Wanted>,
     ) -> Self {
         let resolution = client.begin_resolution();
         let options_before = options.before;
@@ -68,7 +100,40 @@ impl RegistryMetadata {
                 _ => PackumentKind::Full,
             },
         };
-        Self { shared: Arc::new(shared), tarballs, ahead, _resolution: resolution }
+        let hints = Hints { all: overrides, ..Hints::default() };
+        Self { shared: Arc::new(shared), tarballs, ahead, hints, _resolution: resolution }
+    }
+}
+
+impl RegistryMetadata {
+    /// Has what was announced fetched: by the registry if it offers to follow it, else one by one.
+    fn act_on_hints(&mut self) {
+        let hints = &mut self.hints;
+        let new = std::mem::take(&mut hints.new);
+        if let Some(from_registry) = &hints.from_registry {
+            hints.left_to_registry.extend(new);
+            if from_registry.state() != AheadState::Coming {
+                for wanted in hints.left_to_registry.drain(..) {
+                    if !self.shared.client.has_packument(&wanted.name, self.shared.kind) {
+                        self.shared.foresee(wanted);
+                    }
+                }
+            }
+            return;
+        }
+        if new.is_empty() {
+            return;
+        }
+        hints.all.extend(new.iter().cloned());
+        hints.from_registry = self.shared.ask_to_follow(&hints.all);
+        if hints.from_registry.is_some() {
+            hints.all.clear();
+            hints.left_to_registry = new;
+            return;
+        }
+        for wanted in new {
+            self.shared.foresee(wanted);
+        }
     }
 }
 
@@ -84,9 +149,29 @@ impl Shared {
         self.client.packument(name, self.kind).await.map_err(|error| fetch_error(&error))
     }
 
+    /// Lets the registry follow dependencies, where it offers that.
+    fn ask_to_follow(&self, wanted: &[Wanted]) -> Option<Ahead> {
+        let options = &self.options;
+        let package =
+            |wanted: &Wanted| WantedPackage { name: wanted.name.to_string(), spec: wanted.spec.to_string() };
+        let request = ResolveRequest {
+            form: PackumentForm::default(),
+            wanted: wanted.iter().map(package).collect(),
+            has: Vec::new(),
+            tag: options.default_tag.clone(),
+            before: options.before,
+            before_exclude: options.before_exclude.clone(),
+            node_version: options.platform.node_version.to_string(),
+            npm_version: options.platform.npm_version.to_string(),
+            legacy_peer_deps: options.legacy_peer_deps,
+        };
+        let _inside = self.runtime.enter();
+        self.client.resolve_ahead(self.kind, request)
+    }
+
     /// Fetches a package and, version by version as they will probably be chosen, what it depends on.
     fn foresee(self: &Arc<Self>, wanted: Wanted) {
-        if !self.foreseen.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted.clone()) {
+        if !self.foreseen().insert(&wanted) {
             return;
         }
         let shared = self.clone();
@@ -95,6 +180,10 @@ impl Shared {
                 shared.foresee(next);
             }
         });
+    }
+
+    fn foreseen(&self) -> MutexGuard<'_, Foreseen> {
+        self.foreseen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn dependencies(&self, wanted: &Wanted) -> Option<Vec<Wanted>> {
@@ -119,6 +208,10 @@ impl Shared {
                     continue;
                 }
                 if let Some((name, spec)) = Requirement::parse(name, spec).registry_request(name) {
+                    // a peer is mostly the one that others ask for too, in the version that they ask for
+                    if section == "peerDependencies" && self.foreseen().names.contains(&*name) {
+                        continue;
+                    }
                     next.push(Wanted { name: name.into(), spec: spec.into() });
                 }
             }
@@ -134,6 +227,7 @@ fn is_optional_peer(manifest: &Map<String, Value>, name: &str) -> bool {
 
 impl Metadata for RegistryMetadata {
     fn packument(&mut self, name: &str) -> Result<Packument, FetchError> {
+        self.act_on_hints();
         self.shared.runtime.block_on(self.shared.packument(name))
     }
 
@@ -150,9 +244,8 @@ impl Metadata for RegistryMetadata {
     }
 
     fn prefetch(&mut self, wanted: &[Wanted]) {
-        for each in wanted {
-            self.shared.foresee(each.clone());
-        }
+        // a few come one after the other; they are acted on when the resolver waits
+        self.hints.new.extend_from_slice(wanted);
     }
 
     /// Its tarball is fetched while resolution goes on.

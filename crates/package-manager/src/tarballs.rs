@@ -1,5 +1,6 @@
 //! Packages on their way into the store: looked up there, else fetched, verified and unpacked, each once.
 
+mod bundled;
 mod vetting;
 mod whole;
 
@@ -18,11 +19,12 @@ use registry_client::{ApiRequest, PackumentKind, RegistryClient, TarballRequest}
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use crate::git::{GitRepositories, Purpose};
 use crate::registry_metadata::fetch_error;
+use bundled::{Bundler, Delivered};
 
 /// What is to be had.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -67,7 +69,8 @@ pub(crate) struct Shared {
     git: GitRepositories,
     slots: Mutex<FxHashMap<Source, Slot>>,
     /// Tarballs on their way, from the first byte asked for until unpacked: each is in memory as a whole.
-    under_way: Semaphore,
+    under_way: Arc<Semaphore>,
+    bundler: Bundler,
 }
 
 /// Enough to keep a connection of some latency busy, and few enough to keep memory small.
@@ -88,7 +91,8 @@ impl Tarballs {
                 store,
                 git,
                 slots: Mutex::default(),
-                under_way: Semaphore::new(TARBALLS_UNDER_WAY),
+                under_way: Arc::new(Semaphore::new(TARBALLS_UNDER_WAY)),
+                bundler: Bundler::default(),
             }),
         }
     }
@@ -140,11 +144,42 @@ impl Tarballs {
 
     async fn download(&self, source: &Source) -> Result<Entry, FetchError> {
         let url = self.tarball_url(source)?;
-        match self.download_once(source, &url).await? {
+        let mut place = None;
+        if !self.may_bundle(source, &url) {
+            // what its registry offers is known once something of it has come
+            place = self.place().await;
+        }
+        if self.may_bundle(source, &url) {
+            drop(place.take());
+            if let Some(delivered) = self.bundled(source, &url).await {
+                // what it came with counts for nothing: where it is not what it must be, it is fetched alone
+                match self.ingest(source, &url, delivered).await? {
+                    Err(error) if error.is_corrupt_data() => {}
+                    ingested => return ingested.map_err(|error| unpack_error(source, &error)),
+                }
+            }
+            place = self.place().await;
+        }
+        self.download_alone(source, &url, place).await
+    }
+
+    /// A place among the tarballs under way.
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        // never closed, so there is always a place in the end
+        self.shared.under_way.clone().acquire_owned().await.ok()
+    }
+
+    async fn download_alone(
+        &self,
+        source: &Source,
+        url: &Url,
+        _place: Option<OwnedSemaphorePermit>,
+    ) -> Result<Entry, FetchError> {
+        match self.download_once(source, url).await? {
             Ok(entry) => Ok(entry),
             // A proxy or a cache on the way may have spoilt it; whoever publishes wrong bytes does so twice.
             Err(error) if error.is_corrupt_data() => {
-                self.download_once(source, &url).await?.map_err(|error| unpack_error(source, &error))
+                self.download_once(source, url).await?.map_err(|error| unpack_error(source, &error))
             }
             Err(error) => Err(unpack_error(source, &error)),
         }
@@ -158,14 +193,26 @@ impl Tarballs {
         let mut request = TarballRequest::new(url.clone());
         request.name = Some(source.name.clone());
         request.version = Some(source.version.clone()).filter(|version| !version.is_empty());
-        // never closed, so there is always a place in the end
-        let _place = self.shared.under_way.acquire().await;
         let mut bytes: Vec<u8> = Vec::new();
         let fetched = self.shared.client.tarball(&request, &mut bytes).await;
         fetched.map_err(|error| fetch_error(&error))?;
         let ingest = package_store::TarballRequest::new(source.id(), url.path(), source.parsed_integrity());
         self.blocking(move |store| Ok(store.ingest_tarball(ingest, &bytes).map(|ingested| ingested.entry)))
             .await
+    }
+
+    /// Verifies and unpacks what came with others.
+    async fn ingest(
+        &self,
+        source: &Source,
+        url: &Url,
+        delivered: Delivered,
+    ) -> Result<Result<Entry, StoreError>, FetchError> {
+        let ingest = package_store::TarballRequest::new(source.id(), url.path(), source.parsed_integrity());
+        let ingesting = move |store: Store| {
+            Ok(store.ingest_tarball(ingest, &delivered.bytes).map(|ingested| ingested.entry))
+        };
+        self.blocking(ingesting).await
     }
 
     /// Where the tarball is: as recorded, or where registries keep it.

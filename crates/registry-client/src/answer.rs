@@ -32,6 +32,7 @@ pub(crate) struct Answer {
 }
 
 /// An answer below 400, read to its end.
+#[derive(Debug)]
 pub(crate) struct Fetched {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,

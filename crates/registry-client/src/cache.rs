@@ -38,10 +38,7 @@ impl Place {
         if escaped_name.len() > LONGEST_NAME {
             return None;
         }
-        let host = host_and_port(registry).replace([':', '[', ']'], "+");
-        let checksum = libdeflater::crc32(registry.as_str().trim_end_matches('/').as_bytes());
-        let folder = cache.join(FOLDER).join(format!("{host}-{checksum:08x}")).join(folder_of(kind));
-        Some(Place(folder.join(escaped_name)))
+        Some(Place(registry_folder(cache, registry).join(folder_of(kind)).join(escaped_name)))
     }
 
     /// What is kept here for a URL. Blocks.
@@ -80,6 +77,20 @@ impl Place {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+}
+
+/// Where everything is kept about a registry.
+pub(crate) fn registry_folder(cache: &Path, registry: &Url) -> PathBuf {
+    let host = host_and_port(registry).replace([':', '[', ']'], "+");
+    let checksum = libdeflater::crc32(registry.as_str().trim_end_matches('/').as_bytes());
+    cache.join(FOLDER).join(format!("{host}-{checksum:08x}"))
+}
+
+/// The names of packages of which a packument is kept, without looking into it. Blocks.
+pub(crate) fn kept_names(cache: &Path, registry: &Url, kind: PackumentKind) -> Vec<String> {
+    let folder = registry_folder(cache, registry).join(folder_of(kind));
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files.map(|file| survey::unescaped(&file.file_name().to_string_lossy())).collect()
 }
 
 fn folder_of(kind: PackumentKind) -> &'static str {

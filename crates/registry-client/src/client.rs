@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
+use npm_formats::bundle::{MissingRequest, ResolveRequest};
 use npm_formats::packument::Packument;
 use url::Url;
 
+use crate::ahead::Ahead;
+use crate::bundle::{self, BundleStream};
 use crate::credentials::Secret;
 use crate::error::RegistryError;
 use crate::exchange::Exchange;
-use crate::gate::Resolution;
-use crate::options::ClientOptions;
+use crate::features::Feature;
+use crate::gate::{Priority, Resolution};
+use crate::options::{CachePolicy, ClientOptions};
 use crate::packument::{PackumentKind, Packuments};
 use crate::request::{ApiRequest, ApiResponse};
 use crate::second_factor::{self, KnownCodes, VisitPurpose, WebSession};
 use crate::tarball;
 use crate::tarball::{TarballRequest, TarballSink, TarballStream};
+
+const MISSING_PATH: &str = "/-/knit/v1/missing";
 
 /// Speaks to registries. Cheap to clone; connections, places and what is known are shared.
 ///
@@ -54,6 +60,49 @@ impl RegistryClient {
     /// All of [`RegistryError`] but those of tarballs; `NotCached` only offline.
     pub async fn packument(&self, name: &str, kind: PackumentKind) -> Result<Packument, RegistryError> {
         self.packuments.get(name, kind).await
+    }
+
+    /// Whether a packument is in memory, so that it is answered without waiting.
+    pub fn has_packument(&self, name: &str, kind: PackumentKind) -> bool {
+        self.packuments.has(name, kind)
+    }
+
+    /// Whether a registry has said that it answers many requests at once, and may be asked to.
+    pub fn offers(&self, registry: &Url, feature: Feature) -> bool {
+        let options = self.options();
+        let may_ask = options.server_resolution && options.cache_policy != CachePolicy::Offline;
+        may_ask && self.exchange.features.offers(registry, feature)
+    }
+
+    /// Lets the default registry send the packuments that a resolution will ask for, where it offers that; `None` where
+    /// it does not. The names of other registries' packages are not told it. Blocks for a look into the cache.
+    pub fn resolve_ahead(&self, kind: PackumentKind, mut request: ResolveRequest) -> Option<Ahead> {
+        let registry = self.options().registry_for_scope(None)?;
+        if !self.offers(registry, Feature::Resolve) {
+            return None;
+        }
+        request.wanted.retain(|wanted| self.options().registry_for(&wanted.name) == Some(registry));
+        self.packuments.begin_ahead(registry, kind, request)
+    }
+
+    /// Many tarballs or manifests of a registry that offers that, in one answer. Their integrity is not checked here.
+    ///
+    /// # Errors
+    /// Whatever keeps the registry from answering. There is another way to get each of them.
+    pub async fn missing(
+        &self,
+        registry: &Url,
+        request: &MissingRequest,
+    ) -> Result<BundleStream, RegistryError> {
+        let priority = match request.tarballs.is_empty() {
+            true => Priority::Metadata,
+            false => Priority::Tarball { weight: u64::MAX },
+        };
+        let asked = bundle::open(&self.exchange, registry, MISSING_PATH, request, priority, u64::MAX).await;
+        if asked.as_ref().is_err_and(bundle::is_withdrawn) {
+            self.exchange.features.withdraw(registry, Feature::Missing);
+        }
+        asked
     }
 
     /// Where to fetch a tarball whose recorded address (`resolved` of a lockfile, `dist.tarball`) is this:

@@ -15,6 +15,7 @@ use url::{Host, Url};
 use crate::answer::{Answer, AnswerBody, Context, Fetched, Finish, Watch, read_refusal};
 use crate::credentials::{ClientIdentity, Credential, Secret, host_and_port};
 use crate::error::{Refusal, RegistryError, RequestInfo, TimeoutPhase};
+use crate::features::Features;
 use crate::gate::{Gate, Priority};
 use crate::options::{CachePolicy, ClientOptions};
 use crate::progress::{RequestId, Stage};
@@ -41,6 +42,8 @@ pub(crate) struct Outgoing {
     /// The registry of the package, whose credentials may serve the URL.
     pub(crate) registry: Option<Url>,
     pub(crate) follows_redirects: bool,
+    /// Whether the registry says with its answer what it offers.
+    pub(crate) tells_features: bool,
 }
 
 impl Outgoing {
@@ -54,6 +57,7 @@ impl Outgoing {
             package: None,
             registry: None,
             follows_redirects: true,
+            tells_features: false,
         }
     }
 
@@ -77,6 +81,7 @@ impl Outgoing {
 pub(crate) struct Exchange {
     pub(crate) options: Arc<ClientOptions>,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) features: Features,
     pool: Pool,
     proxies: ProxyRules,
     requests: AtomicU64,
@@ -103,6 +108,7 @@ impl Exchange {
             pool: Pool::new(dialer, options.fetch_timeout),
             proxies: ProxyRules::new(&options.proxy)?,
             gate: Gate::new(options.max_sockets),
+            features: Features::new(options.cache_directory.clone()),
             requests: AtomicU64::new(0),
             options: Arc::new(options),
         })
@@ -161,7 +167,7 @@ impl Exchange {
         watch.stage(&info, Stage::Waiting);
 
         let mut hop = self.first_hop(outgoing);
-        for _ in 0..=MAX_REDIRECTS {
+        for redirects in 0..=MAX_REDIRECTS {
             let (response, lease) = self.send(outgoing, &hop, &info).await?;
             let (head, incoming) = response.into_parts();
             let request = RequestInfo { method: hop.method.clone(), ..info.clone() };
@@ -177,6 +183,12 @@ impl Exchange {
                 continue;
             }
             self.notice(&head.headers);
+            if let Some(registry) = outgoing.registry.as_ref().filter(|_| outgoing.tells_features)
+                && redirects == 0
+                && hop.url.as_str().starts_with(registry.as_str())
+            {
+                self.features.hear(registry, &head.headers);
+            }
             return Ok(Answer { status: head.status, headers: head.headers, body: body.holding(permit) });
         }
         Err(RegistryError::Redirect { request: info, problem: format!("more than {MAX_REDIRECTS} times") })

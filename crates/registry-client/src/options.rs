@@ -45,6 +45,8 @@ pub struct ClientOptions {
     pub cache_directory: Option<PathBuf>,
     /// npm's `offline`, `prefer-offline`, `prefer-online`.
     pub cache_policy: CachePolicy,
+    /// Whether registries that offer to answer many requests at once are asked to (`server-resolution`).
+    pub server_resolution: bool,
     /// npm's `replace-registry-host`.
     pub replace_registry_host: ReplaceRegistryHost,
     /// The public registry, which `replace-registry-host=npmjs` means; a build-time setting of the executable.
@@ -77,6 +79,7 @@ impl Default for ClientOptions {
             command: CommandHeaders::default(),
             cache_directory: None,
             cache_policy: CachePolicy::Default,
+            server_resolution: true,
             replace_registry_host: ReplaceRegistryHost::Npmjs,
             public_registry: None,
             max_metadata_bytes: 512 << 20,

@@ -2,7 +2,7 @@
 //!
 //! Owns the rules of the cache (when an entry is used, confirmed, replaced); `cache` owns its files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
@@ -12,12 +12,14 @@ use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use http::StatusCode;
 use http::header::{self, HeaderValue};
+use npm_formats::bundle::ResolveRequest;
 use npm_formats::packument::Packument;
 use tokio::sync::oneshot;
 use url::{Position, Url};
 
+use crate::ahead::{Ahead, Coming, form_of};
 use crate::answer::{Fetched, decoded};
-use crate::cache::{Entry, Place, Validity};
+use crate::cache::{Entry, Place, Validity, kept_names};
 use crate::error::RegistryError;
 use crate::exchange::{Exchange, Outgoing};
 use crate::gate::Priority;
@@ -28,6 +30,8 @@ use crate::workers::Workers;
 /// Source: pacote, npm 11.19.1.
 const ACCEPT_ABBREVIATED: &str = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 const ACCEPT_FULL: &str = "application/json";
+/// Names of kept packuments that a registry is told of, so that it does not send those.
+const MOST_KEPT: usize = 20_000;
 
 /// Which of its two packuments a registry is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,7 +48,7 @@ type Key = (String, PackumentKind);
 
 /// Fetches and keeps packuments.
 pub(crate) struct Packuments {
-    exchange: Arc<Exchange>,
+    pub(crate) exchange: Arc<Exchange>,
     known: Mutex<Known>,
     workers: Workers,
 }
@@ -54,6 +58,12 @@ struct Known {
     here: HashMap<Key, Packument>,
     /// Weak, so that a request nobody waits for any more is dropped and gives up its place.
     asking: HashMap<Key, WeakShared<Asking>>,
+    /// Those that the registry was asked for.
+    asked: HashSet<Key>,
+    /// Names of which the cache has a packument, of one kind.
+    kept: Option<(PackumentKind, Arc<HashSet<String>>)>,
+    /// Those that come without being asked for.
+    coming: Option<Arc<Coming>>,
 }
 
 /// One packument wanted: where it is asked for and where it is kept.
@@ -76,6 +86,51 @@ struct Kept {
 impl Packuments {
     pub(crate) fn new(exchange: Arc<Exchange>) -> Arc<Self> {
         Arc::new(Packuments { exchange, known: Mutex::default(), workers: Workers::new() })
+    }
+
+    /// Whether a packument is in memory.
+    pub(crate) fn has(&self, name: &str, kind: PackumentKind) -> bool {
+        let known = self.lock();
+        [kind, PackumentKind::Full].into_iter().any(|kind| known.here.contains_key(&(name.to_owned(), kind)))
+    }
+
+    /// Lets a registry send what a resolution will ask for; `None` where the cache has something of all that is wanted.
+    /// Blocks for a look into a folder of the cache.
+    pub(crate) fn begin_ahead(
+        self: &Arc<Self>,
+        registry: &Url,
+        kind: PackumentKind,
+        mut request: ResolveRequest,
+    ) -> Option<Ahead> {
+        let kept = self.kept_names(registry, kind);
+        let is_known = |name: &str| kept.contains(name) || self.has(name, kind);
+        if request.wanted.iter().all(|wanted| is_known(&wanted.name)) {
+            return None;
+        }
+        let coming = Coming::new(registry.clone(), kind);
+        let mut has: HashSet<String> = kept.iter().take(MOST_KEPT).cloned().collect();
+        {
+            let mut known = self.lock();
+            let here = known.here.keys().chain(&known.asked);
+            let is_enough = |of: &PackumentKind| *of == kind || *of == PackumentKind::Full;
+            has.extend(here.filter(|(_, of)| is_enough(of)).map(|(name, _)| name.clone()));
+            known.coming = Some(coming.clone());
+        }
+        request.form = form_of(kind);
+        request.has = has.into_iter().collect();
+        Some(Ahead::begin(self.clone(), coming, request))
+    }
+
+    /// The names in the cache when they were first looked at: those of which something has come since are in memory.
+    fn kept_names(&self, registry: &Url, kind: PackumentKind) -> Arc<HashSet<String>> {
+        let mut known = self.lock();
+        if let Some((_, names)) = known.kept.as_ref().filter(|(of, _)| *of == kind) {
+            return names.clone();
+        }
+        let names = self.options().cache_directory.iter().flat_map(|cache| kept_names(cache, registry, kind));
+        let names: Arc<HashSet<String>> = Arc::new(names.collect());
+        known.kept = Some((kind, names.clone()));
+        names
     }
 
     pub(crate) async fn get(self: &Arc<Self>, name: &str, kind: PackumentKind) -> Outcome {
@@ -181,6 +236,16 @@ impl Packuments {
         let kept = kept.filter(|kept| kept.kind == wanted.kind);
         let conditional =
             kept.is_some_and(|kept| kept.entry.validity.make_conditional(&mut outgoing.headers));
+        if kept.is_none()
+            && let Some(come) = self.come_ahead(wanted).await
+        {
+            let now = self.options().clock.now_millis();
+            let taken = self.take_in(wanted, outgoing.clone(), come, now).await;
+            if taken.is_ok() {
+                return taken;
+            }
+        }
+        self.lock().asked.insert((wanted.name.clone(), wanted.kind));
         let fetched = self.exchange.fetch(&outgoing, self.options().max_metadata_bytes).await?;
         let now = self.options().clock.now_millis();
         if fetched.status != StatusCode::NOT_MODIFIED {
@@ -195,6 +260,21 @@ impl Packuments {
         entry.validity = entry.validity.confirmed(&fetched.headers, now);
         self.save_later(wanted, entry);
         Ok(kept.packument.clone())
+    }
+
+    /// The registry's answer, where it comes without being asked for.
+    async fn come_ahead(&self, wanted: &Wanted) -> Option<Fetched> {
+        let coming = {
+            let mut known = self.lock();
+            let coming =
+                known.coming.clone().filter(|coming| coming.may_bring(&wanted.registry, wanted.kind));
+            if coming.is_none() {
+                // in the same moment, so that what is asked for from here on is known not to be sent
+                known.asked.insert((wanted.name.clone(), wanted.kind));
+            }
+            coming
+        };
+        coming?.wait_for(&wanted.name).await
     }
 
     /// Decompresses, indexes and keeps an answer, the last after it was handed on.
@@ -252,6 +332,7 @@ impl Wanted {
         let mut outgoing = Outgoing::get(self.url.clone(), Priority::Metadata);
         outgoing.package = Some(self.name.as_str().into());
         outgoing.registry = Some(self.registry.clone());
+        outgoing.tells_features = true;
         let accept = match self.kind {
             PackumentKind::Full => ACCEPT_FULL,
             PackumentKind::Abbreviated => ACCEPT_ABBREVIATED,

@@ -149,6 +149,7 @@ fn outgoing(exchange: &Exchange, request: &ApiRequest) -> Result<Outgoing, Regis
         package: request.package.as_deref().map(Into::into),
         registry: registry.cloned(),
         follows_redirects: request.follows_redirects,
+        tells_features: false,
     })
 }
 

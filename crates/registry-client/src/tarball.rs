@@ -101,6 +101,7 @@ fn outgoing(options: &ClientOptions, request: &TarballRequest) -> Outgoing {
         Some(name) => options.registry_for(name).cloned(),
         None => options.registry.clone(),
     };
+    outgoing.tells_features = true;
     outgoing.headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
     outgoing
 }

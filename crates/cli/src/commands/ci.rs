@@ -19,6 +19,7 @@ pub const COMMAND: Command = Command {
         "workspaces",
         "include-workspace-root",
         "install-links",
+        "server-resolution",
     ],
     workspaces: Workspaces::Explicit,
     ..Command::new("ci", "Install exactly what the lockfile says, into an empty node_modules", run)

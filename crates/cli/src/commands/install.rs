@@ -33,6 +33,7 @@ pub const COMMAND: Command = Command {
         "workspaces",
         "include-workspace-root",
         "install-links",
+        "server-resolution",
         "json",
     ],
     workspaces: Workspaces::Implicit,

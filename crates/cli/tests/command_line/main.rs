@@ -32,6 +32,7 @@ mod resolve;
 mod run;
 mod sandbox;
 mod sbom;
+mod server_resolution;
 mod trees;
 mod unpublish;
 mod version;

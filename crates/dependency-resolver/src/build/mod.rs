@@ -301,6 +301,7 @@ impl<'a> Builder<'a> {
     fn build_dependencies(&mut self) -> Result<(), ResolveError> {
         self.check_root_overrides()?;
         self.queue.push(&self.tree, self.root);
+        self.prefetch_for_projects();
         loop {
             while let Some(node) = self.queue.pop() {
                 self.build_node(node)?;
@@ -437,9 +438,31 @@ impl<'a> Builder<'a> {
         self.prefetch(placed);
     }
 
+    /// What the root asks for, and the folders that are in the tree from the start, is known before anything is placed.
+    fn prefetch_for_projects(&mut self) {
+        let is_folder = |&node: &NodeId| {
+            let known = self.tree.node(node);
+            node != self.root && known.parent.is_none() && !known.is_link
+        };
+        let folders: Vec<NodeId> = self.tree.inventory(self.root).into_iter().filter(is_folder).collect();
+        self.prefetch(self.root);
+        for folder in folders {
+            self.prefetch(folder);
+        }
+    }
+
+    /// Whether the root has something of a name that comes from no registry: a workspace, a folder, a repository.
+    fn is_outside_registries(&self, edge: EdgeId) -> bool {
+        let of_root = self.tree.edge_out(self.root, self.tree.edge(edge).name);
+        of_root.is_some_and(|edge| !self.tree.edge_requirement(edge).is_registry())
+    }
+
     fn prefetch(&mut self, node: NodeId) {
         let mut wanted = Vec::new();
         for edge in self.problem_edges(node) {
+            if self.is_outside_registries(edge) {
+                continue;
+            }
             let requirement = self.tree.edge_requirement(edge);
             if let Some((name, spec)) = requirement.registry_request(self.tree.edge_name(edge)) {
                 wanted.push(Wanted { name: name.into(), spec: spec.into() });

@@ -198,6 +198,7 @@ pub static DEFINITIONS: &[Definition] = &[
     key("yes", &[Null, Boolean], Default::Null, "Answer every question with yes").short("y"),
     // knit's own
     path("store-dir", Default::Null, "Where unpacked packages are kept, shared by all projects").unexported().hint("<directory>"),
+    switch("server-resolution", true, "Ask registries that offer it for many packages at once").unexported(),
     key("runtime", &[Null, Word("node"), Word("knit"), Path], Default::Null, "What runs scripts as `node`").unexported().hint("<node|knit|path>"),
     switch("network-imports", false, "Programs may import modules by https: URL, pinned in imports-lock.json").unexported(),
     key("conditions", TEXTS, Default::EmptyList, "Conditions beside those that `import` and `require` have; -C for short").unexported().hint("<condition>"),

@@ -40,6 +40,8 @@ pub(super) fn complete(
         }
         incomplete.push((node, source));
     }
+    known.extend(runtime.block_on(tarballs.bundled_manifests(&missing)));
+    missing.retain(|source| !known.contains_key(source));
     let asked = missing.into_iter().map(|source| {
         let tarballs = tarballs.clone();
         async move {

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dependency_resolver::{
-    IdealTree, Options, Request, ResolveError, Start, add_carried, build_ideal_tree, is_isolated, prune,
+    IdealTree, Options, Request, Requirement, ResolveError, Start, Wanted, add_carried, build_ideal_tree,
+    is_isolated, prune,
 };
 use npm_formats::config::InstallStrategy;
 use package_store::Store;
 use registry_client::RegistryClient;
+use serde_json::Value;
 use tokio::runtime::{Handle, Runtime};
 
 use super::{InstallContext, InstallError, Operation, layout};
@@ -60,6 +62,35 @@ fn forget_folders(start: &mut Start) {
     start.installed.retain(|package| !gone.iter().any(|folder| is_below(&package.location, folder)));
 }
 
+/// What overrides put in place of dependencies' own specs, as far as registries have it.
+fn overridden(overrides: Option<&Value>) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    let mut open: Vec<(&str, &Value)> = Vec::new();
+    open.extend(overrides.map(|overrides| (".", overrides)));
+    while let Some((name, value)) = open.pop() {
+        match value {
+            Value::Object(inner) => open.extend(inner.iter().map(|(key, value)| match key.as_str() {
+                "." => (name, value),
+                key => (bare_name(key), value),
+            })),
+            Value::String(spec) if !spec.starts_with('$') => {
+                let request = Requirement::parse(name, spec).registry_request(name);
+                wanted.extend(request.map(|(name, spec)| Wanted { name: name.into(), spec: spec.into() }));
+            }
+            _ => {}
+        }
+    }
+    wanted
+}
+
+/// The name of `name@range`.
+fn bare_name(key: &str) -> &str {
+    match key.char_indices().skip(1).find(|(_, character)| *character == '@') {
+        Some((at, _)) => key.get(..at).unwrap_or(key),
+        None => key,
+    }
+}
+
 impl Resolving<'_> {
     /// Resolves. The tarballs are those that were fetched on the way, and the way to get others.
     pub(super) fn resolve(
@@ -105,9 +136,11 @@ impl Resolving<'_> {
             _ => &self.installed.packages,
         };
         let bare = start.bare();
+        let overrides = overridden(start.package.get("overrides"));
         let (runtime, fetched, request) = (self.runtime.clone(), tarballs.clone(), request.clone());
         let resolve = move || {
-            let mut metadata = RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead);
+            let mut metadata =
+                RegistryMetadata::new(runtime, client, fetched, options.clone(), ahead, overrides);
             let mut ideal = build_ideal_tree(start, &request, &options, &mut metadata)?;
             if is_prune {
                 prune(&mut ideal);

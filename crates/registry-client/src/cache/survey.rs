@@ -203,7 +203,7 @@ fn read(path: &Path, kind: PackumentKind) -> io::Result<Option<(CachedPackument,
     Ok(Some((cached, entry)))
 }
 
-fn unescaped(name: &str) -> String {
+pub(super) fn unescaped(name: &str) -> String {
     percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 

@@ -32,6 +32,7 @@ pub(super) struct Control {
     documents: Mutex<HashMap<String, Value>>,
 }
 
+const BUNDLES: &str = "/-/knit/v1/";
 const BULK: &str = "/-/npm/v1/security/advisories/bulk";
 
 impl Control {
@@ -93,11 +94,26 @@ impl Control {
             method: request.method().to_string(),
             path,
             headers: request.headers().clone(),
+            body: Bytes::new(),
             status: 0,
         };
         let mut requests = lock(&self.requests);
         requests.push(logged);
         requests.len() - 1
+    }
+
+    /// Writes down what a bundle is asked to have in it.
+    async fn log_body(&self, index: usize, request: &mut Request) {
+        if !request.uri().path().starts_with(BUNDLES) {
+            return;
+        }
+        // a body that is cut off is the registry's to refuse
+        let Ok(body) = std::mem::take(request.body_mut()).collect().await else { return };
+        let body = body.to_bytes();
+        *request.body_mut() = Body::from(body.clone());
+        if let Some(request) = lock(&self.requests).get_mut(index) {
+            request.body = body;
+        }
     }
 
     fn log_status(&self, index: usize, status: StatusCode) {
@@ -123,6 +139,7 @@ pub(super) fn wrap(router: Router, control: Arc<Control>) -> Router {
 
 async fn answer(State(control): State<Arc<Control>>, mut request: Request, next: Next) -> Response {
     let index = control.log(&request);
+    control.log_body(index, &mut request).await;
     control.line.wait_latency().await;
     let fault = control.take_fault(request.uri().path());
     let given = control.given(&mut request).await;

@@ -1,5 +1,6 @@
 //! What clients asked.
 
+use bytes::Bytes;
 use http::HeaderMap;
 
 /// One request and how it was answered.
@@ -11,6 +12,8 @@ pub struct LoggedRequest {
     pub path: String,
     /// The request's headers.
     pub headers: HeaderMap,
+    /// The body of a request for a bundle; empty for all others.
+    pub body: Bytes,
     /// The status of the answer; 0 until it was given.
     pub status: u16,
 }

@@ -46,6 +46,16 @@ impl TestRegistry {
         registry
     }
 
+    /// The same, which offers to answer many requests at once.
+    pub fn bundling(packages: impl IntoIterator<Item = FixturePackage>) -> TestRegistry {
+        let memory = MemoryStorage::default();
+        let registry = TestRegistry::run(Registry::new(memory.clone()).with_bundles(64), memory);
+        for package in packages {
+            registry.publish(package);
+        }
+        registry
+    }
+
     /// A registry over a storage of the caller's; [`TestRegistry::publish`] has no effect on it.
     pub fn serving(storage: impl Storage) -> TestRegistry {
         TestRegistry::run(Registry::new(storage), MemoryStorage::default())
