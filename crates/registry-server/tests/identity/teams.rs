@@ -86,6 +86,8 @@ fn teams_are_made_filled_and_taken_away() {
     ]);
     assert_eq!(accounts.get(&bob, &format!("{teams}?format=cli")).json(), json!(["acme:tools"]));
     assert_eq!(accounts.get(&bob, &format!("{tools}?format=cli")).json(), json!(["bob"]));
+    assert_eq!(accounts.get(&bob, teams).json(), json!([{ "name": "tools" }]));
+    assert_eq!(accounts.get(&bob, tools).json(), json!([{ "name": "bob" }]));
     // who leaves the organisation leaves its teams
     accounts.check(&[(&ada, "DELETE", "/-/org/acme/user", json!({ "user": "bob" }), 204)]);
     assert_eq!(accounts.get(&ada, tools).json(), json!([]));

@@ -1,6 +1,7 @@
 //! `/-/org/{org}/team` and `/-/team/{org}/{team}`: teams and who is in them.
 //!
-//! What is taken away is answered with an empty object: npm 6 to 8 fail where there is nothing to parse.
+//! Lists are of names for npm, which says `?format=cli`, and of objects for pnpm, which does not. What is taken away is
+//! answered with an empty object: npm 6 to 8 fail where there is nothing to parse.
 
 use axum::response::Response;
 use http::{Method, StatusCode};
@@ -28,6 +29,10 @@ struct Member {
 /// The name of a team in a body or an address.
 fn team_name(text: &str) -> Result<TeamName, Failure> {
     TeamName::parse(text).map_err(|refusal| Failure::bad_request(format!("\"{text}\": {refusal}")))
+}
+
+fn lists_names(call: &Call<'_>) -> bool {
+    call.parameter("format").as_deref() == Some("cli")
 }
 
 /// Who asks about a team that there is, in a role that they need in its organisation.
@@ -59,8 +64,11 @@ pub(super) async fn answer(call: &Call<'_>, organisation: &str) -> Result<Respon
         let admitted = caller.in_organisation(hosted, &organisation, Role::Developer).await;
         admitted.map_err(|failure| members::hide(failure, &organisation))?;
         let teams = hosted.database.teams(&organisation).await?;
-        let names: Vec<String> = teams.iter().map(|team| format!("{organisation}:{team}")).collect();
-        return Ok(document(StatusCode::OK, &json!(names)));
+        let listed = teams.iter().map(|team| match lists_names(call) {
+            true => json!(format!("{organisation}:{team}")),
+            false => json!({ "name": team }),
+        });
+        return Ok(document(StatusCode::OK, &listed.collect()));
     }
     caller.in_organisation(hosted, &organisation, Role::Admin).await?;
     let body: NewTeam = call.json()?;
@@ -91,7 +99,12 @@ pub(super) async fn members(call: &Call<'_>, organisation: &str, team: &str) -> 
     let needed = if reads { Role::Developer } else { Role::Admin };
     let (caller, id) = known(call, organisation, team, needed).await?;
     if reads {
-        return Ok(document(StatusCode::OK, &json!(hosted.database.team_members(&id).await?)));
+        let members = hosted.database.team_members(&id).await?;
+        let listed = members.iter().map(|user| match lists_names(call) {
+            true => json!(user),
+            false => json!({ "name": user }),
+        });
+        return Ok(document(StatusCode::OK, &listed.collect()));
     }
     let body: Member = call.json()?;
     let user = account_name(&body.user)?;
