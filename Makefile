@@ -4,7 +4,7 @@
 CARGO ?= cargo
 KNIT := target/release/knit
 
-.PHONY: setup build quickstart test lint bench compare clean-quickstart
+.PHONY: setup build quickstart test conformance lint bench compare clean-quickstart
 
 setup:
 	./xtask/setup.sh
@@ -19,8 +19,14 @@ quickstart: setup
 test: setup
 	$(CARGO) build --release -p cli
 	./xtask/registry-services.sh run $(CARGO) test --release --workspace
+	conformance/registry/matrix.py $(KNIT) --check || [ $$? = 75 ]
 	@if [ -n "$$KNIT_NODE_TESTS" ]; then target/release/xtask node-tests --check; \
 	else echo "Node's own tests were left out: KNIT_NODE_TESTS does not name a checkout of them"; fi
+
+# npm 6 to 12, pnpm, Yarn, Bun and knit against knit's registry; writes the table into COMPATIBILITY.md.
+conformance: setup
+	$(CARGO) build --release -p cli
+	conformance/registry/matrix.py $(KNIT) --write
 
 lint:
 	$(CARGO) fmt --all --check
