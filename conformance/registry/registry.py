@@ -100,7 +100,7 @@ class Registry:
     def expect(self, method, path, user=None, body=None):
         status, document = self.ask(method, path, user, body)
         if status >= 400:
-            raise SystemExit(f'{method} /{path} was answered {status} while the registry was prepared')
+            raise RuntimeError(f'{method} /{path} was answered {status} while something was prepared')
         return document
 
     def packument(self, name):
