@@ -44,9 +44,22 @@ pub fn request(host: &str, method: &str, path: &str, headers: &[(&str, &str)]) -
 /// The same with a body.
 #[track_caller]
 pub fn send(host: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    send_within(Duration::from_secs(20), host, method, path, headers, body)
+}
+
+/// The same for an answer that may take longer than usual.
+#[track_caller]
+pub fn send_within(
+    patience: Duration,
+    host: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let mut stream = TcpStream::connect(host).expect("a connection");
     // A server that never answers fails the test instead of hanging it.
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+    stream.set_read_timeout(Some(patience)).expect("a time limit");
     let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));

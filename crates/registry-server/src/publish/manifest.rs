@@ -3,8 +3,9 @@
 //! Clients decide by the manifest what to install, and run what is in the tarball: a registry that lets them differ
 //! lets anybody hide a dependency or a script.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use npm_formats::manifest::{Manifest, NoFolder};
 use serde_json::{Map, Value, json};
 
 use super::PublishError;
@@ -78,7 +79,7 @@ fn read(
     }
     let same_version = |text: Option<&str>| {
         text.and_then(|text| npm_semver::Version::parse(text.trim().trim_start_matches(['=', 'v'])).ok())
-            .is_some_and(|found| found.to_string() == without_build(version))
+            .is_some_and(|found| found.to_string() == version)
     };
     if !same_version(text(&manifest, "version")) || !same_version(text(&tarball.manifest, "version")) {
         return Err(differs("version"));
@@ -94,6 +95,12 @@ fn compare(manifest: &Map<String, Value>, tarball: &Inspected) -> Result<(), Pub
     }
     if pairs(manifest, "peerDependencies") != pairs(&tarball.manifest, "peerDependencies") {
         return Err(differs("peerDependencies"));
+    }
+    if bundled(manifest) != bundled(&tarball.manifest) {
+        return Err(differs("bundleDependencies"));
+    }
+    if !have_same_bins(manifest, &tarball.manifest) {
+        return Err(differs("bin"));
     }
     // npm adds the script that builds addons, so the manifest may have more
     let (told, hidden) = (pairs(manifest, "scripts"), pairs(&tarball.manifest, "scripts"));
@@ -113,6 +120,7 @@ fn complete(
     tarball: &Inspected,
     digests: &Digests,
 ) -> Result<Kept, PublishError> {
+    add_gyp_script(&mut manifest, tarball);
     let deprecated = manifest.shift_remove("deprecated").and_then(|value| value.as_str().map(str::to_owned));
     let readme = Readme::in_manifest(&manifest);
     for gone in ["readme", "_attachments", "users"] {
@@ -156,13 +164,48 @@ fn completed(
     Ok(Value::Object(dist))
 }
 
-fn text<'a>(manifest: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
-    manifest.get(field)?.as_str()
+/// Clients that find a `.gyp` file and no script that says how to build run node-gyp; npm writes that into the manifest,
+/// so that it can be seen before the package is installed.
+fn add_gyp_script(manifest: &mut Map<String, Value>, tarball: &Inspected) {
+    let has = |script| pairs(&tarball.manifest, "scripts").contains_key(script);
+    let is_off = tarball.manifest.get("gypfile") == Some(&Value::Bool(false));
+    if !tarball.has_gyp_file || is_off || has("install") || has("preinstall") {
+        return;
+    }
+    let scripts = manifest.entry("scripts").or_insert_with(|| json!({}));
+    if !scripts.is_object() {
+        *scripts = json!({});
+    }
+    if let Some(scripts) = scripts.as_object_mut() {
+        scripts.insert("install".into(), json!("node-gyp rebuild"));
+    }
+    manifest.insert("gypfile".into(), Value::Bool(true));
 }
 
-/// A version without what stands behind `+`, which does not tell versions apart.
-fn without_build(version: &str) -> &str {
-    version.split('+').next().unwrap_or_default()
+/// Names of commands with their files, as clients read them. Those of a folder are only known where it lies.
+fn have_same_bins(published: &Map<String, Value>, packed: &Map<String, Value>) -> bool {
+    let bins = |members: &Map<String, Value>| -> BTreeMap<String, String> {
+        let read = Manifest::from_installed(members.clone(), &NoFolder);
+        read.bin().map(|(name, file)| (name.to_owned(), file.to_owned())).collect()
+    };
+    let from_folder = packed.get("bin").is_none()
+        && packed.get("directories").is_some_and(|directories| directories.get("bin").is_some());
+    from_folder || bins(published) == bins(packed)
+}
+
+/// The dependencies that are in the tarball: clients do not fetch them.
+fn bundled(manifest: &Map<String, Value>) -> BTreeSet<&str> {
+    let said = manifest.get("bundleDependencies").or_else(|| manifest.get("bundledDependencies"));
+    match said {
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+        Some(Value::Object(names)) => names.keys().map(String::as_str).collect(),
+        Some(Value::Bool(true)) => pairs(manifest, "dependencies").into_keys().collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+fn text<'a>(manifest: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
+    manifest.get(field)?.as_str()
 }
 
 fn pairs<'a>(manifest: &'a Map<String, Value>, field: &str) -> BTreeMap<&'a str, &'a str> {

@@ -45,7 +45,13 @@ pub(crate) enum PublishError {
     Name { name: String },
     #[error("{version} is not a version")]
     Version { version: String },
-    #[error("the dist-tag \"{tag}\" cannot be used: it is empty or means a range of versions")]
+    #[error(
+        "{version} has build metadata, which does not tell versions apart; publish it without what follows the +"
+    )]
+    Build { version: String },
+    #[error(
+        "the dist-tag \"{tag}\" cannot be used: it is empty, has spaces or control characters in it, or means a range of versions"
+    )]
     Tag { tag: String },
     #[error("the dist-tag latest cannot be taken away, only moved to another version")]
     LatestTag,
@@ -83,6 +89,9 @@ impl Hosted {
         }
         if Version::parse(&version).is_err() {
             return Err(PublishError::Version { version });
+        }
+        if version.contains('+') {
+            return Err(PublishError::Build { version });
         }
         check_tags(&tags)?;
         if let Some((_, other)) = tags.iter().find(|(_, tagged)| **tagged != version) {
@@ -395,7 +404,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// Whether a dist-tag can be told from a range of versions.
 pub(crate) fn is_tag(tag: &str) -> bool {
-    !tag.trim().is_empty() && tag.len() <= 214 && Range::parse(tag, RangeOptions::default()).is_err()
+    let is_word = !tag.is_empty() && !tag.chars().any(|c| c.is_control() || c.is_whitespace());
+    is_word && tag.len() <= 214 && Range::parse(tag, RangeOptions::default()).is_err()
 }
 
 fn check_tags(tags: &IndexMap<String, String>) -> Result<(), PublishError> {

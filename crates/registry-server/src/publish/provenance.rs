@@ -4,8 +4,8 @@
 //! checked by clients, which have the roots of trust.
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
 use super::PublishError;
 use crate::PackageName;
@@ -70,7 +70,11 @@ pub(crate) fn check(
         return Err(refused("it is about other contents than the tarball's"));
     }
     let raw: &RawValue = serde_json::from_str(bundle).map_err(|error| refused(&error.to_string()))?;
-    let row = json!({ "predicateType": statement.predicate_type, "bundle": raw });
-    let json = json!({ "attestations": [row] }).to_string();
+    // as it came: a bundle may be nested more deeply than values are read here
+    let json = format!(
+        r#"{{"attestations":[{{"predicateType":{},"bundle":{}}}]}}"#,
+        Value::from(statement.predicate_type.as_str()),
+        raw.get()
+    );
     Ok(Attestations { json, predicate_type: statement.predicate_type })
 }
