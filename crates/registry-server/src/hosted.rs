@@ -60,7 +60,7 @@ impl Hosted {
         let signing = SigningKey::open(&database).await?;
         let accounts = Accounts::new(&options.accounts)?;
         let HostedOptions { storage, max_publication, everyone, advisories, clock, .. } = options.clone();
-        let search = Search::default();
+        let search = Search::new(clock.clone());
         let sealing = Arc::new(Sealing::new(options.storage.secrets_key.as_ref())?);
         let downloads = Downloads::open(database.clone(), clock.clone());
         let (of, rules) = (database.clone(), accounts.rules());

@@ -49,7 +49,11 @@ pub async fn run(
         body_timeout: settings.limits.body_timeout,
         shutdown_grace: server.shutdown_grace,
     };
+    // many packages take a while to look through, so it begins before somebody searches
+    let filled = registry.clone();
+    let filling = tokio::spawn(async move { filled.fill_search().await });
     let served = serve(listener, router(registry.clone()), &serving, shutdown).await;
+    filling.abort();
     registry.close().await;
     served
 }

@@ -87,6 +87,18 @@ impl Registry {
         self.hosted.as_ref().ok_or(RegistryError::ReadOnly)?.downloads.flush().await
     }
 
+    /// Makes the index that searches are answered from; who searches meanwhile waits for it.
+    pub(crate) async fn fill_search(&self) {
+        let Some(hosted) = &self.hosted else { return };
+        if let Err(error) = hosted.search.follow(&hosted.database).await {
+            // whoever searches next tries again, and is told
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the index of packages could not be made"
+            );
+        }
+    }
+
     /// Lets go of the database, when nothing is served any more.
     pub async fn close(&self) {
         if let Some(hosted) = &self.hosted {

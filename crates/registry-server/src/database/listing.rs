@@ -45,18 +45,17 @@ pub(crate) struct LatestVersion {
 const NAMES: usize = 500;
 
 impl Database {
-    /// Packages that were changed at or after a time, in the order of their names: the first ones after a name.
-    pub async fn changes_since(
+    /// The packages whose last changes come after this one, in the order of time and name.
+    pub async fn changes_after(
         &self,
-        since: i64,
-        after: &str,
+        (modified, name): (i64, &str),
         most: i64,
     ) -> Result<Vec<ChangeRow>, RegistryError> {
         let query = sqlx::query(
-            "SELECT name, revision, modified, removed FROM packages WHERE modified >= $1 AND name > $2
-             ORDER BY name LIMIT $3",
+            "SELECT name, revision, modified, removed FROM packages WHERE (modified, name) > ($1, $2)
+             ORDER BY modified, name LIMIT $3",
         );
-        let rows = query.bind(since).bind(after).bind(most).fetch_all(self.read()).await?;
+        let rows = query.bind(modified).bind(name).bind(most).fetch_all(self.read()).await?;
         let read = |row: &sqlx::any::AnyRow| {
             Ok(ChangeRow {
                 name: row.try_get(0)?,

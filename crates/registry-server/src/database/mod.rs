@@ -84,6 +84,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "browser sessions", include_str!("migrations/0006_browser_sessions.sql")),
     (7, "advisories", include_str!("migrations/0007_advisories.sql")),
     (8, "services", include_str!("migrations/0008_services.sql")),
+    (9, "changes", include_str!("migrations/0009_changes.sql")),
 ];
 
 /// What would end the path in a URL, or mean something else there.

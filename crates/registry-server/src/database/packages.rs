@@ -180,8 +180,11 @@ impl<'a> Change<'a> {
         name: &'a PackageName,
         now: i64,
     ) -> Result<Option<Change<'a>>, RegistryError> {
+        // a clock that was set back must not make a document look older than the one before it
         let query = sqlx::query_as(
-            "UPDATE packages SET revision = revision + 1, modified = $2 WHERE name = $1 RETURNING revision, removed",
+            "UPDATE packages SET revision = revision + 1,
+             modified = CASE WHEN revision > 0 AND modified >= $2 THEN modified + 1 ELSE $2 END
+             WHERE name = $1 RETURNING revision, removed",
         );
         let row: Option<(i64, Option<i64>)> =
             query.bind(name.as_str()).bind(now).fetch_optional(&mut **writing).await?;

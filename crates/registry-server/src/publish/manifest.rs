@@ -79,7 +79,7 @@ fn read(
     }
     let same_version = |text: Option<&str>| {
         text.and_then(|text| npm_semver::Version::parse(text.trim().trim_start_matches(['=', 'v'])).ok())
-            .is_some_and(|found| found.to_string() == version)
+            .is_some_and(|found| found.to_string() == without_build(version))
     };
     if !same_version(text(&manifest, "version")) || !same_version(text(&tarball.manifest, "version")) {
         return Err(differs("version"));
@@ -206,6 +206,11 @@ fn bundled(manifest: &Map<String, Value>) -> BTreeSet<&str> {
 
 fn text<'a>(manifest: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
     manifest.get(field)?.as_str()
+}
+
+/// A version without what stands behind `+`, which does not tell versions apart. Other registries have such versions.
+fn without_build(version: &str) -> &str {
+    version.split('+').next().unwrap_or_default()
 }
 
 fn pairs<'a>(manifest: &'a Map<String, Value>, field: &str) -> BTreeMap<&'a str, &'a str> {

@@ -27,6 +27,7 @@ use tokio::sync::Mutex;
 
 use crate::RegistryError;
 use crate::database::Database;
+use crate::hosted::Clock;
 
 /// What was changed this long before the newest change that is known is looked at again, in milliseconds: a
 /// transaction is seen when it ends and dated when it began, and the clocks of replicas differ.
@@ -42,8 +43,8 @@ const MANY: usize = 2000;
 const BATCH: i64 = 500;
 
 /// The index of a registry.
-#[derive(Debug, Default)]
 pub(crate) struct Search {
+    clock: Clock,
     index: RwLock<Index>,
     /// Held by who brings the index up to date; the others wait and find it done.
     followed: Mutex<Followed>,
@@ -61,6 +62,11 @@ struct Followed {
 }
 
 impl Search {
+    /// One that knows nothing yet.
+    pub fn new(clock: Clock) -> Search {
+        Search { clock, index: RwLock::default(), followed: Mutex::default() }
+    }
+
     /// Brings the index up to date.
     ///
     /// Many changes take longer to look through: then it is done less often, so that no more than a tenth of the time
@@ -72,13 +78,16 @@ impl Search {
             return Ok(());
         }
         let is_whole = followed.whole.is_none_or(|whole| start > whole + WHOLE);
-        let since = if is_whole { i64::MIN } else { followed.newest.saturating_sub(OVERLAP) };
-        let mut after = String::new();
+        // what was changed since a clock was set back is older than the newest change
+        let newest = followed.newest.min((self.clock)().as_millisecond());
+        let since = if is_whole { i64::MIN } else { newest.saturating_sub(OVERLAP) };
+        let mut after = (since, String::new());
         let mut looked_at = 0;
         loop {
-            let changes = database.changes_since(since, &after, BATCH).await?;
+            let changes = database.changes_after((after.0, &after.1), BATCH).await?;
             let Some(last) = changes.last() else { break };
-            after.clone_from(&last.name);
+            after = (last.modified, last.name.clone());
+            followed.newest = followed.newest.max(last.modified);
             looked_at += changes.len();
             let unknown: Vec<String> = {
                 let index = self.read();
@@ -87,7 +96,6 @@ impl Search {
                 };
                 changes.iter().filter(is_new).map(|change| change.name.clone()).collect()
             };
-            let newest = changes.iter().map(|change| change.modified).max().unwrap_or(0);
             if !unknown.is_empty() {
                 let listed = database.listed(&unknown).await?;
                 let documents: Vec<Option<Document>> = listed.iter().map(Document::of).collect();
@@ -99,7 +107,6 @@ impl Search {
                     }
                 }
             }
-            followed.newest = followed.newest.max(newest);
         }
         if is_whole {
             followed.whole = Some(start);
