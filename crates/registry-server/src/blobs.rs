@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
@@ -13,7 +13,9 @@ use futures_util::stream::BoxStream;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart};
+use object_store::{
+    ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig, WriteMultipart,
+};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncReadExt;
 
@@ -24,6 +26,16 @@ use crate::storage::Blob;
 /// Bytes read at once of what is uploaded, and how many parts of it are under way.
 const UPLOAD_READ: usize = 1 << 20;
 const UPLOADS_AT_ONCE: usize = 4;
+
+/// Bytes up to which something is uploaded in one request, whose time is limited: what is larger goes in parts.
+const UPLOAD_WHOLE: usize = 8 << 20;
+
+/// How long a store may take to be connected to and may say nothing, and how long it is tried again. A transfer as a
+/// whole takes as long as it takes: clients that are slow to read a tarball hold it up.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+const SILENCE: Duration = Duration::from_secs(20);
+const RETRY_TIME: Duration = Duration::from_secs(10);
+const RETRIES: usize = 3;
 
 /// An open store of blobs; a clone is a handle to the same one.
 #[derive(Clone)]
@@ -60,7 +72,14 @@ impl Blobs {
     fn s3(bucket: &str, prefix: &str, settings: &S3Settings) -> Result<Blobs, RegistryError> {
         // the HTTP client takes what the process has; that somebody was faster is as good
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let client = ClientOptions::new()
+            .with_timeout_disabled()
+            .with_connect_timeout(CONNECT_TIME)
+            .with_read_timeout(SILENCE);
+        let retry = RetryConfig { max_retries: RETRIES, retry_timeout: RETRY_TIME, ..RetryConfig::default() };
         let mut builder = AmazonS3Builder::new()
+            .with_client_options(client)
+            .with_retry(retry)
             .with_bucket_name(bucket)
             .with_region(&settings.region)
             .with_virtual_hosted_style_request(!settings.path_style);
@@ -78,10 +97,34 @@ impl Blobs {
     /// Keeps bytes under their digest (SHA-512 in hexadecimal). Once it returns they are there to stay.
     pub async fn put(&self, digest: &str, bytes: Bytes) -> Result<(), RegistryError> {
         let key = self.key(digest);
+        if self.local.is_none() && bytes.len() > UPLOAD_WHOLE {
+            let mut upload = self.upload(&key).await?;
+            upload.put(bytes);
+            upload.finish().await?;
+            return Ok(());
+        }
         // the same content under the same key: written twice it is the same
         let options = PutOptions { mode: PutMode::Overwrite, ..PutOptions::default() };
         self.store.put_opts(&key, bytes.into(), options).await?;
         Ok(())
+    }
+
+    /// Asks whether the store is there.
+    ///
+    /// # Errors
+    /// One that cannot be reached or does not let the registry in.
+    pub async fn answers(&self) -> Result<(), RegistryError> {
+        // nothing is ever kept under this key
+        let key = self.prefix.clone().join("ready");
+        if let Some(path) = self.local_path(&key)? {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            tokio::fs::metadata(folder).await.map_err(io_error("read", folder))?;
+            return Ok(());
+        }
+        match self.store.head(&key).await {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A store within this one, whose blobs are no blobs of this one.
@@ -138,7 +181,7 @@ impl Blobs {
         }
         let path = staged.path().to_owned();
         let mut file = tokio::fs::File::open(&path).await.map_err(io_error("read", &path))?;
-        let mut upload = WriteMultipart::new(self.store.put_multipart_opts(&key, Default::default()).await?);
+        let mut upload = self.upload(&key).await?;
         loop {
             let mut part = BytesMut::with_capacity(UPLOAD_READ);
             if file.read_buf(&mut part).await.map_err(io_error("read", &path))? == 0 {
@@ -149,6 +192,11 @@ impl Blobs {
         }
         upload.finish().await?;
         Ok(())
+    }
+
+    /// What takes a blob in parts, which are nothing before it is finished.
+    async fn upload(&self, key: &Key) -> Result<WriteMultipart, RegistryError> {
+        Ok(WriteMultipart::new(self.store.put_multipart_opts(key, Default::default()).await?))
     }
 
     /// All bytes of a digest; `None` where there are none.

@@ -3,8 +3,6 @@
 //! Owns: the routes clients of npm's protocol use, the rendering of packuments, where packages are kept, which names
 //! belong where, which versions are seen, and the registry's configuration file.
 //! Does not own: resolution, the client's side of the protocol, printing.
-//! Owns: the routes clients of npm's protocol use, the rendering of packuments, where packages are kept, web pages.
-//! Does not own: resolution, the client's side of the protocol, printing, configuration files.
 //!
 //! Invariant: answering a GET never parses JSON. Documents are rendered when they are stored (or first read from
 //! disk) and answered by copying bytes; only the addresses of tarballs are spliced in, at recorded offsets.
@@ -33,6 +31,7 @@ mod serving;
 pub mod settings;
 mod signing;
 mod storage;
+mod trouble;
 
 pub use accounts::{AccountOptions, FirstAdministrator, TrustedIssuer};
 pub use advisories::{AdvisorySource, ImportedAdvisories};

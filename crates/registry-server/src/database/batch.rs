@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
-use sqlx::{Any, AnyPool, AssertSqlSafe};
+use sqlx::{Any, AssertSqlSafe};
 use tokio::sync::oneshot;
 
+use super::connection::Connections;
 use crate::RegistryError;
 
 /// Keys of one query.
@@ -57,7 +58,7 @@ impl<Q: Question> Clone for Batch<Q> {
 
 impl<Q: Question> Batch<Q> {
     /// What the database has by that key.
-    pub async fn ask(&self, key: &Q::Key, database: &AnyPool) -> Result<Option<Q::Answer>, RegistryError> {
+    pub async fn ask(&self, key: &Q::Key, database: &Connections) -> Result<Option<Q::Answer>, RegistryError> {
         let (answer, answered) = oneshot::channel();
         let begins = {
             let mut open = self.open();
@@ -79,7 +80,7 @@ impl<Q: Question> Batch<Q> {
     }
 
     /// Asks until there is no question left.
-    async fn run(self, database: AnyPool) {
+    async fn run(self, database: Connections) {
         loop {
             let waiting = self.take();
             if waiting.is_empty() {
@@ -110,7 +111,7 @@ impl<Q: Question> Batch<Q> {
 }
 
 async fn query<Q: Question>(
-    database: &AnyPool,
+    database: &Connections,
     keys: &[Q::Key],
 ) -> Result<HashMap<String, Q::Answer>, RegistryError> {
     let Some(last) = keys.last() else { return Ok(HashMap::new()) };

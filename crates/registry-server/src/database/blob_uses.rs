@@ -4,8 +4,9 @@
 
 use std::collections::HashSet;
 
-use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Row};
 
+use super::Connection;
 use crate::RegistryError;
 
 /// A set of blobs: a blob of one is no blob of the other.
@@ -36,7 +37,7 @@ impl BlobArea {
 /// Which of these blobs rows name, at most [`DIGESTS`] of them. What a removed version names counts as long as it was
 /// removed after `since`.
 pub(crate) async fn in_use(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     area: BlobArea,
     digests: &[String],
     since: i64,
@@ -67,14 +68,14 @@ pub(crate) async fn in_use(
 
 /// The blobs of all versions that are not removed, staged ones too, with their lengths in bytes, in the order of their
 /// digests.
-pub(crate) async fn published(connection: &mut AnyConnection) -> Result<Vec<(String, u64)>, RegistryError> {
+pub(crate) async fn published(connection: &mut Connection) -> Result<Vec<(String, u64)>, RegistryError> {
     let query = sqlx::query(
         "SELECT digest, MAX(size) FROM (
              SELECT digest, size FROM versions WHERE removed IS NULL
              UNION ALL SELECT digest, size FROM staged_versions
          ) AS named GROUP BY digest ORDER BY digest",
     );
-    let rows = query.fetch_all(connection).await?;
+    let rows = query.fetch_all(connection.unlimited()).await?;
     let read = |row: &sqlx::any::AnyRow| {
         let size: i64 = row.try_get(1)?;
         Ok((row.try_get(0)?, size.unsigned_abs()))

@@ -8,6 +8,7 @@ pub(crate) mod audit_log;
 mod batch;
 pub(crate) mod blob_uses;
 pub(crate) mod browser_sessions;
+mod connection;
 mod credentials;
 mod downloads;
 pub(crate) mod hooks;
@@ -37,6 +38,8 @@ use std::time::Duration;
 pub(crate) use audit_log::AuditEntry;
 use batch::Batch;
 pub(crate) use browser_sessions::{NewSession, SessionRow, SessionStage};
+use connection::Connections;
+pub(crate) use connection::{Connection, Writing};
 use credentials::Bearer;
 pub(crate) use downloads::Downloaded;
 pub(crate) use hooks::{Delivery, Hook, NewDelivery};
@@ -46,9 +49,9 @@ pub(crate) use organisations::AccountKind;
 pub(crate) use packages::{Change, DistTags, NewVersion, PackageRow, Published, VersionRow, create};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use presence::Presence;
-use sqlx::any::{Any, AnyConnectOptions, AnyPoolOptions};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, AssertSqlSafe, Executor, SqlSafeStr, Transaction};
+use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 pub(crate) use teams::TeamId;
 pub(crate) use tokens::{NewToken, TokenOwner, TokenRow};
 pub(crate) use upstream::{UpstreamFile, UpstreamPackumentRow, UpstreamTarballRow};
@@ -58,14 +61,11 @@ pub(crate) use users::{NewUser, UserRow};
 use crate::RegistryError;
 use crate::settings::DatabaseLocation;
 
-/// What a transaction or a query runs on.
-pub(crate) type Writing = Transaction<'static, Any>;
-
 /// An open database; a clone is a handle to the same one.
 #[derive(Clone)]
 pub(crate) struct Database {
-    readers: AnyPool,
-    writers: AnyPool,
+    readers: Connections,
+    writers: Connections,
     is_sqlite: bool,
     presences: Batch<Presence>,
     bearers: Batch<Bearer>,
@@ -74,6 +74,10 @@ pub(crate) struct Database {
 /// SQLite's readers do not wait for its one writer.
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// How long a statement may take: of SQLite a little more than who writes may have to wait for his turn.
+const SQLITE_LIMIT: Duration = Duration::from_secs(40);
+const POSTGRES_LIMIT: Duration = Duration::from_secs(15);
 
 /// In this order, each once.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -125,18 +129,18 @@ impl Database {
             // its server has a lock for this
             DatabaseLocation::Postgres(_) => None,
         };
-        migrator(up_to).run(&self.writers).await.map_err(|source| RegistryError::Migration {
+        migrator(up_to).run(self.writers.unlimited()).await.map_err(|source| RegistryError::Migration {
             location: location.to_string(),
             source: Box::new(source),
         })
     }
 
-    fn over(readers: AnyPool, writers: AnyPool, is_sqlite: bool) -> Database {
+    fn over(readers: Connections, writers: Connections, is_sqlite: bool) -> Database {
         Database { readers, writers, is_sqlite, presences: Batch::default(), bearers: Batch::default() }
     }
 
     /// What queries that change nothing run on.
-    pub fn read(&self) -> &AnyPool {
+    pub fn read(&self) -> &Connections {
         &self.readers
     }
 
@@ -144,18 +148,21 @@ impl Database {
     pub async fn write(&self) -> Result<Writing, RegistryError> {
         if self.is_sqlite {
             // taken at once: a reader that turns writer while another one writes would fail instead of waiting
-            return Ok(self.writers.begin_with("BEGIN IMMEDIATE").await?);
+            return Ok(self.writers.begin("BEGIN IMMEDIATE").await?);
         }
-        Ok(self.writers.begin().await?)
+        Ok(self.writers.begin("BEGIN").await?)
     }
 
     /// Begins to read the database as it is at one moment, however it changes meanwhile.
     pub async fn snapshot(&self) -> Result<Writing, RegistryError> {
         if self.is_sqlite {
             // its readers see what was there when they began
-            return Ok(self.readers.begin().await?);
+            return Ok(self.readers.begin("BEGIN").await?);
         }
-        Ok(self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+        let mut reading = self.readers.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        // it holds nobody up, and may be idle for as long as tarballs take
+        sqlx::query("SET LOCAL idle_in_transaction_session_timeout = 0").execute(&mut *reading).await?;
+        Ok(reading)
     }
 
     /// Waits until nobody else has a blob in hand, and keeps it until the transaction ends: who names a blob in a row
@@ -237,6 +244,7 @@ async fn open_sqlite(path: &Path) -> Result<Database, sqlx::Error> {
     };
     let writers = pool(1).connect_with(options.clone()).await?;
     let readers = pool(READERS).connect_with(options).await?;
+    let [readers, writers] = [readers, writers].map(|pool| Connections::new(pool, SQLITE_LIMIT));
     Ok(Database::over(readers, writers, true))
 }
 
@@ -245,7 +253,15 @@ async fn open_postgres(url: &str) -> Result<Database, sqlx::Error> {
     let pool = AnyPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(10))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // what a registry that was cut off holds is let go of, so that the others can go on
+                connection.execute("SET idle_in_transaction_session_timeout = '60s'").await?;
+                Ok(())
+            })
+        })
         .connect_with(options)
         .await?;
+    let pool = Connections::new(pool, POSTGRES_LIMIT);
     Ok(Database::over(pool.clone(), pool, false))
 }

@@ -8,9 +8,9 @@ use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::Value;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Row};
 
-use super::{Database, MIGRATIONS, Writing};
+use super::{Connection, Database, MIGRATIONS, Writing};
 use crate::RegistryError;
 
 /// Every table that a migration makes, in their order.
@@ -94,7 +94,7 @@ impl Database {
 
 /// The rows of a table, values in the order of the columns, in no order of their own.
 pub(crate) fn rows<'a>(
-    connection: &'a mut AnyConnection,
+    connection: &'a mut Connection,
     table: &str,
     columns: &'a [Column],
 ) -> BoxStream<'a, Result<Vec<Value>, RegistryError>> {
@@ -109,7 +109,7 @@ pub(crate) fn rows<'a>(
         });
         values.collect::<Result<Vec<_>, _>>()
     };
-    let rows = sqlx::query(query).fetch(connection);
+    let rows = sqlx::query(query).fetch(connection.unlimited());
     Box::pin(rows.map_err(RegistryError::from).and_then(move |row| std::future::ready(read(row))))
 }
 

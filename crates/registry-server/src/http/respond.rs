@@ -7,6 +7,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use super::route::Route;
 use crate::RegistryError;
+use crate::trouble::Trouble;
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -33,6 +34,28 @@ pub(super) fn method_not_allowed(route: &Route, method: &Method) -> Response {
     response
 }
 
+/// Seconds after which it is worth to ask again what does not answer now.
+const PATIENCE: u64 = 5;
+
+fn troubled(trouble: Trouble) -> Response {
+    match trouble {
+        Trouble::Unreachable => {
+            let message = "what this registry keeps packages in does not answer; try again later";
+            let mut response = error(StatusCode::SERVICE_UNAVAILABLE, message);
+            response.headers_mut().insert(header::RETRY_AFTER, PATIENCE.into());
+            response
+        }
+        Trouble::NoRoom => {
+            let message = "this registry has no room for more; those who run it have to make some";
+            error(StatusCode::INSUFFICIENT_STORAGE, message)
+        }
+        Trouble::Other => {
+            let message = "this registry could not do its work; those who run it find the reason in its log";
+            error(StatusCode::INTERNAL_SERVER_ERROR, message)
+        }
+    }
+}
+
 /// What kept the registry from answering, as far as it is the client's business: paths of the server are not.
 pub(super) fn failure(failed: &RegistryError) -> Response {
     match failed {
@@ -51,7 +74,7 @@ pub(super) fn failure(failed: &RegistryError) -> Response {
         }
         _ => {
             tracing::error!(error = failed as &dyn std::error::Error, "a request failed");
-            error(StatusCode::INTERNAL_SERVER_ERROR, "the registry could not read the package")
+            troubled(failed.trouble())
         }
     }
 }

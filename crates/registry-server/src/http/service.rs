@@ -1,29 +1,38 @@
 //! Routes that are about the registry itself or answer for all packages.
 
+use std::time::Duration;
+
 use axum::response::Response;
 use http::StatusCode;
+use tokio::time::timeout;
 
 use super::respond;
 use crate::server::Registry;
+use crate::trouble::in_one_line;
 use crate::{PackageName, RegistryError};
 
 pub(super) fn ping() -> Response {
     respond::json(StatusCode::OK, "{}")
 }
 
-/// Whether the database answers: a load balancer sends nothing where it does not.
+/// How long what packages are kept in may take to say that it is there.
+const READY: Duration = Duration::from_secs(3);
+
+/// Whether the database and the store of tarballs answer: a load balancer sends nothing where they do not.
 pub(super) async fn ready(registry: &Registry) -> Response {
-    let answers = match &registry.hosted {
-        Some(hosted) => hosted.database.answers().await,
-        None => Ok(()),
-    };
-    match answers {
-        Ok(()) => respond::json(StatusCode::OK, "{}"),
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the database does not answer");
-            respond::error(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
-        }
+    let Some(hosted) = &registry.hosted else { return respond::json(StatusCode::OK, "{}") };
+    let (database, blobs) =
+        tokio::join!(timeout(READY, hosted.database.answers()), timeout(READY, hosted.blobs.answers()));
+    for (what, answer) in [("the database", database), ("the store of tarballs", blobs)] {
+        let problem = match answer {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => in_one_line(&error),
+            Err(_) => "it says nothing".to_owned(),
+        };
+        tracing::warn!(%problem, "{what} does not answer");
+        return respond::error(StatusCode::SERVICE_UNAVAILABLE, &format!("{what} does not answer"));
     }
+    respond::json(StatusCode::OK, "{}")
 }
 
 /// The keys that versions are signed with, here and at the upstreams.

@@ -18,6 +18,7 @@ use url::Url;
 use super::UpstreamDown;
 use super::health::{UpstreamNumbers, Watch};
 use crate::settings::{CacheSettings, UpstreamSettings};
+use crate::trouble::in_one_line;
 use crate::{PackageName, RegistryError};
 
 /// How long an upstream that failed is left alone where there is something old to answer with.
@@ -205,7 +206,7 @@ impl Upstream {
             Some(404 | 410) => Ok(()),
             _ => Err(UpstreamDown {
                 retry_after: error.refusal().and_then(|refusal| refusal.retry_after).unwrap_or(PATIENCE),
-                ..self.down(chain(error))
+                ..self.down(in_one_line(error))
             }),
         }
     }
@@ -226,12 +227,6 @@ fn nerf_dart(url: &Url) -> String {
 fn validators_of(headers: &HeaderMap) -> Validators {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) }
-}
-
-/// An error with its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 fn milliseconds(duration: Duration) -> i64 {

@@ -3,6 +3,7 @@
 
 mod bundles;
 mod health;
+mod hostile;
 mod packuments;
 mod proxied;
 mod questions;

@@ -241,7 +241,7 @@ fn unanswered(status: StatusCode, error: &RegistryError) -> String {
     match status {
         StatusCode::FORBIDDEN => format!("The rules of this registry do not allow it: {error}."),
         StatusCode::SERVICE_UNAVAILABLE => {
-            "The registry that this package comes from does not answer. Try again in a while.".to_owned()
+            "Something that this page is made from does not answer. Try again in a while.".to_owned()
         }
         _ => "The registry could not read what this page shows. Those who run it find the reason in its log."
             .to_owned(),
