@@ -209,7 +209,37 @@ fn tarball(name: PackageName, file: &str) -> Option<Route> {
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
+    use proptest::prelude::*;
+
     use super::{Kind, PackageName, Route, Target};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_address_leads_out_of_where_packages_lie(
+            words in prop::collection::vec(prop::sample::select(vec![
+                "-", "@a", "b", "..", ".", "%2f", "%2e", "%5c", "%00", "%ff", "%40", "-rev", "v1", "npm", "package",
+                "dist-tags", "x.tgz", "1-a", "/", "/", "/", "%", "user", "team", "org", "knit", "explain", "web", "é",
+            ]), 0..12),
+            noise in "\\PC{0,4}",
+        ) {
+            let path = format!("/{}{noise}", words.concat());
+            let Some(route) = Route::parse(&path) else { return Ok(()) };
+            let climbs = |file: &str| file.contains(['/', '\\', '\0']) || file.starts_with('.');
+            match &route {
+                Route::Tarball { name, file } => {
+                    prop_assert!(!climbs(file) && !name.unscoped().starts_with('.'), "{}", path);
+                }
+                Route::Packument(name) => prop_assert!(!climbs(name.unscoped()), "{}", path),
+                _ => {}
+            }
+            for method in [Method::GET, Method::PUT, Method::POST, Method::DELETE] {
+                let _ = (route.allows(&method), route.change(&method), route.kind());
+            }
+        }
+    }
 
     #[test]
     fn every_spelling_of_an_address_is_understood() {

@@ -3,6 +3,8 @@
 //! Each change is one transaction, so it is there whole or not at all. Does not own: who may do it (`identity`), HTTP.
 
 pub(crate) mod document;
+#[cfg(test)]
+mod hostile_input;
 pub(crate) mod manifest;
 mod provenance;
 mod readme;
