@@ -46,7 +46,11 @@ impl Connections {
         self.pool.close().await;
     }
 
-    async fn acquire(&self) -> Result<Connection, Error> {
+    /// One for several statements.
+    ///
+    /// # Errors
+    /// A database that cannot be reached, or has no connection left for a while.
+    pub async fn acquire(&self) -> Result<Connection, Error> {
         Ok(Connection {
             pooled: self.pool.acquire().await?,
             limit: self.limit,
