@@ -54,15 +54,15 @@ fn a_registry_is_imported_checked_moved_and_cleaned() {
         &sandbox,
         import,
         "0",
-        "@acme/tool: 1 versions\nimported 1 packages and 1 users; 0 were left behind\n\
+        "@acme/tool: 1 version\nimported 1 package and 1 user; left behind: 0\n\
          Verdaccio's passwords and tokens cannot be taken over. These users cannot log in yet: ann\n\
          `knit registry password <user>` gives one of them a password\n",
     );
-    let again = "@acme/tool: 0 versions, 1 were here\nimported 1 packages and 0 users; 0 were left behind\n";
+    let again = "@acme/tool: 0 versions, 1 here before\nimported 1 package and 0 users; left behind: 0\n";
     check(&sandbox, import, "0", again);
     let tarball = FixturePackage::new("@acme/tool", "1.0.0").file("index.js", "1").tarball().len();
     let sound = format!(
-        "looked at 1 packages, 1 versions, {tarball} B of tarballs, 0 B fetched from upstreams\n\
+        "looked at 1 package, 1 version, {tarball} B of tarballs, 0 B fetched from upstreams\n\
          everything fits together\n"
     );
     check(&sandbox, "registry fsck --data one", "0", &sound);
@@ -87,8 +87,8 @@ fn a_registry_is_imported_checked_moved_and_cleaned() {
         "registry fsck --quick --repair --data two",
         "1",
         "@acme/tool@1.0.0 is not in the store of tarballs\n\
-         looked at 1 packages, 1 versions, 0 B of tarballs, 0 B fetched from upstreams\n\
-         1 problems that take a backup or a decision\n",
+         looked at 1 package, 1 version, 0 B of tarballs, 0 B fetched from upstreams\n\
+         1 problem left for a backup or a decision\n",
     );
     let found = answer(&sandbox, "registry fsck --json --data two");
     assert_eq!((&found["ok"], &found["problems"][0]["code"]), (&json!(false), &json!("blob-missing")));
@@ -115,7 +115,7 @@ fn what_the_policy_would_hide_is_told() {
     sandbox.file("project/one/registry.toml", &format!("[policy]\nmode = \"observe\"\n{block}"));
     sandbox.knit(&["registry", "import-verdaccio", "storage", "--data", "one"]);
     let would = "@acme/tool@1.0.0: visible, would be hidden: it is blocked: see ticket 42\n";
-    let sum = "the policy concerns 1 versions of 1 packages, of 1 that are known";
+    let sum = "the policy concerns 1 version of 1 package, of 1 that are known";
     let observed = format!("{would}{sum}; it only observes, and nothing is hidden\n");
     check(&sandbox, "registry policy list --data one", "0", &observed);
     sandbox.file("project/one/registry.toml", block);

@@ -1,6 +1,6 @@
 //! `knit registry backup`
 
-use super::{CommandResult, Invocation, Outcome};
+use super::{CommandResult, Invocation, Outcome, counted};
 use crate::cache_view::bytes;
 use crate::registry_service;
 
@@ -17,9 +17,9 @@ pub(super) fn run(invocation: &Invocation<'_>, folder: &str) -> CommandResult {
                 .print(format!("left out the tarball {}: {}", damaged.digest, damaged.problem));
         }
         invocation.terminal.print(format!(
-            "backed up {} rows and {} tarballs ({}), {} of them new ({}), as of {}",
-            taken.rows,
-            taken.blobs.count,
+            "backed up {} and {} ({}), {} of them new ({}), as of {}",
+            counted(taken.rows, "row"),
+            counted(taken.blobs.count, "tarball"),
             bytes(taken.blobs.bytes),
             taken.copied.count,
             bytes(taken.copied.bytes),

@@ -2,7 +2,7 @@
 
 use registry_server::operations::{CheckOptions, CheckOutcome, Contents};
 
-use super::{CommandResult, Invocation, Outcome};
+use super::{CommandResult, Invocation, Outcome, counted};
 use crate::cache_view::bytes;
 use crate::registry_service;
 
@@ -33,18 +33,19 @@ fn told(checked: &CheckOutcome, repair: bool) -> String {
         lines.push(format!("{} {}{repaired}", problem.object, problem.message));
     }
     lines.push(format!(
-        "looked at {} packages, {} versions, {} of tarballs, {} fetched from upstreams",
-        checked.packages,
-        checked.versions,
+        "looked at {}, {}, {} of tarballs, {} fetched from upstreams",
+        counted(checked.packages, "package"),
+        counted(checked.versions, "version"),
         bytes(checked.blobs.bytes),
         bytes(checked.fetched.bytes)
     ));
     let open = checked.problems.iter().filter(|problem| !problem.repaired).count();
+    let problems = |count: usize| counted(count as u64, "problem");
     lines.push(match (open, checked.problems.len()) {
         (0, 0) => "everything fits together".to_owned(),
-        (0, repaired) => format!("{repaired} problems, all repaired"),
-        (open, _) if repair => format!("{open} problems that take a backup or a decision"),
-        (open, _) => format!("{open} problems; --repair puts right what loses nothing"),
+        (0, repaired) => format!("{}, all repaired", problems(repaired)),
+        (open, _) if repair => format!("{} left for a backup or a decision", problems(open)),
+        (open, _) => format!("{}; --repair puts right what loses nothing", problems(open)),
     });
     lines.join("\n")
 }

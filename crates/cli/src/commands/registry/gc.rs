@@ -4,7 +4,7 @@ use diagnostics::Diagnostic;
 use registry_server::operations::{Garbage, GarbageOptions, Run, Tally};
 use registry_server::settings::parse_duration;
 
-use super::{CommandResult, Invocation, Outcome};
+use super::{CommandResult, Invocation, Outcome, counted};
 use crate::cache_view::bytes;
 use crate::registry_service;
 
@@ -29,10 +29,7 @@ pub(super) fn run(invocation: &Invocation<'_>) -> CommandResult {
 
 fn told(garbage: &Garbage, run: Run, grace: &str) -> String {
     let verb = if run == Run::Real { "removed" } else { "would remove" };
-    let tally = |tally: Tally, what: &str| {
-        let plural = if tally.count == 1 { "" } else { "s" };
-        format!("{} {what}{plural} ({})", tally.count, bytes(tally.bytes))
-    };
+    let tally = |tally: Tally, what: &str| format!("{} ({})", counted(tally.count, what), bytes(tally.bytes));
     let mut lines = vec![format!(
         "{verb} {} that nothing names, of {}",
         tally(garbage.removed, "blob"),

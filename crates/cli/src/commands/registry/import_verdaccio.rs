@@ -4,7 +4,7 @@ use registry_server::operations::{
     Differences, ImportOptions, ImportOutcome, ImportedPackage, PackageOutcome, Run, Selection,
 };
 
-use super::{CommandResult, Invocation, Outcome};
+use super::{CommandResult, Invocation, Outcome, counted};
 use crate::registry_service;
 
 pub(super) fn run(invocation: &Invocation<'_>, folder: &str) -> CommandResult {
@@ -42,8 +42,8 @@ fn line(package: &PackageOutcome) -> String {
     };
     let ImportedPackage { name, added, present, left_out, removed_here, lost_tags, is_hidden } = package;
     let mut said = vec![match present {
-        0 => format!("{name}: {} versions", added.len()),
-        present => format!("{name}: {} versions, {present} were here", added.len()),
+        0 => format!("{name}: {}", counted(added.len() as u64, "version")),
+        present => format!("{name}: {}, {present} here before", counted(added.len() as u64, "version")),
     }];
     for (what, which) in [
         ("from other registries, left out", left_out),
@@ -65,8 +65,9 @@ fn summary(imported: &ImportOutcome, options: &ImportOptions) -> String {
     let brought = imported.packages.len() - behind;
     let verb = if options.run == Run::Real { "imported" } else { "would import" };
     let mut lines = vec![format!(
-        "{verb} {brought} packages and {} users; {behind} were left behind",
-        imported.users.len()
+        "{verb} {} and {}; left behind: {behind}",
+        counted(brought as u64, "package"),
+        counted(imported.users.len() as u64, "user")
     )];
     if options.maintainers.is_empty() && brought > 0 {
         lines.push("only administrators may publish to new ones: --maintainer says who else may".to_owned());

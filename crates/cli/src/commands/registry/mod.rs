@@ -81,6 +81,12 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
     }
 }
 
+/// `1 version`, `2 versions`.
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 fn serve(invocation: &Invocation<'_>) -> CommandResult {
     let settings = registry_service::settings(invocation)?;
     registry_service::serve(invocation.terminal, &settings)?;

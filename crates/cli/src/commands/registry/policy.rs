@@ -5,7 +5,7 @@ use npm_formats::package_name::PackageName;
 use registry_server::operations::PolicyAnswer;
 use registry_server::{Explained, ExplainedVersion};
 
-use super::{CommandResult, Invocation, Outcome};
+use super::{CommandResult, Invocation, Outcome, counted};
 use crate::registry_service;
 
 /// What the policy makes of everything that is known.
@@ -22,8 +22,9 @@ pub(super) fn list(invocation: &Invocation<'_>) -> CommandResult {
     }
     let observed = if list.mode == "observe" { "; it only observes, and nothing is hidden" } else { "" };
     invocation.terminal.print(format!(
-        "the policy concerns {versions} versions of {} packages, of {} that are known{observed}",
-        list.concerned.len(),
+        "the policy concerns {} of {}, of {} that are known{observed}",
+        counted(versions as u64, "version"),
+        counted(list.concerned.len() as u64, "package"),
         list.packages
     ));
     Ok(Outcome::Success)

@@ -2,7 +2,7 @@
 
 use registry_server::operations::{RestoreOptions, Run, restore};
 
-use super::{CommandResult, Invocation, Outcome};
+use super::{CommandResult, Invocation, Outcome, counted};
 use crate::cache_view::bytes;
 use crate::registry_service;
 
@@ -22,10 +22,10 @@ pub(super) fn run(invocation: &Invocation<'_>, folder: &str) -> CommandResult {
             invocation.terminal.print(format!("the tarball {}: {}", damaged.digest, damaged.problem));
         }
         invocation.terminal.print(format!(
-            "{} {} rows and {} tarballs ({}) as of {}",
+            "{} {} and {} ({}) as of {}",
             if run == Run::Real { "restored" } else { "verified" },
-            restored.rows,
-            restored.blobs.count,
+            counted(restored.rows, "row"),
+            counted(restored.blobs.count, "tarball"),
             bytes(restored.blobs.bytes),
             restored.taken
         ));
