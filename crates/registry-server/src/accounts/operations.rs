@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::database::{AuditEntry, NewToken, NewUser, TokenOwner, Writing, audit_log, tokens, users};
+use crate::database::{
+    AuditEntry, NewToken, NewUser, TokenOwner, Writing, audit_log, browser_sessions, tokens, users,
+};
 use crate::hosted::Hosted;
-use crate::identity::password::NewPassword;
+use crate::identity::password::{NewPassword, PasswordHash};
 use crate::identity::permission::User;
-use crate::identity::{AccountName, Secret, Token, TokenLimits};
+use crate::identity::{AccountName, Secret, Token, TokenDigest, TokenLimits};
 use crate::settings::Publisher;
 use crate::{PackageName, Registry, RegistryError};
 
@@ -89,34 +91,15 @@ impl Registry {
 }
 
 impl Registry {
-    /// Gives a user a new password, which is told once, and takes the user's tokens away; none where there is no such
-    /// user.
+    /// Gives a user a new password, which is told once; none where there is no such user. The user's tokens and
+    /// sessions end.
     ///
     /// # Errors
     /// As for [`add_user`](Self::add_user).
     pub async fn reset_password(&self, name: &str) -> Result<Option<Secret>, RegistryError> {
         let hosted = self.hosted.as_ref().ok_or(RegistryError::ReadOnly)?;
         let name = user_name(name)?;
-        if hosted.database.user(&name).await?.is_none() {
-            return Ok(None);
-        }
-        let password = NewPassword::generate()?;
-        let hash = hosted.accounts.hashing.hash(password.clone()).await?;
-        let mut writing = hosted.database.write().await?;
-        users::set_password(&mut writing, &name, &hash, hosted.now()).await?;
-        // who knew the old password may have logged in by it
-        let revoked = tokens::revoke_others(&mut writing, &name, None).await?;
-        let entry = AuditEntry {
-            at: hosted.now(),
-            actor: COMMAND_LINE.to_owned(),
-            address: String::new(),
-            action: "user.password".to_owned(),
-            object: name.to_string(),
-            detail: format!("{revoked} tokens revoked"),
-        };
-        audit_log::append(&mut writing, &entry).await?;
-        writing.commit().await?;
-        Ok(Some(password.secret().clone()))
+        hosted.reset_password(&name, COMMAND_LINE, "").await
     }
 }
 
@@ -162,6 +145,48 @@ impl Hosted {
         audit_log::append(&mut writing, &entry).await?;
         writing.commit().await?;
         Ok(true)
+    }
+
+    /// Gives a user a new password, which is answered; none where there is no such user.
+    pub async fn reset_password(
+        &self,
+        name: &AccountName,
+        actor: &str,
+        address: &str,
+    ) -> Result<Option<Secret>, RegistryError> {
+        if self.database.user(name).await?.is_none() {
+            return Ok(None);
+        }
+        let password = NewPassword::generate()?;
+        let hash = self.accounts.hashing.hash(password.clone()).await?;
+        let mut writing = self.database.write().await?;
+        let ended = self.replace_password(&mut writing, name, &hash, None).await?;
+        let entry = AuditEntry {
+            at: self.now(),
+            actor: actor.to_owned(),
+            address: address.to_owned(),
+            action: "user.password".to_owned(),
+            object: name.to_string(),
+            detail: ended,
+        };
+        audit_log::append(&mut writing, &entry).await?;
+        writing.commit().await?;
+        Ok(Some(password.secret().clone()))
+    }
+
+    /// Sets a password. Who knew the old one may have logged in by it: all sessions of the user end, and all tokens but
+    /// the one that the request came with. What ended, in words for the audit log.
+    pub async fn replace_password(
+        &self,
+        writing: &mut Writing,
+        name: &AccountName,
+        password: &PasswordHash,
+        kept: Option<&TokenDigest>,
+    ) -> Result<String, RegistryError> {
+        users::set_password(writing, name, password, self.now()).await?;
+        let revoked = tokens::revoke_others(writing, name, kept).await?;
+        let ended = browser_sessions::end_others(writing, name, None).await?;
+        Ok(format!("{revoked} tokens revoked, {ended} browsers logged out"))
     }
 
     /// Whether the settings let a user publish a new package of a name. The first rule that matches decides.

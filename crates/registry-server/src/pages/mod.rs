@@ -27,8 +27,8 @@ mod user;
 pub use account::{AccountPage, AuthenticatorPage, RecoveryCodesPage, SecondFactorUse};
 pub use address::{Href, Page, Tab, query_parameter};
 pub use admin::{
-    AdminPage, AuditLogPage, AuditRow, HiddenVersions, NewUserPage, PolicyMode, PolicyRow, StorageFacts,
-    UpstreamRow, UpstreamState, UserRow, UserSettingsPage, UsersPage,
+    AdminPage, AuditLogPage, AuditRow, HiddenVersions, PolicyMode, PolicyRow, StorageFacts, UpstreamRow,
+    UpstreamState, UserPasswordPage, UserRow, UserSettingsPage, UsersPage,
 };
 pub use assets::{Asset, CONTENT_SECURITY_POLICY, asset};
 pub use frame::{Frame, Viewer};

@@ -81,13 +81,28 @@ fn add_disable_and_promote(accounts: &Accounts) {
     assert_eq!(accounts.get(&ada, "/-/whoami").status, 200);
     assert_eq!(browser.get("/-/web/account").status, 303, "the session is not resurrected");
 
+    // who forgot the password gets another, and whoever had it is out
+    browser.sign_in("ada", PASSWORD);
+    assert_eq!(browser.get("/-/web/account").status, 200);
+    let path = format!("{USERS}/ada");
+    assert_eq!(visitor.submit(&path, &[("form", "password"), ("password", "wrong password")]).status, 403);
+    let told = visitor.submit(&path, &[("form", "password"), ("password", &password)]);
+    let fresh = told.text();
+    let fresh = fresh.split("<pre data-copy><code>").nth(1).and_then(|rest| rest.split('<').next());
+    let fresh = fresh.expect("a password");
+    assert_eq!(browser.get("/-/web/account").status, 303);
+    assert_eq!(accounts.get(&ada, "/-/whoami").status, 401);
+    assert_eq!(accounts.log_in("ada", PASSWORD, &[]).status, 401);
+    assert_eq!(browser.sign_in("ada", fresh).status, 303);
+    browser.sign_out();
+
     // somebody must be left who can
     assert_eq!(
         [set("admin", &[]), set("admin", &[("administrator", "yes"), ("disabled", "yes")])],
         [400, 400]
     );
     assert_eq!(set("ada", &[("administrator", "yes")]), 303);
-    browser.sign_in("ada", PASSWORD);
+    browser.sign_in("ada", fresh);
     assert_eq!(browser.get("/-/web/admin").status, 200);
     assert_eq!(set("admin", &[]), 303);
     assert_eq!(visitor.get("/-/web/admin").status, 403);
@@ -95,7 +110,7 @@ fn add_disable_and_promote(accounts: &Accounts) {
     assert_eq!(browser.get(&format!("{USERS}/nobody")).status, 404);
 
     let log = browser.get("/-/web/admin/audit-log").text();
-    for action in ["user.create", "user.disable", "user.administrator"] {
+    for action in ["user.create", "user.disable", "user.administrator", "user.password"] {
         assert!(log.contains(&format!("<td>{action}</td>")), "{action} in {log}");
     }
     assert!(!log.contains(&password));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Call, Failure, document, login, second_factor};
-use crate::database::{UserRow, audit_log, browser_sessions, tokens, users};
+use crate::database::{UserRow, audit_log, users};
 use crate::hosted::Hosted;
 use crate::http::caller::Caller;
 use crate::identity::Secret;
@@ -127,15 +127,12 @@ pub(in crate::http) async fn save(
         Some(password) => Some(hosted.accounts.hashing.hash(password).await?),
         None => None,
     };
-    let (name, now) = (&kept.name, hosted.now());
+    let name = &kept.name;
     let mut writing = hosted.database.write().await?;
-    users::set_profile(&mut writing, name, &email, &said, now).await?;
+    users::set_profile(&mut writing, name, &email, &said, hosted.now()).await?;
     audit_log::append(&mut writing, &caller.audit(hosted, "user.profile", name, "")).await?;
     if let Some(hash) = hash {
-        users::set_password(&mut writing, name, &hash, now).await?;
-        let revoked = tokens::revoke_others(&mut writing, name, caller.token()).await?;
-        let ended = browser_sessions::end_others(&mut writing, name, None).await?;
-        let detail = format!("{revoked} tokens revoked, {ended} browsers logged out");
+        let detail = hosted.replace_password(&mut writing, name, &hash, caller.token()).await?;
         audit_log::append(&mut writing, &caller.audit(hosted, "user.password", name, detail)).await?;
     }
     writing.commit().await?;

@@ -14,7 +14,7 @@ use crate::http::failure::Failure;
 use crate::identity::password::NewPassword;
 use crate::identity::permission::SecondFactor;
 use crate::identity::{AccountName, Secret};
-use crate::pages::{NewUserPage, Page, UserRow, UserSettingsPage, UsersPage};
+use crate::pages::{Page, UserPasswordPage, UserRow, UserSettingsPage, UsersPage};
 
 /// Users in a page.
 const SIZE: u64 = 100;
@@ -52,8 +52,12 @@ pub(super) async fn show_one(visit: &mut Visit<'_>, name: &str) -> Result<Reply,
 pub(super) async fn change_one(visit: &mut Visit<'_>, form: &Form, name: &str) -> Result<Reply, Failure> {
     visit.administrator()?;
     let user = known(visit, name).await?;
-    match decide(visit, form, &user).await {
-        Ok(()) => Ok(Reply::To(Page::AdminUsers { from: 0 })),
+    let done = match form.text("form") {
+        "password" => make_password(visit, form, &user).await,
+        _ => decide(visit, form, &user).await.map(|()| Reply::To(Page::AdminUsers { from: 0 })),
+    };
+    match done {
+        Ok(reply) => Ok(reply),
         Err(failure) => {
             let (status, failure) = visit.explained(failure)?;
             settings(visit, &user, status, Some(failure))
@@ -61,7 +65,7 @@ pub(super) async fn change_one(visit: &mut Visit<'_>, form: &Form, name: &str) -
     }
 }
 
-async fn make(visit: &Visit<'_>, form: &Form) -> Result<NewUserPage, Failure> {
+async fn make(visit: &Visit<'_>, form: &Form) -> Result<UserPasswordPage, Failure> {
     let hosted = visit.hosted()?;
     let caller = confirmed(visit, form).await?;
     let name = form.text("name").trim();
@@ -78,7 +82,7 @@ async fn make(visit: &Visit<'_>, form: &Form) -> Result<NewUserPage, Failure> {
     if !hosted.create_user(&account, &actor, &visit.address.to_string()).await? {
         return Err(Failure::told(StatusCode::CONFLICT, format!("the name {name} is taken")));
     }
-    Ok(NewUserPage { name: name.to_string(), password: password.secret().clone() })
+    Ok(UserPasswordPage { name: name.to_string(), password: password.secret().clone() })
 }
 
 async fn decide(visit: &Visit<'_>, form: &Form, user: &database::UserRow) -> Result<(), Failure> {
@@ -107,6 +111,15 @@ async fn decide(visit: &Visit<'_>, form: &Form, user: &database::UserRow) -> Res
     }
     writing.commit().await?;
     Ok(())
+}
+
+async fn make_password(visit: &Visit<'_>, form: &Form, user: &database::UserRow) -> Result<Reply, Failure> {
+    let hosted = visit.hosted()?;
+    let actor = confirmed(visit, form).await?.maintainer().name;
+    let made = hosted.reset_password(&user.name, &actor, &visit.address.to_string()).await?;
+    let password = made.ok_or_else(|| Failure::not_found(user.name.as_str()))?;
+    let page = UserPasswordPage { name: user.name.to_string(), password };
+    Ok(Reply::page(page.render(&visit.frame)))
 }
 
 /// The administrator, who has to show once more that it is not somebody at their desk.

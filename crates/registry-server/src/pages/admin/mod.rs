@@ -9,7 +9,7 @@ pub use audit_log::{AuditLogPage, AuditRow};
 pub use overview::{
     AdminPage, HiddenVersions, PolicyMode, PolicyRow, StorageFacts, UpstreamRow, UpstreamState,
 };
-pub use user::{NewUserPage, UserSettingsPage};
+pub use user::{UserPasswordPage, UserSettingsPage};
 pub use users::{UserRow, UsersPage};
 
 use super::address::Page;

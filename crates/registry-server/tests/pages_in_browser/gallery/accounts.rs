@@ -6,9 +6,9 @@ use jiff::{Span, Timestamp};
 use registry_server::Secret;
 use registry_server::pages::{
     AccountPage, AdminPage, AuditLogPage, AuditRow, AuthenticatorPage, CommandLine, CommandLinePage,
-    HiddenVersions, Href, LoginPage, NewUserPage, OneTimePasswordPage, Page, PolicyMode, PolicyRow, Purpose,
+    HiddenVersions, Href, LoginPage, OneTimePasswordPage, Page, PolicyMode, PolicyRow, Purpose,
     RecoveryCodesPage, SecondFactorUse, StorageFacts, TokenForm, TokenPower, TokenRow, TokensPage,
-    UpstreamRow, UpstreamState, UserRow, UserSettingsPage, UsersPage, picture_of_text,
+    UpstreamRow, UpstreamState, UserPasswordPage, UserRow, UserSettingsPage, UsersPage, picture_of_text,
 };
 
 use super::{hours_ago, now, texts};
@@ -203,8 +203,8 @@ pub fn administration() -> AdminPage {
     }
 }
 
-pub fn new_user() -> NewUserPage {
-    NewUserPage { name: "grace".to_owned(), password: Secret::new("h7k2m9p4q8r3t6v5w2x7y4z9") }
+pub fn new_user() -> UserPasswordPage {
+    UserPasswordPage { name: "grace".to_owned(), password: Secret::new("h7k2m9p4q8r3t6v5w2x7y4z9") }
 }
 
 /// A form that is shown again.
