@@ -40,6 +40,9 @@ class Trial:
         self.relay = Relay(self.registry.port)
         self.log = open(os.path.join(folder, 'log'), 'w')
         self.count, self.anywhere = 0, None
+        # how many homes there were, so that steps know whether a cache is still the one that they filled
+        self.homes = 0
+        self.first_install = None
         self.ann, self.bea, self.otto = (self.registry.make_user(name) for name in ('ann', 'bea', 'otto'))
         for user, role in ((self.ann, 'owner'), (self.bea, 'developer')):
             self.registry.expect('PUT', '-/org/acme/user', self.registry.admin, {'user': user.name, 'role': role})
@@ -66,6 +69,7 @@ class Trial:
         """No cache, no configuration."""
         shutil.rmtree(self.home)
         os.makedirs(self.home)
+        self.homes += 1
 
     def empty(self):
         """A new folder."""

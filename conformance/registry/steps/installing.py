@@ -1,6 +1,7 @@
 """What projects get."""
 import json
 import os
+import shutil
 
 import packages
 from trial import check
@@ -45,34 +46,34 @@ def install(trial):
     project = trial.project(STAPLE)
     trial.do('install', cwd=project)
     staple(trial, project)
-
-
-def install_locked(trial):
-    seeded(trial)
-    project = trial.project(STAPLE)
-    trial.do('install', cwd=project)
-    with open(os.path.join(project, trial.family.lockfile)) as file:
-        before = file.read()
-    packages_of_project = os.path.join(project, 'node_modules')
-    os.rename(packages_of_project, os.path.join(trial.empty(), 'node_modules'))
-    trial.fresh_home()
-    trial.be(None)
-    trial.do('install_locked', cwd=project)
-    staple(trial, project)
-    with open(os.path.join(project, trial.family.lockfile)) as file:
-        check(file.read() == before, 'the lockfile was changed')
+    trial.first_install = (project, trial.homes)
 
 
 def install_again(trial):
     """In another project, with the caches of the first: packuments are asked for with their tags, if at all."""
-    seeded(trial)
-    trial.do('install', cwd=trial.project(STAPLE))
+    if trial.first_install is None or trial.first_install[1] != trial.homes:
+        install(trial)
     project = trial.project(STAPLE)
     trial.do('install_again', cwd=project)
     staple(trial, project)
     asked = [one for one in trial.relay.exchanges if one.method == 'GET']
     sent = [one for one in asked if one.status == 200]
     check(not sent, f'{len(sent)} of {len(asked)} documents were sent again: {", ".join(map(str, sent))}')
+
+
+def install_locked(trial):
+    """With the manifest and the lockfile of the first, and no cache."""
+    if trial.first_install is None:
+        install(trial)
+    project = trial.empty()
+    for file in ('package.json', trial.family.lockfile):
+        shutil.copy(os.path.join(trial.first_install[0], file), project)
+    seeded(trial)
+    trial.do('install_locked', cwd=project)
+    staple(trial, project)
+    with open(os.path.join(trial.first_install[0], trial.family.lockfile)) as before:
+        with open(os.path.join(project, trial.family.lockfile)) as file:
+            check(file.read() == before.read(), 'the lockfile was changed')
 
 
 def install_restricted(trial):
