@@ -50,6 +50,12 @@ pub enum RegistryError {
     /// A key of the registry's own is none.
     #[error("the registry's key \"{name}\" cannot be used")]
     Key { name: &'static str },
+    /// What the database's secrets were sealed with is not what the settings give.
+    #[error(
+        "the secrets in the database are sealed by another key than that of storage.secrets_key_file or \
+         secrets_key_env, which is missing or was changed"
+    )]
+    SealingKey,
     /// A row has in it what this version does not write.
     #[error("a row of the table {table} cannot be read: that of {key}")]
     Row { table: &'static str, key: String },

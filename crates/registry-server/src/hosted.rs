@@ -57,11 +57,12 @@ impl Hosted {
     pub async fn open(options: &HostedOptions) -> Result<Hosted, RegistryError> {
         let database = Database::open(&options.storage.database).await?;
         let blobs = Blobs::open(&options.storage)?;
-        let signing = SigningKey::open(&database).await?;
+        let sealing = Arc::new(Sealing::new(options.storage.secrets_key.as_ref())?);
+        database.seal_secrets(&sealing).await?;
+        let signing = SigningKey::open(&database, &sealing).await?;
         let accounts = Accounts::new(&options.accounts)?;
         let HostedOptions { storage, max_publication, everyone, advisories, clock, .. } = options.clone();
         let search = Search::new(clock.clone());
-        let sealing = Arc::new(Sealing::new(options.storage.secrets_key.as_ref())?);
         let downloads = Downloads::open(database.clone(), clock.clone());
         let (of, rules) = (database.clone(), accounts.rules());
         let hooks = Hooks::open(of, clock.clone(), rules, sealing.clone(), options.hooks)?;

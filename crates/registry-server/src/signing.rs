@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::RegistryError;
 use crate::database::Database;
+use crate::identity::sealing::Sealing;
 
 /// What stands before a point of P-256 in the SubjectPublicKeyInfo of RFC 5480: its algorithm and curve.
 const PUBLIC_KEY_HEADER: [u8; 26] = [
@@ -34,12 +35,15 @@ impl SigningKey {
     ///
     /// # Errors
     /// A database that does not answer, a key that is none.
-    pub async fn open(database: &Database) -> Result<SigningKey, RegistryError> {
+    pub async fn open(database: &Database, sealing: &Sealing) -> Result<SigningKey, RegistryError> {
         let unusable = || RegistryError::Key { name: SECRET };
         let random = SystemRandom::new();
         let made =
             EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).map_err(|_| unusable())?;
-        let kept = database.secret(SECRET, base64_simd::STANDARD.encode_to_string(made.as_ref())).await?;
+        let made = base64_simd::STANDARD.encode_to_string(made.as_ref());
+        let place = format!("secrets/{SECRET}");
+        let kept = database.secret(SECRET, sealing.seal_if_possible(&place, &made)?).await?;
+        let kept = sealing.open(&place, &kept)?;
         let bytes = base64_simd::STANDARD.decode_to_vec(kept).map_err(|_| unusable())?;
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &bytes, &random)
             .map_err(|_| unusable())?;

@@ -12,6 +12,7 @@ use crate::RegistryError;
 use crate::database::{UserRow, users};
 use crate::hosted::Hosted;
 use crate::identity::permission::SecondFactor;
+use crate::identity::totp::TotpSecret;
 use crate::identity::{AccountName, RecoveryCode, Secret, random};
 
 /// How long a password that was right is not hashed again: clients that send it with each of hundreds of requests would
@@ -115,10 +116,11 @@ impl Hosted {
         let authenticator = self.database.authenticator(name).await?;
         let authenticator = authenticator.filter(|authenticator| authenticator.pending.is_none());
         let authenticator = authenticator.ok_or(LoginError::WrongOneTimePassword)?;
+        let secret = self.opened_secret(name, &authenticator.secret)?;
         let mut writing = self.database.write().await?;
         let taken = if let Some(code) = RecoveryCode::parse(code.reveal()) {
             users::use_recovery_code(&mut writing, name, &code).await?
-        } else if let Some(step) = authenticator.secret.verify(code.reveal(), now, authenticator.last_step) {
+        } else if let Some(step) = secret.verify(code.reveal(), now, authenticator.last_step) {
             users::use_step(&mut writing, name, step).await?
         } else {
             false
@@ -129,6 +131,17 @@ impl Hosted {
         writing.commit().await.map_err(RegistryError::from)?;
         self.accounts.welcome_code(name);
         Ok(())
+    }
+
+    /// A secret that a user's authenticator app shares, as it is kept.
+    pub fn sealed_secret(&self, name: &AccountName, secret: &TotpSecret) -> Result<String, RegistryError> {
+        self.sealing.seal_if_possible(&place(name), &secret.to_base32())
+    }
+
+    /// The secret that is kept so.
+    pub fn opened_secret(&self, name: &AccountName, kept: &str) -> Result<TotpSecret, RegistryError> {
+        let unreadable = || RegistryError::Row { table: "authenticators", key: name.to_string() };
+        TotpSecret::from_base32(&self.sealing.open(&place(name), kept)?).ok_or_else(unreadable)
     }
 
     /// What a login takes: the password, and for users with a second factor a one-time password.
@@ -154,4 +167,9 @@ fn enabled(user: UserRow) -> Result<UserRow, LoginError> {
         None => Ok(user),
         Some(_) => Err(LoginError::Disabled { user: user.name }),
     }
+}
+
+/// Where a user's secret is kept.
+fn place(name: &AccountName) -> String {
+    format!("authenticators/{name}")
 }

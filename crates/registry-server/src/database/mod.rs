@@ -21,6 +21,7 @@ pub(crate) mod package_access;
 mod packages;
 mod presence;
 pub(crate) mod schema;
+mod sealed;
 mod secrets;
 pub(crate) mod teams;
 pub(crate) mod tokens;

@@ -4,6 +4,12 @@ use super::Database;
 use crate::RegistryError;
 
 impl Database {
+    /// The secret of that name, where there is one.
+    pub async fn kept_secret(&self, name: &str) -> Result<Option<String>, RegistryError> {
+        let query = sqlx::query_scalar("SELECT value FROM secrets WHERE name = $1");
+        Ok(query.bind(name).fetch_optional(self.read()).await?)
+    }
+
     /// The secret of that name; `made` becomes it where there is none yet. All processes get the same one.
     pub async fn secret(&self, name: &str, made: String) -> Result<String, RegistryError> {
         let mut writing = self.write().await?;

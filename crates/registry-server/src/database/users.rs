@@ -10,7 +10,7 @@ use super::{AccountKind, Database, Writing};
 use crate::RegistryError;
 use crate::identity::password::PasswordHash;
 use crate::identity::permission::SecondFactor;
-use crate::identity::totp::{TotpSecret, TotpStep};
+use crate::identity::totp::TotpStep;
 use crate::identity::{AccountName, RecoveryCode};
 
 /// What a user says of themselves.
@@ -43,7 +43,8 @@ pub(crate) struct NewUser<'a> {
 /// An authenticator app that a user has set up or begun to.
 #[derive(Debug)]
 pub(crate) struct AuthenticatorRow {
-    pub secret: TotpSecret,
+    /// As it is kept.
+    pub secret: String,
     /// What the second factor becomes with the first right code.
     pub pending: Option<SecondFactor>,
     pub last_step: Option<TotpStep>,
@@ -83,12 +84,11 @@ impl Database {
     pub async fn authenticator(&self, user: &AccountName) -> Result<Option<AuthenticatorRow>, RegistryError> {
         let query = sqlx::query("SELECT secret, pending, last_step FROM authenticators WHERE username = $1");
         let Some(row) = query.bind(user.as_str()).fetch_optional(self.read()).await? else { return Ok(None) };
-        let secret: String = row.try_get(0)?;
         let pending: Option<String> = row.try_get(1)?;
         let last_step: Option<i64> = row.try_get(2)?;
         let unreadable = || RegistryError::Row { table: "authenticators", key: user.to_string() };
         Ok(Some(AuthenticatorRow {
-            secret: TotpSecret::from_base32(&secret).ok_or_else(unreadable)?,
+            secret: row.try_get(0)?,
             pending: pending.map(|text| SecondFactor::parse(&text).ok_or_else(unreadable)).transpose()?,
             last_step: last_step.map(TotpStep),
         }))
@@ -216,11 +216,11 @@ pub(crate) async fn other_administrators(
     Ok(query.bind(user.as_str()).fetch_one(&mut **writing).await?)
 }
 
-/// Begins to set up an authenticator app, in place of one that was begun with before.
+/// Begins to set up an authenticator app, in place of one that was begun with before. The secret is as it is kept.
 pub(crate) async fn begin_authenticator(
     writing: &mut Writing,
     user: &AccountName,
-    secret: &TotpSecret,
+    secret: &str,
     pending: SecondFactor,
 ) -> Result<(), RegistryError> {
     sqlx::query(
@@ -228,7 +228,7 @@ pub(crate) async fn begin_authenticator(
          ON CONFLICT (username) DO UPDATE SET secret = excluded.secret, pending = excluded.pending, last_step = NULL",
     )
     .bind(user.as_str())
-    .bind(secret.to_base32())
+    .bind(secret)
     .bind(pending.as_str())
     .execute(&mut **writing)
     .await?;

@@ -44,6 +44,11 @@ impl Sealing {
         Ok(format!("{SEALED}{}", base64_simd::STANDARD.encode_to_string(whole)))
     }
 
+    /// The same, for secrets that cannot be mistaken for sealed ones: without a key they are kept as they are.
+    pub fn seal_if_possible(&self, place: &str, secret: &str) -> Result<String, RegistryError> {
+        if self.has_key() { self.seal(place, secret) } else { Ok(secret.to_owned()) }
+    }
+
     /// The secret that is kept at a place. What was kept before there was a key is what it says.
     ///
     /// Errors: what was sealed by another key, or for another place.

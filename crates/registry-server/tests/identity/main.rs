@@ -13,6 +13,7 @@ mod bundles;
 mod command_line;
 mod login;
 mod profile;
+mod sealing;
 mod teams;
 mod tokens;
 mod trust;

@@ -50,7 +50,7 @@ fn a_new_password_ends_other_logins() {
     assert_eq!(accounts.log_in("ada", "staple battery", &[]).status, 201);
 }
 
-fn asked(answer: &Answer) -> bool {
+pub fn asked(answer: &Answer) -> bool {
     answer.status == 401
         && answer.header("www-authenticate") == Some("OTP")
         && answer.text().contains("one-time pass")

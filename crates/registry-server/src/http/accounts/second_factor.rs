@@ -67,8 +67,9 @@ pub(in crate::http) async fn begin(
     mode: SecondFactor,
 ) -> Result<TotpSecret, Failure> {
     let secret = TotpSecret::generate()?;
+    let kept = hosted.sealed_secret(&user.name, &secret)?;
     let mut writing = hosted.database.write().await?;
-    users::begin_authenticator(&mut writing, &user.name, &secret, mode).await?;
+    users::begin_authenticator(&mut writing, &user.name, &kept, mode).await?;
     writing.commit().await?;
     Ok(secret)
 }
@@ -94,6 +95,7 @@ pub(in crate::http) async fn finish(
     let Some((mode, secret)) = begun else {
         return Err(Failure::bad_request("begin with `npm profile enable-2fa`: there is nothing to finish"));
     };
+    let secret = hosted.opened_secret(&user.name, &secret)?;
     let step = secret.verify(code, hosted.timestamp(), None).ok_or(LoginError::WrongOneTimePassword)?;
     let codes = generate_codes()?;
     let mut writing = hosted.database.write().await?;

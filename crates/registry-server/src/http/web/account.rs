@@ -138,7 +138,8 @@ async fn finish_authenticator(
 ) -> Result<Done, Failure> {
     let hosted = visit.hosted()?;
     let begun = hosted.database.authenticator(&user.name).await?.filter(|begun| begun.pending.is_some());
-    let secret = begun.map(|begun| begun.secret).filter(|secret| secret.to_base32() == form.text("secret"));
+    let secret = begun.map(|begun| hosted.opened_secret(&user.name, &begun.secret)).transpose()?;
+    let secret = secret.filter(|secret| secret.to_base32() == form.text("secret"));
     let Some(secret) = secret else {
         return Err(Failure::bad_request("another authenticator was begun with since; begin again"));
     };
