@@ -37,6 +37,9 @@ const SILENCE: Duration = Duration::from_secs(20);
 const RETRY_TIME: Duration = Duration::from_secs(10);
 const RETRIES: usize = 3;
 
+/// Folders that a blob lies in, from the innermost to that which always is there.
+const LEVELS: usize = 4;
+
 /// An open store of blobs; a clone is a handle to the same one.
 #[derive(Clone)]
 pub(crate) struct Blobs {
@@ -134,15 +137,20 @@ impl Blobs {
 
     /// An empty file to be filled and then kept; it goes when it is dropped.
     pub async fn stage(&self) -> Result<NamedTempFile, RegistryError> {
-        let folder = self.local_path(&self.prefix.clone().join("incoming"))?;
-        let make = move || match folder {
+        let blobs = self.clone();
+        let make = move || blobs.stage_now();
+        tokio::task::spawn_blocking(make).await.map_err(|_| RegistryError::Interrupted)?
+    }
+
+    /// The same, for who is where the disk may be waited for.
+    pub fn stage_now(&self) -> Result<NamedTempFile, RegistryError> {
+        match self.local_path(&self.prefix.clone().join("incoming"))? {
             Some(folder) => {
                 std::fs::create_dir_all(&folder).map_err(io_error("make", &folder))?;
                 NamedTempFile::new_in(&folder).map_err(io_error("write to", &folder))
             }
             None => NamedTempFile::new().map_err(io_error("write to", Path::new("the temporary folder"))),
-        };
-        tokio::task::spawn_blocking(make).await.map_err(|_| RegistryError::Interrupted)?
+        }
     }
 
     /// Takes away what a process that was killed had staged before a time.
@@ -175,16 +183,19 @@ impl Blobs {
                 let folder = path.parent().unwrap_or(Path::new("."));
                 std::fs::create_dir_all(folder).map_err(io_error("make", folder))?;
                 staged.persist(&path).map_err(|error| io_error("write", &path)(error.error))?;
-                Ok(())
+                sync_folders(folder)
             };
             return tokio::task::spawn_blocking(keep).await.map_err(|_| RegistryError::Interrupted)?;
         }
-        let path = staged.path().to_owned();
-        let mut file = tokio::fs::File::open(&path).await.map_err(io_error("read", &path))?;
-        let mut upload = self.upload(&key).await?;
+        self.upload_file(&key, staged.path()).await
+    }
+
+    async fn upload_file(&self, key: &Key, path: &Path) -> Result<(), RegistryError> {
+        let mut file = tokio::fs::File::open(path).await.map_err(io_error("read", path))?;
+        let mut upload = self.upload(key).await?;
         loop {
             let mut part = BytesMut::with_capacity(UPLOAD_READ);
-            if file.read_buf(&mut part).await.map_err(io_error("read", &path))? == 0 {
+            if file.read_buf(&mut part).await.map_err(io_error("read", path))? == 0 {
                 break;
             }
             upload.wait_for_capacity(UPLOADS_AT_ONCE).await?;
@@ -197,6 +208,23 @@ impl Blobs {
     /// What takes a blob in parts, which are nothing before it is finished.
     async fn upload(&self, key: &Key) -> Result<WriteMultipart, RegistryError> {
         Ok(WriteMultipart::new(self.store.put_multipart_opts(key, Default::default()).await?))
+    }
+
+    /// Keeps a copy of a file, which is written and on the disk, under its digest.
+    pub async fn put_file(&self, digest: &str, file: &Path) -> Result<(), RegistryError> {
+        let key = self.key(digest);
+        let Some(path) = self.local_path(&key)? else { return self.upload_file(&key, file).await };
+        let from = file.to_owned();
+        let keep = move || {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            std::fs::create_dir_all(folder).map_err(io_error("make", folder))?;
+            // beside, then by its name at once: who reads finds all of it or nothing
+            let beside = from.with_extension("link");
+            std::fs::hard_link(&from, &beside).map_err(io_error("write", &beside))?;
+            std::fs::rename(&beside, &path).map_err(io_error("write", &path))?;
+            sync_folders(folder)
+        };
+        tokio::task::spawn_blocking(keep).await.map_err(|_| RegistryError::Interrupted)?
     }
 
     /// All bytes of a digest; `None` where there are none.
@@ -286,6 +314,16 @@ impl Found {
             written: meta.last_modified.timestamp_millis(),
         })
     }
+}
+
+/// Brings the name of a file to the disk, and those of the folders that were made for it: it must outlive a loss of power
+/// once a row names it.
+fn sync_folders(innermost: &Path) -> Result<(), RegistryError> {
+    for folder in innermost.ancestors().take(LEVELS) {
+        let synced = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(io_error("write", folder))?;
+    }
+    Ok(())
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl Fn(std::io::Error) -> RegistryError + use<> {

@@ -220,7 +220,7 @@ impl Caller {
             standing.may_be_new = hosted.may_publish_new(user, name).await?;
         }
         self.decide(hosted, |claim| permission::decide(rules, claim, action, name, &standing)).await?;
-        if action != Action::Read
+        if !matches!(action, Action::Read | Action::Stage)
             && let Some(user) = &user
         {
             hosted.accounts.count_change(user, hosted.timestamp())?;
@@ -253,6 +253,19 @@ impl Caller {
             Err(LoginError::Registry(error)) => Err(error.into()),
             Err(error) => Err(Failure::Login(error)),
         }
+    }
+
+    /// That who has a second factor showed it, whatever the token may do without.
+    pub async fn second_factor(&mut self, hosted: &Hosted) -> Result<(), Failure> {
+        self.decide(hosted, |claim| match &claim.identity {
+            Identity::User(user)
+                if user.second_factor != SecondFactor::Disabled && !claim.one_time_password =>
+            {
+                Err(Refusal::OneTimePasswordNeeded)
+            }
+            _ => Ok(()),
+        })
+        .await
     }
 
     /// The user, if they may do in an organisation what takes a role.

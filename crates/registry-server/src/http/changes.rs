@@ -2,20 +2,18 @@
 
 use axum::extract::Request;
 use axum::response::Response;
-use bytes::Bytes;
 use http::{Method, StatusCode};
-use http_body_util::{BodyExt, Limited};
 use indexmap::IndexMap;
 use serde_json::json;
 
 use super::caller::{self, Caller};
 use super::failure::Failure;
-use super::respond;
+use super::{receiving, respond};
 use crate::PackageName;
 use crate::hooks::Event;
 use crate::hosted::Hosted;
 use crate::identity::permission::{Action, Identity, Refusal};
-use crate::publish::{Asked, PublishError, document};
+use crate::publish::{Asked, PublishError, Received, document};
 
 /// A change of a package, by its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +41,7 @@ impl Target {
 }
 
 /// Bytes of a body that carries no tarball: the largest packuments have some twenty megabytes.
-const MAX_EDIT: usize = 64 << 20;
+const MAX_EDIT: u64 = 64 << 20;
 
 pub(super) async fn answer(hosted: &Hosted, target: Target, request: Request) -> Response {
     let address = caller::address(request.extensions());
@@ -53,19 +51,17 @@ pub(super) async fn answer(hosted: &Hosted, target: Target, request: Request) ->
         Ok(_) => return Failure::Refused(Refusal::LoginNeeded).response(),
         Err(failure) => return failure.response(),
     };
-    let method = request.method().clone();
     let limit = match target {
-        Target::Package { revision: None, .. } => hosted.max_publication,
+        Target::Package { revision: None, .. } => hosted.max_publication as u64,
         _ => MAX_EDIT,
     };
-    let body = match Limited::new(request.into_body(), limit).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => {
-            let message = format!("the body was cut off or has more than {limit} bytes");
-            return respond::error(StatusCode::PAYLOAD_TOO_LARGE, &message);
-        }
+    let (parts, body) = request.into_parts();
+    let method = parts.method;
+    let changed = match receiving::receive(hosted, &parts.headers, body, limit).await {
+        Ok(received) => change(hosted, &target, &method, received, caller).await,
+        Err(failure) => Err(failure),
     };
-    match change(hosted, &target, &method, &body, caller).await {
+    match changed {
         Ok(event) => {
             if let Some(event) = event {
                 hosted.hooks.notify(&event).await;
@@ -82,9 +78,10 @@ async fn change(
     hosted: &Hosted,
     target: &Target,
     method: &Method,
-    body: &Bytes,
+    received: Received,
     mut caller: Caller,
 ) -> Result<Option<Event>, Failure> {
+    let body = received.document.as_slice();
     let name = target.name();
     let event = match target {
         Target::Package { revision: Some(revision), .. } if method == Method::DELETE => {
@@ -93,7 +90,7 @@ async fn change(
             hosted.unpublish(name, revision, &entry).await?;
             Event::new("package:unpublish", name, json!({}))
         }
-        Target::Package { revision, .. } => put(hosted, name, revision.as_deref(), body, caller).await?,
+        Target::Package { revision, .. } => put(hosted, name, revision.as_deref(), received, caller).await?,
         // the version went with the packument that was put before; what nothing names is collected
         Target::Tarball { .. } => {
             caller.may(hosted, Action::Edit, name).await?;
@@ -128,15 +125,16 @@ async fn put(
     hosted: &Hosted,
     name: &PackageName,
     revision: Option<&str>,
-    body: &Bytes,
+    received: Received,
     mut caller: Caller,
 ) -> Result<Event, Failure> {
-    Ok(match document::parse(name, body)? {
+    Ok(match document::parse(name, &received.document, received.tarballs)? {
         Asked::Publish(publication) => {
             caller.may(hosted, Action::Publish, name).await?;
             let version = publication.version.clone();
             let entry = caller.audit(hosted, "publish", format!("{name}@{version}"), "");
-            hosted.publish(name, *publication, &caller.maintainer(), &entry).await?;
+            let checked = hosted.check(name, *publication).await?;
+            hosted.publish(name, &checked, &caller.maintainer(), &entry).await?;
             Event::published(name, version)
         }
         Asked::Edit { versions, tags } => {
@@ -171,9 +169,10 @@ impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Failure {
         let status = match error {
             PublishError::Registry(error) => return Failure::Registry(error),
-            PublishError::Exists { .. } => StatusCode::FORBIDDEN,
+            PublishError::Exists { .. } | PublishError::Staged { .. } => StatusCode::FORBIDDEN,
             PublishError::Missing { .. } => StatusCode::NOT_FOUND,
             PublishError::Stale { .. } => StatusCode::CONFLICT,
+            PublishError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             _ => StatusCode::BAD_REQUEST,
         };
         Failure::told(status, error.to_string())

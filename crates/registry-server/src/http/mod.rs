@@ -18,10 +18,12 @@ mod negotiation;
 mod observe;
 mod packument;
 mod public_url;
+mod receiving;
 mod respond;
 mod route;
 mod search;
 mod service;
+mod stage;
 mod tarball;
 mod version;
 mod visible;
@@ -80,7 +82,7 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         return if head { response.map(|_| Body::empty()) } else { response };
     }
     if let Some(target) = route.change(request.method()) {
-        if let Some(refused) = refused_by_name(&registry, &target) {
+        if let Some(refused) = refused_by_name(&registry, target.name()) {
             return refused;
         }
         return match &registry.hosted {
@@ -90,6 +92,10 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
     }
     if let Route::Bundle(kind) = route {
         return bundle::answer(&registry, kind, request).await;
+    }
+    if let Route::Stage(asked) = route {
+        let response = stage_answer(&registry, asked, request).await;
+        return if head { response.map(|_| Body::empty()) } else { response };
     }
     if let Route::Account(route) = route {
         let response = account(&registry, route, request).await;
@@ -124,7 +130,9 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
         Route::Attestations { name, version } => service::attestations(&registry, &name, &version).await,
         Route::Explain { name, range } => explain::answer(&registry, &name, range.as_deref()).await,
         // told apart above
-        Route::Change(_) | Route::Account(_) | Route::Bundle(_) | Route::Web => Ok(respond::not_found("")),
+        Route::Change(_) | Route::Account(_) | Route::Bundle(_) | Route::Stage(_) | Route::Web => {
+            Ok(respond::not_found(""))
+        }
         Route::Tarball { name, file } => {
             let answered = tarball::answer(&registry, &name, &file, request.headers()).await;
             if let (Some(hosted), Ok(response), false) = (&registry.hosted, &answered, head)
@@ -153,8 +161,7 @@ async fn answer(State(registry): State<Registry>, request: Request) -> Response 
 }
 
 /// Packages of names that belong elsewhere are not changed here.
-fn refused_by_name(registry: &Registry, target: &changes::Target) -> Option<Response> {
-    let name = target.name();
+fn refused_by_name(registry: &Registry, name: &PackageName) -> Option<Response> {
     match registry.governed.as_ref()?.place(name) {
         Place::Here => None,
         Place::Upstream(upstream) => {
@@ -167,6 +174,17 @@ fn refused_by_name(registry: &Registry, target: &changes::Target) -> Option<Resp
             Some(respond::failure(&refused))
         }
     }
+}
+
+/// Versions wait where packages are accepted.
+async fn stage_answer(registry: &Registry, asked: stage::Asked, request: Request) -> Response {
+    let Some(hosted) = &registry.hosted else { return respond::not_found(request.uri().path()) };
+    if let stage::Asked::Publish(name) = &asked
+        && let Some(refused) = refused_by_name(registry, name)
+    {
+        return refused;
+    }
+    stage::answer(hosted, asked, request).await
 }
 
 /// Accounts are those of a registry that accepts packages.

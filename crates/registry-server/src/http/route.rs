@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use super::accounts::AccountRoute;
 use super::bundle::Kind;
 use super::changes::Target;
-use super::downloads;
+use super::{downloads, stage};
 use crate::PackageName;
 use crate::storage::is_tarball_name;
 
@@ -51,6 +51,8 @@ pub(super) enum Route {
     Keys,
     /// `/downloads/...` and `/versions/...`
     Downloads(downloads::Asked),
+    /// `/-/stage...`
+    Stage(stage::Asked),
     /// Users, tokens, organisations, permissions
     Account(AccountRoute),
     /// `/-/npm/v1/attestations/{pkg}@{version}`
@@ -87,6 +89,7 @@ impl Route {
             ["-", "knit", "v1", "missing"] => Some(Route::Bundle(Kind::Missing)),
             ["-", "npm", "v1", "keys"] => Some(Route::Keys),
             ["-", "npm", "v1", "attestations", rest @ ..] => attestations(&rest.join("/")),
+            ["-", "stage", rest @ ..] => stage::Asked::parse(rest).map(Route::Stage),
             ["-", "package", rest @ ..] => match package(rest)? {
                 (name, ["dist-tags"]) => Some(Route::DistTags(name)),
                 (name, ["dist-tags", tag]) => Some(Route::Change(Target::Tag { name, tag: (*tag).into() })),
@@ -116,6 +119,7 @@ impl Route {
             Route::DistTags(_) => "dist-tags",
             Route::Tarball { .. } => "tarball",
             Route::Downloads(_) => "downloads",
+            Route::Stage(_) => "stage",
             Route::Account(_) => "account",
             Route::Change(_) => "change",
             Route::Keys => "keys",
@@ -146,6 +150,7 @@ impl Route {
             Route::AdvisoriesBulk | Route::AuditReport | Route::Bundle(_) => "POST",
             Route::Web => "GET, HEAD, POST",
             Route::Account(route) => route.allowed_methods(),
+            Route::Stage(asked) => asked.allowed_methods(),
             Route::Packument(_) => "GET, HEAD, PUT",
             Route::DistTags(_) => "GET, HEAD, POST, PUT",
             Route::Change(Target::Tarball { .. }) => "DELETE",

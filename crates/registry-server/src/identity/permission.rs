@@ -15,6 +15,8 @@ pub enum Action {
     Read,
     /// New versions.
     Publish,
+    /// New versions that wait for somebody's approval, and to see them.
+    Stage,
     /// Dist-tags, deprecations, taking versions back.
     Edit,
     /// Maintainers, visibility, grants of teams, trusted publishers.
@@ -194,6 +196,10 @@ pub enum Refusal {
     NewPackage { name: PackageName },
     #[error("a trusted publisher may only publish versions")]
     PublisherOnly,
+    #[error(
+        "this trusted publisher of {name} was not given that permission: publishing and staging are apart"
+    )]
+    PublisherPermission { name: PackageName },
     #[error("this takes the role {} in the organisation {name}", needed.as_str())]
     RoleNeeded { name: AccountName, needed: Role },
     #[error("only administrators of the registry may do this")]
@@ -224,10 +230,15 @@ pub fn decide(
     let user = match &claim.identity {
         Identity::Anonymous => return Err(Refusal::LoginNeeded),
         Identity::TrustedPublisher { package } => {
-            return if action != Action::Publish {
-                Err(Refusal::PublisherOnly)
-            } else if package != name {
+            let publishes = match action {
+                Action::Publish => claim.limits.publishes,
+                Action::Stage => claim.limits.stages,
+                Action::Read | Action::Edit | Action::Administer => return Err(Refusal::PublisherOnly),
+            };
+            return if package != name {
                 Err(Refusal::TokenPackages { name: name.clone() })
+            } else if !publishes {
+                Err(Refusal::PublisherPermission { name: name.clone() })
             } else {
                 Ok(())
             };
@@ -242,7 +253,8 @@ pub fn decide(
     if !user.administrator {
         permitted(action, name, standing)?;
     }
-    second_factor(claim, user, name, standing)
+    // that comes when somebody approves
+    if action == Action::Stage { Ok(()) } else { second_factor(claim, user, name, standing) }
 }
 
 /// Whether `claim` may see a package that exists.
@@ -295,7 +307,7 @@ fn permitted(action: Action, name: &PackageName, standing: &Standing) -> Result<
         || matches!(standing.scope, Scope::Organisation(Some(role)) if role >= Role::Admin);
     match action {
         Action::Administer if !administers => Err(Refusal::NotPackageAdministrator { name: name() }),
-        Action::Publish | Action::Edit if !administers && standing.granted < Reach::Write => {
+        Action::Publish | Action::Stage | Action::Edit if !administers && standing.granted < Reach::Write => {
             Err(Refusal::NotMaintainer { name: name() })
         }
         _ => Ok(()),

@@ -65,6 +65,9 @@ pub struct TokenLimits {
     pub expires: Option<Timestamp>,
     /// It publishes without a one-time password: for machines.
     pub bypasses_one_time_password: bool,
+    /// A trusted publisher's may publish versions, and have them wait for approval.
+    pub publishes: bool,
+    pub stages: bool,
 }
 
 impl TokenLimits {
@@ -79,6 +82,8 @@ impl TokenLimits {
             addresses: Vec::new(),
             expires: None,
             bypasses_one_time_password: false,
+            publishes: true,
+            stages: true,
         }
     }
 
@@ -137,6 +142,8 @@ impl TokenLimits {
             organisations_reach: self.organisations_reach,
             addresses: self.addresses.iter().map(ToString::to_string).collect(),
             bypasses_one_time_password: self.bypasses_one_time_password,
+            publishes: self.publishes,
+            stages: self.stages,
         };
         serde_json::json!(stored).to_string()
     }
@@ -159,6 +166,8 @@ impl TokenLimits {
             addresses: stored.addresses.iter().map(range).collect::<Result<_, serde_json::Error>>()?,
             expires,
             bypasses_one_time_password: stored.bypasses_one_time_password,
+            publishes: stored.publishes,
+            stages: stored.stages,
         })
     }
 }
@@ -172,6 +181,15 @@ struct Stored {
     organisations_reach: Reach,
     addresses: Vec<String>,
     bypasses_one_time_password: bool,
+    /// Not said by tokens that were given out before there was a choice: they publish.
+    #[serde(default = "yes")]
+    publishes: bool,
+    #[serde(default)]
+    stages: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[cfg(test)]
@@ -196,6 +214,8 @@ mod tests {
             addresses: vec![parse_range("10.0.0.0/8").expect("a range")],
             expires: Some(Timestamp::from_second(1_000).expect("a time")),
             bypasses_one_time_password: true,
+            publishes: false,
+            stages: true,
         }
     }
 

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::PublishError;
+use super::{ArrivedTarball, PublishError};
 use crate::PackageName;
 
 /// The body, parsed as far as every request has it.
@@ -51,7 +51,7 @@ pub(crate) struct Maintainer {
 pub(crate) struct Publication<'a> {
     pub version: String,
     pub manifest: &'a RawValue,
-    pub tarball: Vec<u8>,
+    pub tarball: ArrivedTarball,
     /// The bundle of attestations, as JSON.
     pub provenance: Option<String>,
     pub tags: IndexMap<String, String>,
@@ -73,11 +73,15 @@ pub(crate) enum Asked<'a> {
     Stars(IndexMap<String, bool>),
 }
 
-/// Reads a body.
+/// Reads a body of which the tarballs arrived apart.
 ///
 /// # Errors
 /// One that is not JSON, is about another package, or has another shape than the clients give it.
-pub(crate) fn parse<'a>(name: &PackageName, body: &'a [u8]) -> Result<Asked<'a>, PublishError> {
+pub(crate) fn parse<'a>(
+    name: &PackageName,
+    body: &'a [u8],
+    tarballs: Vec<ArrivedTarball>,
+) -> Result<Asked<'a>, PublishError> {
     let body: Body<'a> = serde_json::from_slice(body)
         .map_err(|error| PublishError::Malformed { problem: error.to_string() })?;
     for found in [body.name.as_deref(), body.id.as_deref()].into_iter().flatten() {
@@ -89,14 +93,17 @@ pub(crate) fn parse<'a>(name: &PackageName, body: &'a [u8]) -> Result<Asked<'a>,
     let versions = body.versions.unwrap_or_default();
     // a document that was read and is written back has stubs of attachments: without data
     if attachments.values().any(|attachment| attachment.data.is_some()) {
-        let mut publication = one_version(versions)?;
-        attach(name, &mut publication, &attachments)?;
+        let (version, manifest) = one_version(versions)?;
+        let (tarball, provenance) = attached(name, &version, &attachments, tarballs)?;
         return Ok(Asked::Publish(Box::new(Publication {
+            version,
+            manifest,
+            tarball,
+            provenance,
             tags: body.tags.unwrap_or_default(),
             access: body.access,
             readme: body.readme,
             readme_filename: body.readme_filename,
-            ..publication
         })));
     }
     match (body.maintainers, body.users) {
@@ -109,60 +116,57 @@ pub(crate) fn parse<'a>(name: &PackageName, body: &'a [u8]) -> Result<Asked<'a>,
     }
 }
 
-fn one_version(versions: IndexMap<String, &RawValue>) -> Result<Publication<'_>, PublishError> {
+fn one_version(versions: IndexMap<String, &RawValue>) -> Result<(String, &RawValue), PublishError> {
     let count = versions.len();
     let mut versions = versions.into_iter();
-    let (Some((version, manifest)), None) = (versions.next(), versions.next()) else {
-        return Err(PublishError::Malformed {
-            problem: format!("a tarball belongs to one version, not {count}"),
-        });
-    };
-    Ok(Publication {
-        version,
-        manifest,
-        tarball: Vec::new(),
-        provenance: None,
-        tags: IndexMap::new(),
-        access: None,
-        readme: None,
-        readme_filename: None,
-    })
+    match (versions.next(), versions.next()) {
+        (Some(one), None) => Ok(one),
+        _ => {
+            Err(PublishError::Malformed { problem: format!("a tarball belongs to one version, not {count}") })
+        }
+    }
 }
 
 /// Takes the tarball and the provenance out of the attachments; anything else is refused rather than dropped.
-fn attach(
+fn attached(
     name: &PackageName,
-    publication: &mut Publication<'_>,
+    version: &str,
     attachments: &IndexMap<String, Attachment<'_>>,
-) -> Result<(), PublishError> {
-    let version = &publication.version;
+    arrived: Vec<ArrivedTarball>,
+) -> Result<(ArrivedTarball, Option<String>), PublishError> {
     let tarballs = [format!("{name}-{version}.tgz"), format!("{}-{version}.tgz", name.unscoped())];
     let bundles = [format!("{name}-{version}.sigstore"), format!("{}-{version}.sigstore", name.unscoped())];
+    let mut provenance = None;
     for (file, attachment) in attachments {
-        let data = attachment.data.as_deref().unwrap_or_default();
-        if tarballs.contains(file) {
-            let decoded = base64_simd::STANDARD
-                .decode_to_vec(data)
-                .map_err(|_| PublishError::Attachment { file: file.clone(), problem: "it is not base64" })?;
-            if attachment.length.is_some_and(|length| length != decoded.len() as u64) {
-                return Err(PublishError::Attachment {
-                    file: file.clone(),
-                    problem: "it is not as long as its length says",
-                });
-            }
-            publication.tarball = decoded;
-        } else if bundles.contains(file) {
+        if bundles.contains(file) {
             // bundles are JSON, sent as they are
-            publication.provenance = Some(data.to_owned());
-        } else {
+            provenance = Some(attachment.data.as_deref().unwrap_or_default().to_owned());
+        } else if !tarballs.contains(file) {
             return Err(PublishError::Attachment {
                 file: file.clone(),
                 problem: "it is neither the version's tarball nor its provenance",
             });
         }
     }
-    if publication.tarball.is_empty() {
-        return Err(PublishError::Malformed { problem: format!("the tarball {} is missing", tarballs[0]) });
+    let mut arrived = arrived.into_iter();
+    let tarball = match (arrived.next(), arrived.next()) {
+        (Some(one), None) if one.length > 0 => one,
+        (Some(_), Some(_)) => {
+            return Err(PublishError::Malformed { problem: "there are several tarballs in it".to_owned() });
+        }
+        _ => {
+            return Err(PublishError::Malformed {
+                problem: format!("the tarball {} is missing", tarballs[0]),
+            });
+        }
+    };
+    // the file that it came as is among the attachments: the scanner found it there
+    let said = attachments.get(&tarball.file).and_then(|attachment| attachment.length);
+    if said.is_some_and(|length| length != tarball.length) {
+        return Err(PublishError::Attachment {
+            file: tarball.file,
+            problem: "it is not as long as its length says",
+        });
     }
-    Ok(())
+    Ok((tarball, provenance))
 }

@@ -2,29 +2,37 @@
 //!
 //! Each change is one transaction, so it is there whole or not at all. Does not own: who may do it (`identity`), HTTP.
 
+mod checked;
 pub(crate) mod document;
 #[cfg(test)]
 mod hostile_input;
+mod incoming;
 pub(crate) mod manifest;
 mod provenance;
 mod readme;
+mod staging;
 mod tarball;
 
 use bytes::Bytes;
+pub(crate) use checked::{CheckedTarball, CheckedVersion};
 pub(crate) use document::{Asked, Maintainer, Publication};
+pub(crate) use incoming::{ArrivedTarball, Incoming, Received};
 use indexmap::IndexMap;
-use npm_semver::{Range, RangeOptions, Version};
+use npm_semver::{Range, RangeOptions};
 use provenance::Attestations;
-use readme::Readme;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha512};
+pub(crate) use staging::Stager;
 
 use crate::database::audit_log;
-use crate::database::{self, AuditEntry, Change, NewVersion, Published};
+use crate::database::{self, AuditEntry, Change};
 use crate::hosted::Hosted;
 use crate::packument::assemble::revision_of;
 use crate::{PackageName, RegistryError};
+
+/// Bytes of a tarball that are read at once.
+const READ: usize = 128 << 10;
 
 /// Why something that was asked for is not done.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +67,10 @@ pub(crate) enum PublishError {
     LatestTag,
     #[error("{name}@{version} was published before; a version number is never given to other contents")]
     Exists { name: String, version: String },
+    #[error("{name}@{version} waits for approval; approve or reject that one first")]
+    Staged { name: String, version: String },
+    #[error("the body has more than {limit} bytes")]
+    TooLarge { limit: u64 },
     #[error("{name}{version} is not in this registry")]
     Missing { name: String, version: String },
     #[error("{name} has changed meanwhile; read it again")]
@@ -76,96 +88,6 @@ impl From<sqlx::Error> for PublishError {
 }
 
 impl Hosted {
-    /// Publishes a version; the first one makes the package, and who publishes it its maintainer.
-    pub(crate) async fn publish(
-        &self,
-        name: &PackageName,
-        publication: Publication<'_>,
-        publisher: &Maintainer,
-        entry: &AuditEntry,
-    ) -> Result<(), PublishError> {
-        let Publication { version, manifest, tarball, provenance, mut tags, access, readme, readme_filename } =
-            publication;
-        if !npm_formats::package_name::validate(name.as_str()).is_valid_for_new_packages() {
-            return Err(PublishError::Name { name: name.to_string() });
-        }
-        if Version::parse(&version).is_err() {
-            return Err(PublishError::Version { version });
-        }
-        if version.contains('+') {
-            return Err(PublishError::Build { version });
-        }
-        check_tags(&tags)?;
-        if let Some((_, other)) = tags.iter().find(|(_, tagged)| **tagged != version) {
-            return Err(missing(name, Some(other)));
-        }
-        let length = i64::try_from(tarball.len()).unwrap_or(i64::MAX);
-        let (inspected, digests, digest, tarball) = inspect(tarball).await?;
-        let kept = manifest::keep(name, &version, manifest.get(), &inspected, &digests)?;
-        let provenance = match provenance {
-            Some(bundle) => Some(provenance::check(name, &version, &digest, &bundle)?),
-            None => None,
-        };
-        let readme = Readme::sent(readme.as_deref(), readme_filename.as_deref());
-        let readme = readme.or(kept.readme).or(inspected.readme);
-        let manifest =
-            self.completed(name, &version, &digests.integrity, kept.manifest, provenance.as_ref())?;
-
-        self.blobs.put(&digest, tarball.clone()).await?;
-
-        let now = self.now();
-        let mut writing = self.database.write().await?;
-        self.hold_blob(&mut writing, &digest, tarball).await?;
-        // everything here is public to whoever may read the registry, unless somebody says otherwise
-        let access = access.as_deref().filter(|access| *access == "restricted").unwrap_or("public");
-        let is_new = database::create(&mut writing, name, access, now).await?;
-        let mut change = Change::begin(&mut writing, name, now).await?.ok_or_else(|| missing(name, None))?;
-        let new = NewVersion {
-            version: &version,
-            manifest: &manifest,
-            deprecated: kept.deprecated.as_deref(),
-            file: &format!("{}-{version}.tgz", name.unscoped()),
-            digest: &digest,
-            size: length,
-            attestations: provenance.as_ref().map(|kept| kept.json.as_str()),
-            publisher: &publisher.name,
-        };
-        if change.add_version(&new).await? == Published::Exists {
-            return Err(PublishError::Exists { name: name.to_string(), version });
-        }
-        if tags.is_empty() || !change.tags().await?.contains_key("latest") {
-            tags.insert("latest".to_owned(), version.clone());
-        }
-        for (tag, version) in &tags {
-            change.set_tag(tag, version).await?;
-        }
-        if let Some(Readme { text, filename }) = readme.filter(|_| tags.contains_key("latest")) {
-            change.set_readme(&text, filename.as_deref()).await?;
-        }
-        if is_new || change.was_removed {
-            change.set_maintainers(std::slice::from_ref(publisher)).await?;
-        }
-        audit_log::append(&mut writing, entry).await?;
-        writing.commit().await?;
-        Ok(())
-    }
-
-    /// Makes sure that a blob, which was put already, is there for a row that this transaction writes.
-    ///
-    /// Nothing named it until now: garbage may have been collected since it was put.
-    pub(crate) async fn hold_blob(
-        &self,
-        writing: &mut database::Writing,
-        digest: &str,
-        bytes: Bytes,
-    ) -> Result<(), RegistryError> {
-        self.database.hold_blob(writing, digest).await?;
-        match self.blobs.find(digest).await? {
-            Some(_) => Ok(()),
-            None => self.blobs.put(digest, bytes).await,
-        }
-    }
-
     /// Changes what a client changed in the document that it read: deprecations, and where `may_remove`, versions that
     /// are no longer in it.
     pub(crate) async fn edit(
@@ -389,13 +311,27 @@ pub(crate) async fn inspect(
     tarball: Vec<u8>,
 ) -> Result<(tarball::Inspected, manifest::Digests, String, Bytes), PublishError> {
     let work = move || {
-        let inspected = tarball::inspect(&tarball)?;
+        let inspected = tarball::inspect(tarball.as_slice(), tarball.len() as u64)?;
         let sha512 = Sha512::digest(&tarball);
         let digests = manifest::Digests {
             integrity: format!("sha512-{}", base64_simd::STANDARD.encode_to_string(sha512)),
             shasum: hex(&sha1::Sha1::digest(&tarball)),
         };
         Ok((inspected, digests, hex(&sha512), Bytes::from(tarball)))
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| PublishError::Registry(RegistryError::Interrupted))?
+}
+
+/// Reads a tarball that arrived, off the threads that answer requests as well.
+async fn inspect_arrived(
+    tarball: ArrivedTarball,
+) -> Result<(tarball::Inspected, ArrivedTarball), PublishError> {
+    let work = move || {
+        let unreadable =
+            |source| RegistryError::Io { action: "read", path: tarball.staged.path().to_owned(), source };
+        let file = tarball.staged.reopen().map_err(unreadable)?;
+        let inspected = tarball::inspect(std::io::BufReader::with_capacity(READ, file), tarball.length)?;
+        Ok((inspected, tarball))
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| PublishError::Registry(RegistryError::Interrupted))?
 }

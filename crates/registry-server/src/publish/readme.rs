@@ -2,6 +2,7 @@
 //!
 //! npm 6 sends it beside the versions, npm 7 and later and Bun inside the version, pnpm not at all.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Bytes of a README that are kept.
@@ -11,7 +12,7 @@ pub(super) const MAX_README: u64 = 1 << 20;
 const NOTHING: &str = "ERROR: No README data found!";
 
 /// A README with the name of its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Readme {
     pub text: String,
     pub filename: Option<String>,

@@ -34,13 +34,13 @@ pub(crate) struct Inspected {
     pub readme: Option<Readme>,
 }
 
-/// Reads a tarball from front to back.
+/// Reads a tarball of so many bytes from front to back.
 ///
 /// # Errors
 /// What is no gzip or tar, is cut off, is larger than a package may be, leaves its folder, has no package.json, or could
 /// be unpacked in two ways.
-pub(crate) fn inspect(tarball: &[u8]) -> Result<Inspected, PublishError> {
-    let most = HARMLESS.max(tarball.len() as u64 * MAX_RATIO).min(MAX_UNPACKED);
+pub(crate) fn inspect(tarball: impl Read, length: u64) -> Result<Inspected, PublishError> {
+    let most = HARMLESS.max(length.saturating_mul(MAX_RATIO)).min(MAX_UNPACKED);
     // one byte more than allowed tells too large from just right
     let mut archive = tar::Archive::new(MultiGzDecoder::new(tarball).take(most + 1));
     let mut found = Found { most, ..Found::default() };

@@ -14,6 +14,7 @@ mod command_line;
 mod login;
 mod profile;
 mod sealing;
+mod staging;
 mod teams;
 mod tokens;
 mod trust;

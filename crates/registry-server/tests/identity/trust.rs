@@ -234,3 +234,36 @@ fn keys_are_fetched_from_where_the_settings_say() {
     assert_eq!(accounts.call(&by_that_key, "POST", EXCHANGE, &Value::Null).status, 201);
     assert_eq!(issuer.asked.load(Ordering::Relaxed), 0);
 }
+
+#[test]
+fn a_workflow_may_publish_or_stage_as_it_was_given() {
+    let (accounts, issuer, ada) = start();
+    let publishes =
+        |token: &str, version: &str| accounts.publish(token, &FixturePackage::new("tool", version)).status;
+    let stages = |token: &str, version: &str| {
+        let body = test_support::hosted::publication(&FixturePackage::new("tool", version));
+        accounts.call(token, "POST", "/-/stage/package/tool", &body).status
+    };
+    for (number, (permissions, published, staged)) in [
+        (json!(["createStagedPackage"]), 403, 201),
+        (json!(["createPackage"]), 201, 403),
+        (json!(["createPackage", "createStagedPackage"]), 201, 201),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut wanted = workflow();
+        wanted[0]["permissions"] = permissions.clone();
+        let added = accounts.call(&ada, "POST", TRUST, &wanted).json();
+        let id_token = issuer.id_token(&accounts, json!({ "jti": number }));
+        let token = crate::accounts::token(&accounts.call(&id_token, "POST", EXCHANGE, &Value::Null));
+        assert_eq!(publishes(&token, &format!("2.{number}.0")), published, "{permissions}");
+        assert_eq!(stages(&token, &format!("3.{number}.0")), staged, "{permissions}");
+        assert_eq!(accounts.get(&token, "/-/stage").json()["total"].as_u64().is_some(), true);
+        let path = format!("{TRUST}/{}", added[0]["id"].as_str().expect("an id"));
+        assert_eq!(accounts.call(&ada, "DELETE", &path, &Value::Null).status, 204);
+    }
+    let mut wanted = workflow();
+    wanted[0]["permissions"] = json!([]);
+    assert_eq!(accounts.call(&ada, "POST", TRUST, &wanted).status, 400);
+}

@@ -137,7 +137,11 @@ async fn exchanged(call: &Call<'_>, name: &PackageName) -> Result<Response, Fail
         return Err(refused("the id-token was used before".to_owned()));
     }
     let owner = TokenOwner::TrustedPublisher(name.clone());
-    let limits = TokenLimits::one_package(name, expires);
+    let limits = TokenLimits {
+        publishes: publisher.publishes(),
+        stages: publisher.stages(),
+        ..TokenLimits::one_package(name, expires)
+    };
     let token =
         hosted.issue_token(&mut writing, &owner, "trusted publisher", claims.subject(), &limits).await?;
     let entry = AuditEntry {

@@ -235,7 +235,7 @@ fn a_description_that_names_no_one_workflow_is_refused() {
         (json!({ "type": "circleci", "claims": {} }), missing("oidc.circleci.com/org-id")),
         (json!({ "type": "oidc", "claims": { "iss": "x" } }), missing("sub")),
         (
-            json!({ "type": "oidc", "claims": { "sub": "x" }, "permissions": ["createStagedPackage"] }),
+            json!({ "type": "oidc", "claims": { "sub": "x" }, "permissions": ["createAnything"] }),
             TrustRefusal::Permissions,
         ),
         (

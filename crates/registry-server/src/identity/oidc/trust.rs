@@ -8,6 +8,9 @@ use super::Claims;
 /// What npm calls the permission to publish versions.
 const PUBLISH: &str = "createPackage";
 
+/// And the one to have versions wait for approval.
+const STAGE: &str = "createStagedPackage";
+
 /// The claim that every provider's id-tokens have, and no publisher must name: several issuers may be of one kind.
 const ISSUER: &str = "iss";
 
@@ -29,7 +32,7 @@ pub enum TrustRefusal {
     Shape { problem: String },
     #[error("the trusted publisher must say \"{claim}\"")]
     Missing { claim: String },
-    #[error("this registry has no staged publishing: ask for the permission to publish (--allow-publish)")]
+    #[error("the permissions of a trusted publisher are {PUBLISH}, {STAGE} or both")]
     Permissions,
 }
 
@@ -60,7 +63,7 @@ impl TrustedPublisher {
         let shape = |error: serde_json::Error| TrustRefusal::Shape { problem: error.to_string() };
         let document: Document = serde_json::from_value(document).map_err(shape)?;
         let permissions = document.permissions.unwrap_or_else(|| vec![PUBLISH.to_owned()]);
-        if permissions != [PUBLISH] {
+        if permissions.is_empty() || permissions.iter().any(|one| one != PUBLISH && one != STAGE) {
             return Err(TrustRefusal::Permissions);
         }
         let publisher =
@@ -72,6 +75,16 @@ impl TrustedPublisher {
     /// Whether it says which issuer's workflow it means.
     pub fn names_issuer(&self) -> bool {
         self.claims.contains_key(ISSUER)
+    }
+
+    /// Whether it may publish versions.
+    pub fn publishes(&self) -> bool {
+        self.permissions.iter().any(|permission| permission == PUBLISH)
+    }
+
+    /// Whether it may have versions wait for approval.
+    pub fn stages(&self) -> bool {
+        self.permissions.iter().any(|permission| permission == STAGE)
     }
 
     pub fn provider(&self) -> Provider {
