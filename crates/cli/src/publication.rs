@@ -4,8 +4,9 @@ use diagnostics::{Diagnostic, Report as _};
 use package_manager::Settings;
 use package_manager::ping::registry_problem;
 use package_manager::publish::trusted::{self, BuildServer};
-use package_manager::publish::{self, Prepared, PublishError, PublishOptions, Publisher};
+use package_manager::publish::{self, Prepared, PublishError, PublishOptions, Publisher, Sending};
 use registry_client::{RegistryClient, Secret};
+use serde_json::Value;
 use url::Url;
 
 use crate::commands::Invocation;
@@ -13,12 +14,12 @@ use crate::process::Process;
 use crate::terminal::Terminal;
 use crate::{installation, package_check_view};
 
-/// Publishes, unless this is a dry run.
+/// Publishes or stages, unless this is a dry run. Answers the id of what is staged.
 pub fn send(
     invocation: &Invocation<'_>,
     prepared: &Prepared,
     options: &PublishOptions,
-) -> Result<(), Diagnostic> {
+) -> Result<Option<String>, Diagnostic> {
     let terminal = invocation.terminal;
     let client = invocation.client()?;
     let (registry, has_credentials) = publish::destination(&client, prepared)?;
@@ -38,11 +39,26 @@ pub fn send(
     let request = publish::request(&client, prepared, options)?;
     let access = options.access.as_deref().unwrap_or("default");
     let note = if options.dry_run { " (dry-run)" } else { "" };
-    terminal.notice(&format!("Publishing to {registry} with tag {} and {access} access{note}", options.tag));
-    if !options.dry_run {
-        invocation.block_on(client.request(&request))?.map_err(|error| registry_problem(&error))?;
+    let doing = if options.sending == Sending::Stage { "Staging" } else { "Publishing" };
+    terminal.notice(&format!("{doing} to {registry} with tag {} and {access} access{note}", options.tag));
+    if options.dry_run {
+        return Ok(None);
     }
-    Ok(())
+    let answer = invocation.block_on(client.request(&request))?.map_err(|error| registry_problem(&error))?;
+    if options.sending == Sending::Publish {
+        return Ok(None);
+    }
+    let answer: Value = answer.json().map_err(|error| registry_problem(&error))?;
+    Ok(answer.get("stageId").and_then(Value::as_str).map(str::to_owned))
+}
+
+/// What is said behind a package that was sent.
+pub fn note(sending: Sending, stage_id: Option<&str>) -> String {
+    match (sending, stage_id) {
+        (Sending::Publish, _) => String::new(),
+        (Sending::Stage, Some(stage_id)) => format!(" (staged with id {stage_id})"),
+        (Sending::Stage, None) => " (staged)".to_owned(),
+    }
 }
 
 /// A client with the token that the registry gives to a trusted build; `None` elsewhere, and where it gives none.
@@ -83,13 +99,14 @@ fn build_server(process: &Process) -> Option<BuildServer> {
 }
 
 /// How to publish, by the configuration.
-pub fn options(invocation: &Invocation<'_>, settings: &Settings) -> PublishOptions {
+pub fn options(invocation: &Invocation<'_>, settings: &Settings, sending: Sending) -> PublishOptions {
     let config = &invocation.configuration.config;
     let platform = installation::platform(invocation);
     let access = config
         .text("access")
         .map(|access| if access == "private" { "restricted".to_owned() } else { access });
     PublishOptions {
+        sending,
         tag: config.text("tag").unwrap_or_else(|| "latest".to_owned()),
         is_default_tag: config.is_default("tag"),
         access,

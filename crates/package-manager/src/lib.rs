@@ -45,6 +45,7 @@ pub mod script_approval;
 pub mod search;
 pub mod settings;
 pub mod signatures;
+pub mod stage;
 pub mod star;
 mod tarballs;
 pub mod team;

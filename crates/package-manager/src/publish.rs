@@ -60,9 +60,19 @@ impl Prepared {
     }
 }
 
+/// What becomes of a package that is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// It is published.
+    Publish,
+    /// It waits for somebody's approval.
+    Stage,
+}
+
 /// How to publish.
 #[derive(Debug, Clone)]
 pub struct PublishOptions {
+    pub sending: Sending,
     /// The dist-tag.
     pub tag: String,
     /// Nobody asked for the tag.
@@ -214,7 +224,10 @@ pub fn request(
     let name = PackageName::parse(prepared.name())
         .map_err(|_| PublishError::InvalidName { name: prepared.name().to_owned() })?;
     let document = document::of(prepared, options, &registry)?;
-    let mut request = ApiRequest::new(http::Method::PUT, format!("/{}", name.escaped()));
+    let mut request = match options.sending {
+        Sending::Publish => ApiRequest::new(http::Method::PUT, format!("/{}", name.escaped())),
+        Sending::Stage => ApiRequest::new(http::Method::POST, format!("/-/stage/package/{}", name.escaped())),
+    };
     request.package = Some(prepared.name().to_owned());
     request.body = ApiBody::Json(document);
     Ok(request)

@@ -47,6 +47,7 @@ mod run;
 mod sbom;
 mod search;
 mod set;
+mod stage;
 mod star;
 mod team;
 mod token;
@@ -201,6 +202,7 @@ pub static COMMANDS: &[&Command] = &[
     &sbom::COMMAND,
     &search::COMMAND,
     &set::COMMAND,
+    &stage::COMMAND,
     &star::COMMAND,
     &star::STARS,
     &team::COMMAND,

@@ -3,7 +3,7 @@
 use diagnostics::{Diagnostic, Report as _};
 use package_manager::Settings;
 use package_manager::pack::selects_workspaces;
-use package_manager::publish;
+use package_manager::publish::{self, Sending};
 use package_manager::workspaces::targets;
 use serde_json::{Map, Value};
 
@@ -31,6 +31,11 @@ pub const COMMAND: Command = Command {
 };
 
 fn run(invocation: &Invocation<'_>) -> CommandResult {
+    send(invocation, Sending::Publish)
+}
+
+/// Publishes, or has what is sent wait for approval.
+pub fn send(invocation: &Invocation<'_>, sending: Sending) -> CommandResult {
     let (terminal, settings) = (invocation.terminal, invocation.settings());
     if let [_, more, ..] = invocation.arguments {
         return Err(invocation.usage_error(format!("one package is published at a time; {more} is too many")));
@@ -45,11 +50,12 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
                 terminal.warn(&Diagnostic::warning("EPRIVATE", text));
                 continue;
             }
-            published.extend(publish_one(invocation, &settings, &target.directory.to_string_lossy())?);
+            let folder = target.directory.to_string_lossy();
+            published.extend(publish_one(invocation, &settings, &folder, sending)?);
         }
     } else {
         let specifier = invocation.arguments.first().map_or(".", String::as_str);
-        published.extend(publish_one(invocation, &settings, specifier)?);
+        published.extend(publish_one(invocation, &settings, specifier, sending)?);
     }
     if terminal.json {
         terminal.print_json(&Value::Object(published));
@@ -62,6 +68,7 @@ fn publish_one(
     invocation: &Invocation<'_>,
     settings: &Settings,
     specifier: &str,
+    sending: Sending,
 ) -> Result<Option<(String, Value)>, Diagnostic> {
     let terminal = invocation.terminal;
     let output = pack::script_output(invocation);
@@ -73,12 +80,12 @@ fn publish_one(
     publish_config::warnings(&own).iter().for_each(|warning| terminal.warn(warning));
     let configuration = publish_config::applied(invocation.configuration, &own);
     let invocation = &Invocation { configuration: &configuration, ..*invocation };
-    let options = publication::options(invocation, settings);
+    let options = publication::options(invocation, settings, sending);
     publish::check(&prepared, &options)?;
     if !terminal.json {
         tarball_view::notice(terminal, &prepared.packed.contents, configuration.config.flag("unicode"));
     }
-    publication::send(invocation, &prepared, &options)?;
+    let stage_id = publication::send(invocation, &prepared, &options)?;
     let id = prepared.id();
     let scripts =
         installation::with_context(invocation, settings, |context| publish::finish(context, &prepared));
@@ -88,8 +95,12 @@ fn publish_one(
     })?;
     if terminal.json {
         let contents = &prepared.packed.contents;
-        return Ok(Some((contents.name.clone(), tarball_view::json(contents))));
+        let mut told = tarball_view::json(contents);
+        if let Some(stage_id) = stage_id {
+            told["stageId"] = stage_id.into();
+        }
+        return Ok(Some((contents.name.clone(), told)));
     }
-    terminal.print(format!("+ {id}"));
+    terminal.print(format!("+ {id}{}", publication::note(sending, stage_id.as_deref())));
     Ok(None)
 }
