@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Drives real clients against `knit registry serve` and says what works.
 
-    matrix.py KNIT [--check | --write] [--client NAME]... [--step WORDS]... [--jobs 2]
+    matrix.py KNIT [--check | --write] [--newest | --client NAME...] [--step WORDS]... [--jobs 2]
 
 Each client comes from the registry that npm is configured to use, once, into target/conformance/; then each has a registry
 of its own on loopback, a home of its own, and nothing else that it could reach. A step is done when the registry's state is
@@ -105,13 +105,15 @@ def main():
     arguments.add_argument('knit')
     arguments.add_argument('--check', action='store_true')
     arguments.add_argument('--write', action='store_true')
+    arguments.add_argument('--newest', action='store_true', help='one of each client, not all of npm')
     arguments.add_argument('--client', action='append')
     arguments.add_argument('--step', action='append')
     arguments.add_argument('--jobs', type=int, default=os.cpu_count())
     given = arguments.parse_args()
     if given.write and given.step:
         raise SystemExit('only whole columns are written')
-    chosen = [one for one in clients.CLIENTS if not given.client or one.name in given.client]
+    among = {one.package: one for one in clients.CLIENTS}.values() if given.newest else clients.CLIENTS
+    chosen = [one for one in among if not given.client or one.name in given.client]
     steps = [step for step in STEPS if not given.step or any(words in step[0] for words in given.step)]
     knit = os.path.abspath(given.knit)
     if not chosen or not steps or not os.access(knit, os.X_OK):

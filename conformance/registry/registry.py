@@ -118,13 +118,6 @@ class Registry:
         """The tokens of a user, by their keys."""
         return {token['key']: token for token in self.ask('GET', '-/npm/v1/tokens', user)[1]['objects']}
 
-    def log_in_by_page(self, url, user):
-        """What somebody does in a browser: fills in the form of the page that a command line led to."""
-        page = self.url + urllib.parse.urlsplit(url).path.lstrip('/')
-        form = urllib.parse.urlencode({'username': user.name, 'password': user.password}).encode()
-        with urllib.request.urlopen(urllib.request.Request(page, form), timeout=60) as answer:
-            answer.read()
-
     def stop(self):
         self.process.terminate()
         try:

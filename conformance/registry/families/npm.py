@@ -6,7 +6,8 @@ import re
 from families.call import Call
 
 
-PAGE = r'http://127\.0\.0\.1:\d+/-/login/\w+'
+# where a command line leads a browser
+PAGE = r'http://127\.0\.0\.1:\d+/-/[\w/-]+(?=\s)'
 
 
 class Npm:

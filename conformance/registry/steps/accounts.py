@@ -1,4 +1,5 @@
 """Who one is: logins, tokens, the profile."""
+import browser
 from families.npm import shows
 from trial import Missing, check
 
@@ -40,7 +41,7 @@ def login_web(trial):
     trial.fresh_home()
     trial.be(None)
     before = set(trial.registry.tokens(trial.ann))
-    trial.do('login_web', lambda found: trial.registry.log_in_by_page(found.group(0), trial.ann))
+    trial.do('login_web', lambda found: browser.log_in(found.group(0), trial.ann.name, trial.ann.password))
     logged_in(trial, before)
 
 
