@@ -1,5 +1,8 @@
 //! Search over HTTP, in each way of keeping packages. The shape of answers is what npm 11.19.1 reads.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use serde_json::{Value, json};
 use test_support::{FixturePackage, HostedRegistry, Keeping};
 
@@ -21,6 +24,31 @@ fn package(name: &str, description: &str, keywords: &[&str]) -> FixturePackage {
     FixturePackage::new(name, "1.0.0")
         .field("description", json!(description))
         .field("keywords", json!(keywords))
+}
+
+#[test]
+fn a_clock_that_is_set_back_hides_no_change_and_makes_no_document_older() {
+    const DAY: i64 = 86_400_000;
+    let clock = Arc::new(AtomicI64::new(20_000 * DAY));
+    let told = clock.clone();
+    let registry = HostedRegistry::with(|options| {
+        options.clock =
+            Arc::new(move || jiff::Timestamp::from_millisecond(told.load(Ordering::SeqCst)).expect("a time"));
+    });
+    registry.publish(&package("before", "", &[]));
+    check(&registry, "before", &["before"]);
+    let modified = |registry: &HostedRegistry| registry.get("/before").json()["time"]["modified"].to_string();
+    let earlier = modified(&registry);
+    clock.fetch_sub(DAY, Ordering::SeqCst);
+    registry.publish(&package("after", "", &[]));
+    check(&registry, "after", &["after"]);
+    registry.publish(&FixturePackage::new("before", "2.0.0").field("description", json!("changed")));
+    check(&registry, "changed", &["before"]);
+    assert!(modified(&registry) > earlier);
+    // and set right again
+    clock.fetch_add(2 * DAY, Ordering::SeqCst);
+    registry.publish(&package("later", "", &[]));
+    check(&registry, "later", &["later"]);
 }
 
 fn publish_all(registry: &HostedRegistry) {
