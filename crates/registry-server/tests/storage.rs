@@ -1,11 +1,12 @@
 //! Both storages give the same answers, and refuse the same.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, SystemTime};
 
-use registry_server::{DirectoryStorage, Form, MemoryStorage, PackageName, Packument, Storage};
+use registry_server::{DirectoryStorage, Form, MemoryStorage, PackageName, Packument, Registry, Storage};
 use test_support::fixture::packument_of;
 use test_support::plain_http::request;
-use test_support::{FixturePackage, TestRegistry};
+use test_support::{FixturePackage, Keeping, TestRegistry};
 
 fn name(text: &str) -> PackageName {
     PackageName::parse(text).expect("a package name")
@@ -124,4 +125,19 @@ fn storages_are_shared_by_their_clones() {
     storage.put_packument(&name("a"), b"{}").expect("a packument");
     let registry = TestRegistry::serving(storage);
     assert_eq!(request(&registry.host(), "GET", "/a", &[]).text(), "{}");
+}
+
+#[test]
+fn the_database_of_a_registry_is_nobody_elses_to_read() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let options = Keeping::Embedded.options(directory.path());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    drop(runtime.block_on(Registry::open(&options)).expect("a registry"));
+    for entry in directory.path().read_dir().expect("files").map(|entry| entry.expect("a file")) {
+        if entry.file_name().to_string_lossy().starts_with("registry.db") {
+            let mode = entry.metadata().expect("a mode").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{}", entry.path().display());
+        }
+    }
+    assert!(directory.path().join("registry.db").exists());
 }

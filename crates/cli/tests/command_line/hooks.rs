@@ -21,9 +21,7 @@ fn hooks_are_made_listed_changed_and_taken_away() {
     registry.answer("PUT", "/-/npm/v1/hooks/hook/h1", Answer::json(200, &new));
     registry.answer("DELETE", "/-/npm/v1/hooks/hook/h1", Answer::json(200, &new));
     let sandbox = sandbox(&registry);
-    let add = |kind: &str, name: &str| {
-        json!({ "type": kind, "name": name, "endpoint": "https://hooks.example/x", "secret": "shh" })
-    };
+    let add = |kind: &str, name: &str| json!({ "type": kind, "name": name, "endpoint": "https://hooks.example/x", "secret": "shh" });
     let changed = json!({ "endpoint": "https://hooks.example/x", "secret": "shh" });
     check(
         &registry,

@@ -21,7 +21,11 @@ fn a_folder_of_documents_is_imported_and_said_to_be() {
     sandbox.file("project/empty/readme.txt", "x");
     let import = |path: &str| sandbox.knit(&["registry", "advisories", "import", path, "--data", "registry"]);
     let said = import("osv");
-    assert!(said.contains("exit: 0") && said.contains("read 2 advisories: 1 new or changed, 0 withdrawn, 1 unreadable"), "{said}");
+    assert!(
+        said.contains("exit: 0")
+            && said.contains("read 2 advisories: 1 new or changed, 0 withdrawn, 1 unreadable"),
+        "{said}"
+    );
     assert!(said.contains("osv/two.json: missing field `id`"), "{said}");
     assert!(import("osv/deep/one.json").contains("0 new or changed"));
     for (path, words) in

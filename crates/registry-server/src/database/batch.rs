@@ -58,7 +58,11 @@ impl<Q: Question> Clone for Batch<Q> {
 
 impl<Q: Question> Batch<Q> {
     /// What the database has by that key.
-    pub async fn ask(&self, key: &Q::Key, database: &Connections) -> Result<Option<Q::Answer>, RegistryError> {
+    pub async fn ask(
+        &self,
+        key: &Q::Key,
+        database: &Connections,
+    ) -> Result<Option<Q::Answer>, RegistryError> {
         let (answer, answered) = oneshot::channel();
         let begins = {
             let mut open = self.open();

@@ -32,6 +32,7 @@ mod usage;
 pub(crate) mod users;
 
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Once;
@@ -221,6 +222,8 @@ async fn open_sqlite(path: &Path) -> Result<Database, sqlx::Error> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
+    // nobody else's to read; SQLite's other files get the mode of this one
+    File::options().create(true).append(true).mode(0o600).open(path)?;
     let path = path.to_string_lossy();
     let url = format!("sqlite://{}?mode=rwc", utf8_percent_encode(&path, PATH));
     let options = AnyConnectOptions::from_str(&url)?;
