@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dependency_resolver::{
@@ -12,7 +13,7 @@ use dependency_resolver::{
 use npm_formats::bundle::{PackumentForm, ResolveRequest, WantedPackage};
 use npm_formats::packument::Packument;
 use npm_formats::specifier::Specifier;
-use registry_client::{Ahead, AheadState, PackumentKind, RegistryClient, RegistryError, Resolution};
+use registry_client::{Ahead, AheadState, Feature, PackumentKind, RegistryClient, RegistryError, Resolution};
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
@@ -71,6 +72,8 @@ struct Shared {
     runtime: Handle,
     client: RegistryClient,
     foreseen: Mutex<Foreseen>,
+    /// Whether packages are followed here though their registry offers to do it: it could not, or need not.
+    follows: AtomicBool,
     options: Options,
     kind: PackumentKind,
 }
@@ -92,6 +95,7 @@ impl RegistryMetadata {
             runtime,
             client,
             foreseen: Mutex::default(),
+            follows: AtomicBool::new(false),
             options,
             // Publish times are in the full packument only, as is all that a lockfile wants to know of packages
             // that are not fetched. Of those that are, `complete` finds it in their own package.json.
@@ -112,24 +116,32 @@ impl RegistryMetadata {
         let new = std::mem::take(&mut hints.new);
         if let Some(from_registry) = &hints.from_registry {
             hints.left_to_registry.extend(new);
-            if from_registry.state() != AheadState::Coming {
+            let state = from_registry.state();
+            if state != AheadState::Coming {
+                self.shared.follows.store(true, Ordering::Relaxed);
                 for wanted in hints.left_to_registry.drain(..) {
-                    if !self.shared.client.has_packument(&wanted.name, self.shared.kind) {
+                    let is_here = || self.shared.client.has_packument(&wanted.name, self.shared.kind);
+                    if state == AheadState::Partial || !is_here() {
                         self.shared.foresee(wanted);
                     }
                 }
             }
             return;
         }
-        if new.is_empty() {
+        let is_new_offer = !self.shared.follows.load(Ordering::Relaxed) && self.shared.is_offered();
+        if new.is_empty() && !is_new_offer {
             return;
         }
         hints.all.extend(new.iter().cloned());
         hints.from_registry = self.shared.ask_to_follow(&hints.all);
         if hints.from_registry.is_some() {
-            hints.all.clear();
-            hints.left_to_registry = new;
+            hints.left_to_registry = std::mem::take(&mut hints.all);
+            // what was followed may have been left off when the offer came
+            *self.shared.foreseen() = Foreseen::default();
             return;
+        }
+        if self.shared.is_offered() {
+            self.shared.follows.store(true, Ordering::Relaxed);
         }
         for wanted in new {
             self.shared.foresee(wanted);
@@ -182,12 +194,21 @@ impl Shared {
         });
     }
 
+    /// Whether the registry has said by now that it follows dependencies itself.
+    fn is_offered(&self) -> bool {
+        let registry = self.client.options().registry_for_scope(None);
+        registry.is_some_and(|registry| self.client.offers(registry, Feature::Resolve))
+    }
+
     fn foreseen(&self) -> MutexGuard<'_, Foreseen> {
         self.foreseen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn dependencies(&self, wanted: &Wanted) -> Option<Vec<Wanted>> {
         let packument = self.packument(&wanted.name).await.ok()?;
+        if !self.follows.load(Ordering::Relaxed) && self.is_offered() {
+            return None;
+        }
         let requirement = Requirement::parse(&wanted.name, &wanted.spec);
         let platform = &self.options.platform;
         let options = PickOptions {
