@@ -5,7 +5,8 @@
 //! signing key; `blobs/` has the tarballs that they name. `backup.json` is replaced last, so the folder is a whole
 //! backup at every moment. A backup into the folder of an older one copies only what is new.
 //!
-//! What was fetched from upstreams is left out: it can be fetched again.
+//! What was fetched from upstreams is left out: it can be fetched again. So are logins in browsers, of which one that was
+//! ended would be good again.
 
 mod copy;
 mod description;
@@ -30,8 +31,9 @@ use crate::{Registry, RegistryError};
 /// Blobs that are copied at once.
 const AT_ONCE: usize = 4;
 
-/// What can be fetched again.
-const LEFT_OUT: [&str; 2] = ["upstream_packuments", "upstream_tarballs"];
+/// What can be fetched again, and who is signed in.
+const LEFT_OUT: [&str; 4] =
+    ["upstream_packuments", "upstream_tarballs", "browser_sessions", "login_sessions"];
 
 /// What a backup has in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
