@@ -186,3 +186,11 @@ fn noise() -> impl Strategy<Value = String> {
         "@?[a-zA-Z.é%~]{1,4}(/[a-zA-Z.é%~_]{1,4})?",
     ]
 }
+
+#[test]
+fn aliases_of_aliases_are_refused_however_many_there_are() {
+    for argument in ["npm:".repeat(100_000), "a@npm:".repeat(100_000), "@a/b@NPM:".repeat(100_000) + "c@1"] {
+        let found = Specifier::parse(&argument, PLACE);
+        assert!(matches!(found, Err(SpecifierError::NestedAlias { .. })));
+    }
+}

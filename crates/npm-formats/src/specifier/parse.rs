@@ -1,5 +1,7 @@
 //! Which kind a specifier is.
 
+use std::borrow::Cow;
+
 use npm_semver::{Range, RangeOptions, Version};
 
 use super::{Place, Specifier, SpecifierError, SpecifierKind, file, git};
@@ -8,6 +10,12 @@ use crate::javascript::{encode_uri_component, is_line_end, trim};
 use crate::package_name::{PackageName, validate};
 
 pub(super) fn parse(argument: &str, place: Place<'_>) -> Result<Specifier, SpecifierError> {
+    let (name, spec) = split(argument);
+    resolve(name, &spec, Some(argument), place)
+}
+
+/// The name, empty where there is none, and what is said of it.
+fn split(argument: &str) -> (&str, Cow<'_, str>) {
     // The first character may be the @ of a scope.
     let after_first = argument.chars().next().map_or(0, char::len_utf8);
     let name_end = argument.get(after_first..).and_then(|rest| rest.find('@')).map(|at| after_first + at);
@@ -16,20 +24,19 @@ pub(super) fn parse(argument: &str, place: Place<'_>) -> Result<Specifier, Speci
         None => (argument, None),
     };
     if is_url(argument) {
-        return resolve("", argument, Some(argument), place);
+        return ("", argument.into());
     }
     if is_scp(argument) {
-        return resolve("", &format!("git+ssh://{argument}"), Some(argument), place);
+        return ("", format!("git+ssh://{argument}").into());
     }
     if !name.starts_with('@') && (name.contains('/') || is_tarball(name)) {
-        return resolve("", argument, Some(argument), place);
+        return ("", argument.into());
     }
     match rest {
-        Some(spec) => resolve(name, if spec.is_empty() { "*" } else { spec }, Some(argument), place),
-        None if validate(argument).is_valid_for_old_packages() => {
-            resolve(argument, "*", Some(argument), place)
-        }
-        None => resolve("", argument, Some(argument), place),
+        Some("") => (name, "*".into()),
+        Some(spec) => (name, spec.into()),
+        None if validate(argument).is_valid_for_old_packages() => (argument, "*".into()),
+        None => ("", argument.into()),
     }
 }
 
@@ -45,14 +52,7 @@ pub(super) fn resolve(
         None if name.is_empty() => spec.to_owned(),
         None => format!("{name}@{spec}"),
     };
-    let name = match name {
-        "" => None,
-        name => Some(PackageName::parse(name).map_err(|error| SpecifierError::InvalidName {
-            name: error.name,
-            raw: raw.clone(),
-            problems: error.problems,
-        })?),
-    };
+    let name = named(name, &raw)?;
     let found = Found::of(spec, &raw, place)?;
     Ok(Specifier {
         raw,
@@ -63,6 +63,17 @@ pub(super) fn resolve(
         fetch_spec: found.fetch_spec,
         range: found.range,
         directory: found.directory,
+    })
+}
+
+fn named(name: &str, raw: &str) -> Result<Option<PackageName>, SpecifierError> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    PackageName::parse(name).map(Some).map_err(|error| SpecifierError::InvalidName {
+        name: error.name,
+        raw: raw.to_owned(),
+        problems: error.problems,
     })
 }
 
@@ -84,7 +95,7 @@ impl Found {
         if is_file(spec) {
             return file::find(spec, place);
         }
-        if starts_with_ignoring_case(spec, "npm:") {
+        if is_alias(spec) {
             return alias(spec, place);
         }
         if let Some(hosted) = HostedGit::parse(spec) {
@@ -100,12 +111,20 @@ impl Found {
     }
 }
 
+fn is_alias(spec: &str) -> bool {
+    starts_with_ignoring_case(spec, "npm:")
+}
+
 fn alias(spec: &str, place: Place<'_>) -> Result<Found, SpecifierError> {
-    let target = parse(spec.get(4..).unwrap_or_default(), place)?;
+    let argument = spec.get(4..).unwrap_or_default();
+    let (name, target) = split(argument);
     let spec = || spec.to_owned();
-    if matches!(target.kind, SpecifierKind::Alias(_)) {
+    if is_alias(&target) && !is_file(&target) {
+        named(name, argument)?;
+        // told before it is parsed: aliases of aliases could go on for ever
         return Err(SpecifierError::NestedAlias { spec: spec() });
     }
+    let target = resolve(name, &target, Some(argument), place)?;
     if target.kind == SpecifierKind::Workspace {
         let protocol = "workspace:".to_owned();
         return Err(SpecifierError::UnsupportedProtocol { protocol, spec: target.raw_spec });
