@@ -143,6 +143,11 @@ impl Database {
         Database { readers, writers, is_sqlite, presences: Batch::default(), bearers: Batch::default() }
     }
 
+    /// Whether transactions that write come one after the other.
+    pub fn has_one_writer(&self) -> bool {
+        self.is_sqlite
+    }
+
     /// What queries that change nothing run on.
     pub fn read(&self) -> &Connections {
         &self.readers

@@ -18,8 +18,8 @@ const BLOCK: usize = 256 << 10;
 
 /// What takes a body in.
 enum Intake {
-    Plain(Incoming),
-    Packed(GzDecoder<Incoming>),
+    Plain(Box<Incoming>),
+    Packed(Box<GzDecoder<Incoming>>),
     /// It was wrong; what else comes is heard and forgotten.
     Broken(PublishError),
 }
@@ -34,8 +34,11 @@ pub(super) async fn receive(
 ) -> Result<Received, Failure> {
     let incoming = Incoming::new(hosted.blobs.clone(), limit);
     let is_packed = headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
-    let mut intake =
-        if is_packed { Intake::Packed(GzDecoder::new(incoming)) } else { Intake::Plain(incoming) };
+    let mut intake = if is_packed {
+        Intake::Packed(Box::new(GzDecoder::new(incoming)))
+    } else {
+        Intake::Plain(Box::new(incoming))
+    };
     let mut block = BytesMut::new();
     let mut length = 0_u64;
     while let Some(frame) = body.frame().await {

@@ -4,7 +4,7 @@
 //! asking there once more whether a row names it; who publishes holds it as well before a row names it, and looks
 //! whether it is there. The grace is for those who do not hold blobs: restorations, backups, caches of upstreams.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use futures_util::{StreamExt, TryStreamExt};
 use serde::Serialize;
@@ -18,6 +18,9 @@ use crate::{Registry, RegistryError};
 
 /// Blobs that are taken away at once.
 const AT_ONCE: usize = 8;
+
+/// How long other writers are left alone at most.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// What is collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,15 +113,26 @@ impl Collection<'_> {
                 unneeded.iter().for_each(|found| garbage.removed.add(found.length));
                 continue;
             }
+            let at_once = if self.hosted.database.has_one_writer() { 1 } else { AT_ONCE };
             let removing = futures_util::stream::iter(unneeded).map(|found| self.remove(found));
-            let gone: Vec<Option<u64>> = removing.buffer_unordered(AT_ONCE).try_collect().await?;
+            let gone: Vec<Option<u64>> = removing.buffer_unordered(at_once).try_collect().await?;
             gone.into_iter().flatten().for_each(|length| garbage.removed.add(length));
         }
         Ok(())
     }
 
-    /// Takes a blob away, unless it is needed by now. Answers how long it was.
+    /// Takes a blob away, unless it is needed by now, and lets others write as well. Answers how long it was.
     async fn remove(&self, found: Found) -> Result<Option<u64>, RegistryError> {
+        let begun = Instant::now();
+        let removed = self.remove_unneeded(found).await?;
+        if self.hosted.database.has_one_writer() {
+            // those who want to write in other processes look now and then whether nobody does: SQLite has no queue
+            tokio::time::sleep((begun.elapsed() * 2).min(LONGEST_PAUSE)).await;
+        }
+        Ok(removed)
+    }
+
+    async fn remove_unneeded(&self, found: Found) -> Result<Option<u64>, RegistryError> {
         let database = &self.hosted.database;
         let mut writing = database.write().await?;
         database.hold_blob(&mut writing, &found.digest).await?;

@@ -118,8 +118,10 @@ fn publications_lose_nothing_to_a_collection_without_grace() {
                     })
                 })
                 .collect();
-            publishers.into_iter().for_each(|publisher| publisher.join().expect("publications"));
+            let done: Vec<_> = publishers.into_iter().map(|publisher| publisher.join()).collect();
+            // whatever became of them: the collections wait for this
             published.store(true, Ordering::Relaxed);
+            assert!(done.iter().all(Result::is_ok), "publications failed");
             collecting.join().expect("collections");
         });
         for (who, patch) in (0..2).flat_map(|who| (0..40).map(move |patch| (who, patch))) {
