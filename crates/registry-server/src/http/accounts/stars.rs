@@ -39,7 +39,9 @@ pub(super) async fn of_user(call: &Call<'_>, user: &str) -> Result<Response, Fai
 
 #[derive(Deserialize)]
 struct Body {
-    package: String,
+    /// pnpm sends both.
+    package: Option<String>,
+    name: Option<String>,
 }
 
 /// The caller's own: a list of names, one more, or one less.
@@ -50,8 +52,10 @@ pub(super) async fn own(call: &Call<'_>) -> Result<Response, Failure> {
         return Ok(document(StatusCode::OK, &json!(visible(call, &mut caller, &user).await?)));
     }
     let body: Body = call.json()?;
-    let name = PackageName::parse(&body.package)
-        .map_err(|_| Failure::bad_request(format!("\"{}\" is no package's name", body.package)))?;
+    let name = body.package.or(body.name);
+    let name = name.ok_or_else(|| Failure::bad_request("the body has no \"package\""))?;
+    let name = PackageName::parse(&name)
+        .map_err(|_| Failure::bad_request(format!("\"{name}\" is no package's name")))?;
     caller.may(call.hosted, Action::Read, &name).await?;
     let is_starred = call.method == Method::PUT;
     call.hosted.star(&name, user.as_str(), is_starred).await?;
