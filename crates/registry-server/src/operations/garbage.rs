@@ -19,6 +19,9 @@ use crate::{Registry, RegistryError};
 /// Blobs that are taken away at once.
 const AT_ONCE: usize = 8;
 
+/// Milliseconds that an upload or a download may take: its file is no garbage, however short the grace is.
+const LONGEST_TRANSFER: i64 = 2 * 60 * 60 * 1000;
+
 /// How long other writers are left alone at most.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -149,9 +152,9 @@ impl Collection<'_> {
     }
 
     fn clear_unfinished(&self, run: Run, garbage: &mut Garbage) -> Result<(), RegistryError> {
-        let before = UNIX_EPOCH
-            .checked_add(Duration::from_millis(self.before.max(0).unsigned_abs()))
-            .unwrap_or(UNIX_EPOCH);
+        let before = self.before.min(self.hosted.now().saturating_sub(LONGEST_TRANSFER));
+        let before =
+            UNIX_EPOCH.checked_add(Duration::from_millis(before.max(0).unsigned_abs())).unwrap_or(UNIX_EPOCH);
         for (_, length) in self.blobs.staged(before)? {
             garbage.unfinished.add(length);
         }
