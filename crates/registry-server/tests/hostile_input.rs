@@ -127,7 +127,7 @@ proptest! {
 
     #[test]
     fn any_settings_are_taken_or_every_mistake_has_a_place(text in settings()) {
-        let environment = |name: &str| (name.len() % 2 == 0).then(|| "secret".to_owned());
+        let environment = |name: &str| name.len().is_multiple_of(2).then(|| "secret".to_owned());
         if let Err(error) = RegistrySettings::parse(Path::new("registry.toml"), &text, &environment) {
             prop_assert!(!error.to_string().is_empty());
             let told = format!("{error:?}");
