@@ -216,7 +216,9 @@ def measure(server, seconds):
         wrk(server, path, 1, connections, headers)
         server.rest()
         rate, median, tail = wrk(server, path, seconds, connections, headers)
-        rows[label] = f'{rate:,.0f} /s, {median:.2f} ms, {tail:.2f} ms' if rate else f'none in {seconds} s'
+        # too few answers have no percentiles
+        times = '' if median != median else f', {median:.2f} ms, {tail:.2f} ms'
+        rows[label] = f'{rate:,.0f} /s{times}' if rate else f'none in {seconds} s'
         server.rest()
         print(server.name, label, rows[label], flush=True)
     asked, accepted, kept, took = storm(server)
