@@ -42,7 +42,7 @@ pub(crate) async fn in_use(
     digests: &[String],
     since: i64,
 ) -> Result<HashSet<String>, RegistryError> {
-    let parameters = (1..=digests.len()).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
+    let parameters = super::parameters(digests.len());
     // one statement for each number of digests: all values are bound
     let query = match area {
         BlobArea::Hosted => format!(
