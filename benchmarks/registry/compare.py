@@ -159,9 +159,10 @@ def start_knit(knit, folder):
     return Server('knit', command, {}, token).wait(f'http://127.0.0.1:{port}')
 
 
-def wrk(server, path, seconds, connections, headers=()):
-    """Requests a second, median and 99th percentile in milliseconds."""
+def wrk(server, path, seconds, connections, headers=(), script=None):
+    """Requests a second, median and 99th percentile in milliseconds; a script in Lua may choose the paths."""
     command = ['wrk', '-t1', f'-c{connections}', f'-d{seconds}s', '--latency', '--timeout', '60s']
+    command += ['-s', script] if script else []
     for header in headers:
         command += ['-H', header]
     text = subprocess.check_output(command + [server.url + path], text=True)

@@ -10,6 +10,7 @@ BENCHMARKS.md.
 """
 import argparse
 import base64
+import concurrent.futures
 import hashlib
 import io
 import itertools
@@ -23,7 +24,7 @@ import subprocess
 import tempfile
 import time
 
-from compare import ABBREVIATED, ROOT, Server, free_port, publication, tarball
+from compare import ABBREVIATED, ROOT, Server, free_port, publication, tarball, wrk
 
 # One package in so many is an old and busy one, with this many versions
 BUSY, BUSY_VERSIONS = 2000, 5000
@@ -149,18 +150,31 @@ def fill_postgres(url, packages):
     subprocess.run(command + ['-c', 'VACUUM ANALYZE'], check=True)
 
 
+def is_filled(folder):
+    """Whether the data set is there: the blob comes last."""
+    return os.path.exists(os.path.join(folder, 'blobs', 'sha512'))
+
+
 class Knit:
     """The registry in a folder."""
 
     def __init__(self, knit, folder, postgres):
-        self.knit, self.folder = os.path.abspath(knit), folder
+        self.knit, self.folder, self.postgres = os.path.abspath(knit), folder, postgres
         with open(os.path.join(folder, 'registry.toml'), 'w') as out:
             out.write('[limits]\npublishes_per_minute = 1000000\n')
             out.write(f'[storage]\ndatabase = "{postgres}"\n' if postgres else '')
         quiet = {'stderr': subprocess.DEVNULL, 'text': True}
-        subprocess.check_output([self.knit, 'registry', 'user', 'load', '--data', folder], **quiet)
+        if not is_filled(folder):
+            subprocess.check_output([self.knit, 'registry', 'user', 'load', '--data', folder], **quiet)
         made = subprocess.check_output([self.knit, 'registry', 'token', 'load', '--data', folder], **quiet)
         self.token = made.split()[-1]
+
+    def database_size(self):
+        """Megabytes on disk."""
+        if self.postgres:
+            ask = 'SELECT pg_database_size(current_database())'
+            return int(subprocess.check_output(['psql', self.postgres, '-Atc', ask], text=True)) / 1e6
+        return os.path.getsize(os.path.join(self.folder, 'registry.db')) / 1e6
 
     def start(self):
         """A running one, and after how many seconds it answered."""
@@ -182,8 +196,26 @@ def spread(times):
     return f'{statistics.median(times):.1f} ms, {max(times):.1f} ms'
 
 
+def by_many(server, paths, accept):
+    """Requests a second of 64 connections that ask for one path after the other, as a table has them."""
+    with tempfile.NamedTemporaryFile('w', suffix='.lua') as script:
+        script.write('local paths = {' + ','.join(json.dumps(path) for path in paths) + '}\nlocal next = 0\n'
+                     'request = function()\n  next = next % #paths + 1\n  return wrk.format("GET", paths[next])\nend\n')
+        script.flush()
+        rate, median, worst = wrk(server, '/', 5, 64, [f'accept: {accept}'], script.name)
+    return f'{rate:,.0f} /s, {median:.1f} ms, {worst:.1f} ms'
+
+
+def publications_by_many(publish, numbers):
+    """Publications a second of 16 publishers, each of packages of their own."""
+    started = time.perf_counter()
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        assert all(status == 201 for status in pool.map(publish, numbers))
+    return f'{len(numbers) / (time.perf_counter() - started):,.0f} /s'
+
+
 def measure(knit, packages):
-    rows = {}
+    rows = {'database on disk': f'{knit.database_size():,.0f} MB'}
     server, seconds = knit.start()
     try:
         rows['start until it answers'] = f'{seconds * 1000:.0f} ms'
@@ -198,11 +230,13 @@ def measure(knit, packages):
         if busy:
             rows[f'packument of {BUSY_VERSIONS:,} versions, first time'] = spread(
                 [took(lambda: server.get(path(name), ABBREVIATED)) for name in busy])
-        publish = lambda number: server.put(f'/new-{number}', publication(f'new-{number}', '1.0.0'))
+        # a data set that is kept has those of earlier runs
+        new = f'new-{int(time.time())}'
+        publish = lambda number: server.put(f'/{new}-{number}', publication(f'{new}-{number}', '1.0.0'))
         assert publish(0) == 201
         rows['publication before the first search (median, worst of 100)'] = spread(
             [took(lambda: publish(number)) for number in range(1, 101)])
-        rows['first search'] = f"{took(lambda: server.get('/-/v1/search?text=new-1')):.0f} ms"
+        rows['first search'] = f"{took(lambda: server.get('/-/v1/search?text={new}-1')):.0f} ms"
         rows['memory after the first search'] = f'{server.memory():.0f} MB'
         words = [packages.word() for _ in range(200)]
         search = lambda word: server.get(f'/-/v1/search?text={word}')
@@ -211,12 +245,19 @@ def measure(knit, packages):
         times = []
         for number in range(200, 220):
             assert publish(number) == 201
-            times.append(took(lambda: search(f'new-{number}')))
-            assert f'"new-{number}"' in server.get(f'/-/v1/search?text=new-{number}')[1].decode()
+            times.append(took(lambda: search(f'{new}-{number}')))
+            assert f'"{new}-{number}"' in server.get(f'/-/v1/search?text={new}-{number}')[1].decode()
         rows['search right after a publication (median, worst of 20)'] = spread(times)
         page = lambda name: server.get('/-/web/package/' + name)
         rows['page of a package (median, worst of 200)'] = spread([took(lambda: page(name)) for name in some[:200]])
         rows['home page'] = spread([took(lambda: server.get('/')) for _ in range(20)])
+        small = [path(name) for name, count in zip(packages.names, packages.counts) if count < 200]
+        pick.shuffle(small)
+        rows['packuments of all packages in turn, 64 connections (rate, median, 99th percentile)'] = by_many(
+            server, small, ABBREVIATED)
+        rows['packuments of 1,000 packages in turn'] = by_many(server, small[:1000], ABBREVIATED)
+        rows['searches for words'] = by_many(server, [f'/-/v1/search?text={word}' for word in words], '*/*')
+        rows['16 publishers'] = publications_by_many(publish, range(1000, 1400))
         rows['memory at the end'] = f'{server.memory():.0f} MB'
         return rows
     finally:
@@ -256,7 +297,7 @@ def main():
     try:
         # a day that never moves, so that the rows are the same in every run
         packages = Packages(given.packages, given.versions, 20_400 * DAY)
-        if not os.path.exists(os.path.join(folder, 'blobs', 'sha512')):
+        if not is_filled(folder):
             os.makedirs(folder, exist_ok=True)
             knit = Knit(given.knit, folder, given.postgres)
             seconds = took(lambda: fill_postgres(given.postgres, packages) if given.postgres
