@@ -153,12 +153,22 @@ impl Blobs {
         }
     }
 
+    /// Files with their lengths in bytes that were written beside blobs to become these, before a time, by a process that
+    /// was killed: the store has such a file for each blob that it writes, and never lists it.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub async fn half_written(&self, before: SystemTime) -> Result<Vec<(PathBuf, u64)>, RegistryError> {
+        let Some(folder) = self.local_path(&self.prefix.clone().join("sha512"))? else {
+            return Ok(Vec::new());
+        };
+        let walk = move || half_written_below(&folder, before);
+        tokio::task::spawn_blocking(walk).await.map_err(|_| RegistryError::Interrupted)?
+    }
+
     /// Takes away what a process that was killed had staged before a time.
     pub fn clear_staged(&self, before: SystemTime) -> Result<(), RegistryError> {
-        for (path, _) in self.staged(before)? {
-            std::fs::remove_file(&path).map_err(io_error("remove", &path))?;
-        }
-        Ok(())
+        remove_files(&self.staged(before)?)
     }
 
     /// Files with their lengths in bytes that were staged before a time, and that nobody keeps any more.
@@ -167,12 +177,7 @@ impl Blobs {
             return Ok(Vec::new());
         };
         let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(Vec::new()) };
-        let old = |entry: std::fs::DirEntry| {
-            let metadata = entry.metadata().ok()?;
-            let is_old = metadata.modified().is_ok_and(|written| written < before);
-            (metadata.is_file() && is_old).then(|| (entry.path(), metadata.len()))
-        };
-        Ok(entries.flatten().filter_map(old).collect())
+        Ok(entries.flatten().filter_map(|entry| written_before(&entry, before)).collect())
     }
 
     /// Keeps a staged file, which is written and on the disk, under its digest.
@@ -307,13 +312,64 @@ pub(crate) struct Found {
 impl Found {
     fn of(meta: &ObjectMeta) -> Option<Found> {
         let name = meta.location.filename().unwrap_or_default();
-        let is_digest = name.len() == 128 && name.bytes().all(|byte| b"0123456789abcdef".contains(&byte));
-        is_digest.then(|| Found {
+        is_digest(name).then(|| Found {
             digest: name.to_owned(),
             length: meta.size,
             written: meta.last_modified.timestamp_millis(),
         })
     }
+}
+
+/// Takes files away; what is gone already is.
+pub(crate) fn remove_files(files: &[(PathBuf, u64)]) -> Result<(), RegistryError> {
+    for (path, _) in files {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io_error("remove", path)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_digest(name: &str) -> bool {
+    name.len() == 128 && name.bytes().all(|byte| b"0123456789abcdef".contains(&byte))
+}
+
+/// Whether a file of this name is to become a blob: a digest and a number.
+fn is_half_written(name: &str) -> bool {
+    let numbered = name.split_once('#');
+    numbered.is_some_and(|(digest, number)| {
+        is_digest(digest) && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn half_written_below(folder: &Path, before: SystemTime) -> Result<Vec<(PathBuf, u64)>, RegistryError> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(io_error("read", &folder)(error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(io_error("read", &folder))?;
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(entry.path());
+            } else if entry.file_name().to_str().is_some_and(is_half_written) {
+                found.extend(written_before(&entry, before));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A file and its length, where it was written before a time.
+fn written_before(entry: &std::fs::DirEntry, before: SystemTime) -> Option<(PathBuf, u64)> {
+    let metadata = entry.metadata().ok()?;
+    let is_old = metadata.modified().is_ok_and(|written| written < before);
+    (metadata.is_file() && is_old).then(|| (entry.path(), metadata.len()))
 }
 
 /// Brings the name of a file to the disk, and those of the folders that were made for it: it must outlive a loss of power

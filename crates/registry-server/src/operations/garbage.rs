@@ -10,7 +10,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use serde::Serialize;
 
 use super::{Run, Tally};
-use crate::blobs::{Blobs, Found};
+use crate::blobs::{Blobs, Found, remove_files};
 use crate::database::audit_log;
 use crate::database::blob_uses::{BlobArea, DIGESTS, in_use};
 use crate::hosted::Hosted;
@@ -43,7 +43,7 @@ pub struct Garbage {
     pub removed: Tally,
     /// Blobs that nothing names, but that are younger than the grace.
     pub waiting: Tally,
-    /// Files of uploads and downloads that were broken off. They are gone, or would be.
+    /// Files of uploads, downloads and blobs that were broken off. They are gone, or would be.
     pub unfinished: Tally,
 }
 
@@ -61,7 +61,7 @@ impl Registry {
             let blobs = hosted.area(area);
             let collection = Collection { hosted, blobs: &blobs, area, before };
             collection.collect(options.run, &mut garbage).await?;
-            collection.clear_unfinished(options.run, &mut garbage)?;
+            collection.clear_unfinished(options.run, &mut garbage).await?;
         }
         if options.run == Run::Real && garbage.removed.count > 0 {
             let detail = format!("{} blobs, {} bytes", garbage.removed.count, garbage.removed.bytes);
@@ -151,16 +151,16 @@ impl Collection<'_> {
         Ok(Some(again.length))
     }
 
-    fn clear_unfinished(&self, run: Run, garbage: &mut Garbage) -> Result<(), RegistryError> {
+    async fn clear_unfinished(&self, run: Run, garbage: &mut Garbage) -> Result<(), RegistryError> {
         let before = self.before.min(self.hosted.now().saturating_sub(LONGEST_TRANSFER));
         let before =
             UNIX_EPOCH.checked_add(Duration::from_millis(before.max(0).unsigned_abs())).unwrap_or(UNIX_EPOCH);
-        for (_, length) in self.blobs.staged(before)? {
-            garbage.unfinished.add(length);
+        for files in [self.blobs.staged(before)?, self.blobs.half_written(before).await?] {
+            files.iter().for_each(|(_, length)| garbage.unfinished.add(*length));
+            if run == Run::Real {
+                remove_files(&files)?;
+            }
         }
-        match run {
-            Run::Real => self.blobs.clear_staged(before),
-            Run::Dry => Ok(()),
-        }
+        Ok(())
     }
 }

@@ -90,6 +90,30 @@ fn transfers_that_were_broken_off_go() {
 }
 
 #[test]
+fn blobs_that_were_written_by_half_go() {
+    let registry = HostedRegistry::start(Keeping::Embedded);
+    publish(&registry, "a", "1.0.0");
+    let blob = blob_files(registry.options()).remove(0);
+    let beside = |name: &str| blob.with_file_name(name);
+    let digest = blob.file_name().and_then(|name| name.to_str()).expect("a digest").to_owned();
+    let half = beside(&format!("{digest}#1"));
+    // what no store of ours has written is somebody's
+    let others = [beside(&format!("{digest}#")), beside(&format!("{digest}#1a")), beside("notes#1")];
+    for file in others.iter().chain([&half]) {
+        std::fs::write(file, "half").expect("a file");
+    }
+    assert_eq!(collect(&registry, 0, DAY, Run::Real).unfinished.count, 0);
+    // an hour old, it may still be written
+    assert_eq!(collect(&registry, 1, Duration::ZERO, Run::Real).unfinished.count, 0);
+    let told = collect(&registry, 25, DAY, Run::Dry).unfinished;
+    assert_eq!((told.count, told.bytes), (1, 4));
+    assert!(half.exists());
+    assert_eq!(collect(&registry, 25, DAY, Run::Real).unfinished.count, 1);
+    assert!(!half.exists() && blob.exists() && others.iter().all(|file| file.exists()));
+    assert_eq!(registry.get("/a/-/a-1.0.0.tgz").status, 200);
+}
+
+#[test]
 fn publications_lose_nothing_to_a_collection_without_grace() {
     for keeping in Keeping::all() {
         let registry = HostedRegistry::start(keeping);
