@@ -51,7 +51,10 @@ pub async fn run(
     };
     // many packages take a while to look through, so it begins before somebody searches
     let filled = registry.clone();
-    let filling = tokio::spawn(async move { filled.fill_search().await });
+    let filling = tokio::spawn(async move {
+        filled.fill_search().await;
+        filled.count_kept().await;
+    });
     let served = serve(listener, router(registry.clone()), &serving, shutdown).await;
     filling.abort();
     registry.close().await;

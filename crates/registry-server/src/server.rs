@@ -99,6 +99,18 @@ impl Registry {
         }
     }
 
+    /// Counts what is kept of upstreams, so that it is known before something is fetched.
+    pub(crate) async fn count_kept(&self) {
+        let Some(governed) = &self.governed else { return };
+        if let Err(error) = governed.kept().count().await {
+            // counted again when something is fetched
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "what is kept of upstreams could not be counted"
+            );
+        }
+    }
+
     /// Lets go of the database, when nothing is served any more.
     pub async fn close(&self) {
         if let Some(hosted) = &self.hosted {

@@ -179,7 +179,7 @@ impl Database {
         let query = sqlx::query(
             "SELECT upstream, package, file, digest, size FROM upstream_tarballs
              UNION ALL
-             SELECT upstream, package, NULL, digest, NULL FROM upstream_packuments WHERE digest IS NOT NULL",
+             SELECT upstream, package, NULL, digest, size FROM upstream_packuments WHERE digest IS NOT NULL",
         );
         let rows = query.fetch_all(self.read()).await?;
         let read = |row: &sqlx::any::AnyRow| {

@@ -28,6 +28,7 @@ pub(crate) mod teams;
 pub(crate) mod tokens;
 pub(crate) mod trusted_publishers;
 mod upstream;
+mod upstream_room;
 mod usage;
 pub(crate) mod users;
 
@@ -59,6 +60,7 @@ pub(crate) use staged_versions::StagedVersion;
 pub(crate) use teams::TeamId;
 pub(crate) use tokens::{NewToken, TokenOwner, TokenRow};
 pub(crate) use upstream::{UpstreamFile, UpstreamPackumentRow, UpstreamTarballRow};
+pub(crate) use upstream_room::{KeptKind, PACKUMENT_ROW, Unmeasured};
 pub(crate) use usage::UpstreamUsage;
 pub(crate) use users::{NewUser, UserRow};
 
@@ -93,6 +95,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "advisories", include_str!("migrations/0007_advisories.sql")),
     (8, "services", include_str!("migrations/0008_services.sql")),
     (9, "changes", include_str!("migrations/0009_changes.sql")),
+    (10, "packument bound", include_str!("migrations/0010_packument_bound.sql")),
 ];
 
 /// What would end the path in a URL, or mean something else there.

@@ -3,6 +3,7 @@
 use sqlx::Row;
 
 use super::Database;
+use super::upstream_room::unnamed_packument;
 use crate::{PackageName, RegistryError};
 
 /// An upstream's packument, or the fact that it has none.
@@ -14,6 +15,10 @@ pub(crate) struct UpstreamPackumentRow {
     pub last_modified: Option<String>,
     /// The blob of the compressed document; none where there is no such package.
     pub digest: Option<String>,
+    /// Bytes of the blob.
+    pub size: i64,
+    /// When it was last asked for, in milliseconds since the epoch.
+    pub used: i64,
 }
 
 /// A tarball that was fetched from an upstream.
@@ -43,7 +48,7 @@ impl Database {
         name: &PackageName,
     ) -> Result<Option<UpstreamPackumentRow>, RegistryError> {
         let row = sqlx::query(
-            "SELECT checked, etag, last_modified, digest FROM upstream_packuments
+            "SELECT checked, etag, last_modified, digest, COALESCE(size, 0), used FROM upstream_packuments
              WHERE upstream = $1 AND package = $2",
         )
         .bind(upstream)
@@ -56,6 +61,8 @@ impl Database {
                 etag: row.try_get(1)?,
                 last_modified: row.try_get(2)?,
                 digest: row.try_get(3)?,
+                size: row.try_get(4)?,
+                used: row.try_get(5)?,
             })
         })
         .transpose()
@@ -76,10 +83,11 @@ impl Database {
             .await?;
         let old: Option<String> = old.map(|row| row.try_get(0)).transpose()?.flatten();
         sqlx::query(
-            "INSERT INTO upstream_packuments (upstream, package, checked, etag, last_modified, digest)
-             VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO upstream_packuments (upstream, package, checked, etag, last_modified, digest, size, used)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (upstream, package) DO UPDATE SET checked = excluded.checked, etag = excluded.etag,
-             last_modified = excluded.last_modified, digest = excluded.digest",
+             last_modified = excluded.last_modified, digest = excluded.digest, size = excluded.size,
+             used = excluded.used",
         )
         .bind(upstream)
         .bind(name.as_str())
@@ -87,18 +95,56 @@ impl Database {
         .bind(new.etag.as_deref())
         .bind(new.last_modified.as_deref())
         .bind(new.digest.as_deref())
+        .bind(new.size)
+        .bind(new.used)
         .execute(&mut *writing)
         .await?;
-        let mut unneeded = None;
-        if let Some(digest) = old.filter(|old| Some(old) != new.digest.as_ref()) {
-            let others = sqlx::query("SELECT 1 FROM upstream_packuments WHERE digest = $1 LIMIT 1")
-                .bind(&digest)
-                .fetch_optional(&mut *writing)
-                .await?;
-            unneeded = others.is_none().then_some(digest);
-        }
+        let replaced = old.filter(|old| Some(old) != new.digest.as_ref());
+        let unneeded = unnamed_packument(&mut writing, replaced).await?;
         writing.commit().await?;
         Ok(unneeded)
+    }
+
+    /// Notes that a packument which is kept was asked for, and confirmed by its upstream. `false` where it is kept no
+    /// more, or another one is.
+    pub async fn confirm_upstream_packument(
+        &self,
+        upstream: &str,
+        name: &PackageName,
+        digest: &str,
+        now: i64,
+    ) -> Result<bool, RegistryError> {
+        let mut writing = self.write().await?;
+        let confirmed = sqlx::query(
+            "UPDATE upstream_packuments SET checked = $4, used = $4
+             WHERE upstream = $1 AND package = $2 AND digest = $3",
+        )
+        .bind(upstream)
+        .bind(name.as_str())
+        .bind(digest)
+        .bind(now)
+        .execute(&mut *writing)
+        .await?;
+        writing.commit().await?;
+        Ok(confirmed.rows_affected() > 0)
+    }
+
+    /// Notes that a packument was asked for.
+    pub async fn use_upstream_packument(
+        &self,
+        upstream: &str,
+        name: &PackageName,
+        now: i64,
+    ) -> Result<(), RegistryError> {
+        let mut writing = self.write().await?;
+        sqlx::query("UPDATE upstream_packuments SET used = $3 WHERE upstream = $1 AND package = $2")
+            .bind(upstream)
+            .bind(name.as_str())
+            .bind(now)
+            .execute(&mut *writing)
+            .await?;
+        writing.commit().await?;
+        Ok(())
     }
 
     /// A tarball that was fetched.
@@ -196,49 +242,5 @@ impl Database {
             .await?;
         writing.commit().await?;
         Ok(())
-    }
-
-    /// Forgets tarballs, those not asked for the longest first, until the rest has at most so many bytes. Answers the
-    /// blobs that nothing names any more.
-    pub async fn trim_upstream_tarballs(&self, limit: u64) -> Result<Vec<String>, RegistryError> {
-        // by blob: one that several files name counts once, and was used when the last of them was
-        let rows = sqlx::query(
-            "SELECT digest, MAX(size) AS size, MAX(used) AS last_used FROM upstream_tarballs
-             GROUP BY digest ORDER BY last_used DESC, digest",
-        )
-        .fetch_all(self.read())
-        .await?;
-        let mut kept = 0_u64;
-        let mut unneeded = Vec::new();
-        for row in rows {
-            let size: i64 = row.try_get(1)?;
-            kept = kept.saturating_add(size.unsigned_abs());
-            if kept > limit {
-                unneeded.push(row.try_get::<String, _>(0)?);
-            }
-        }
-        if unneeded.is_empty() {
-            return Ok(unneeded);
-        }
-        let mut writing = self.write().await?;
-        for digest in &unneeded {
-            sqlx::query("DELETE FROM upstream_tarballs WHERE digest = $1")
-                .bind(digest)
-                .execute(&mut *writing)
-                .await?;
-        }
-        writing.commit().await?;
-        Ok(unneeded)
-    }
-
-    /// Bytes of all tarballs of upstreams together.
-    pub async fn upstream_tarball_bytes(&self) -> Result<u64, RegistryError> {
-        let rows = sqlx::query("SELECT MAX(size) FROM upstream_tarballs GROUP BY digest")
-            .fetch_all(self.read())
-            .await?;
-        rows.iter().try_fold(0_u64, |sum, row| {
-            let size: i64 = row.try_get(0)?;
-            Ok(sum.saturating_add(size.unsigned_abs()))
-        })
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::Database;
+use super::upstream_room::PACKUMENT_ROW;
 use crate::RegistryError;
 
 /// How much is published here.
@@ -21,8 +22,9 @@ pub(crate) struct PublishedUsage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UpstreamUsage {
     pub packages: u64,
-    /// Bytes of its tarballs.
-    pub bytes: u64,
+    /// Bytes of its packuments, and of its tarballs.
+    pub packuments: u64,
+    pub tarballs: u64,
 }
 
 impl Database {
@@ -48,22 +50,23 @@ impl Database {
 
     /// How much is kept of each upstream, by its name.
     pub async fn upstream_usage(&self) -> Result<BTreeMap<String, UpstreamUsage>, RegistryError> {
-        let packuments: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT upstream, COUNT(*) FROM upstream_packuments WHERE digest IS NOT NULL GROUP BY upstream",
-        )
-        .fetch_all(self.read())
-        .await?;
+        let packuments = AssertSqlSafe(format!(
+            "SELECT upstream, COUNT(digest), CAST(SUM(COALESCE(size, 0) + {PACKUMENT_ROW}) AS BIGINT)
+             FROM upstream_packuments GROUP BY upstream"
+        ));
+        let packuments: Vec<(String, i64, i64)> = sqlx::query_as(packuments).fetch_all(self.read()).await?;
         let tarballs: Vec<(String, i64)> = sqlx::query_as(
             "SELECT upstream, CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM upstream_tarballs GROUP BY upstream",
         )
         .fetch_all(self.read())
         .await?;
         let mut usage: BTreeMap<String, UpstreamUsage> = BTreeMap::new();
-        for (upstream, packages) in packuments {
-            usage.entry(upstream).or_default().packages = packages.unsigned_abs();
+        for (upstream, packages, bytes) in packuments {
+            let usage = usage.entry(upstream).or_default();
+            (usage.packages, usage.packuments) = (packages.unsigned_abs(), bytes.unsigned_abs());
         }
         for (upstream, bytes) in tarballs {
-            usage.entry(upstream).or_default().bytes = bytes.unsigned_abs();
+            usage.entry(upstream).or_default().tarballs = bytes.unsigned_abs();
         }
         Ok(usage)
     }

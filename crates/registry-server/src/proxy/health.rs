@@ -35,6 +35,9 @@ pub(crate) struct UpstreamNumbers {
     answers: Family<UpstreamLabels, Gauge>,
     answered: Family<UpstreamLabels, Gauge>,
     failed: Family<UpstreamLabels, Gauge>,
+    kept: Family<KeptLabels, Gauge>,
+    bounds: Family<KeptLabels, Gauge>,
+    evicted: Family<KeptLabels, Counter>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -48,6 +51,11 @@ struct OutcomeLabels {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct KeptLabels {
+    kind: &'static str,
+}
+
 impl UpstreamNumbers {
     /// Numbers that are told among those of the registry.
     pub fn register(numbers: &mut Numbers) -> UpstreamNumbers {
@@ -57,6 +65,9 @@ impl UpstreamNumbers {
             answers: Family::default(),
             answered: Family::default(),
             failed: Family::default(),
+            kept: Family::default(),
+            bounds: Family::default(),
+            evicted: Family::default(),
         };
         let numbers = numbers.sub_registry_with_prefix("upstream");
         numbers.register("requests", "Questions to upstreams, by how they ended", new.requests.clone());
@@ -72,7 +83,25 @@ impl UpstreamNumbers {
             "When a question was last not answered",
             new.failed.clone(),
         );
+        numbers.register("kept_bytes", "Bytes kept of all upstreams, about", new.kept.clone());
+        numbers.register("kept_bytes_limit", "Bytes that may be kept", new.bounds.clone());
+        numbers.register("evicted", "What went because there was no room", new.evicted.clone());
         new
+    }
+
+    /// Notes how many bytes of a kind may be kept.
+    pub fn bound(&self, kind: &'static str, bytes: u64) {
+        self.bounds.get_or_create(&KeptLabels { kind }).set(bytes.cast_signed());
+    }
+
+    /// Notes how many bytes of a kind are kept.
+    pub fn kept(&self, kind: &'static str, bytes: u64) {
+        self.kept.get_or_create(&KeptLabels { kind }).set(bytes.cast_signed());
+    }
+
+    /// Notes that so many of a kind went.
+    pub fn evicted(&self, kind: &'static str, count: u64) {
+        self.evicted.get_or_create(&KeptLabels { kind }).inc_by(count);
     }
 }
 

@@ -10,12 +10,12 @@ mod flights;
 mod health;
 pub(crate) mod memory;
 mod packuments;
+mod room;
 mod tarballs;
 mod upstream;
 mod verifier;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,12 +27,13 @@ use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use packuments::{Freshness, Packuments};
 use registry_client::ApiBody;
+use room::Room;
 use serde_json::{Map, Value};
-use tarballs::{Tarballs, UNCOUNTED};
+use tarballs::Tarballs;
 use upstream::Upstream;
 
 use crate::blobs::Blobs;
-use crate::database::Database;
+use crate::database::{Database, KeptKind};
 use crate::hosted::Clock;
 use crate::settings::{CacheSettings, UpstreamSettings};
 use crate::storage::Blob;
@@ -55,17 +56,17 @@ pub(crate) struct Kept {
     database: Database,
     blobs: Blobs,
     clock: Clock,
-    /// Bytes of tarballs.
-    limit: u64,
-    /// Bytes of tarballs there are, about.
-    bytes: AtomicU64,
-    trimming: tokio::sync::Mutex<()>,
+    packuments: Room,
+    tarballs: Room,
     /// What is told of upstreams.
     numbers: UpstreamNumbers,
 }
 
 /// How old an unfinished download is that nobody writes any more.
 const STAGED_AGE: SignedDuration = SignedDuration::from_hours(24);
+
+/// How exactly it is known when something was last asked for, in milliseconds: a write an hour instead of one a GET.
+const USE_GRANULARITY: i64 = 3_600_000;
 
 impl Kept {
     /// Keeps tarballs and packuments beside those that are published here.
@@ -82,9 +83,19 @@ impl Kept {
         // another process may be writing to the same folder
         let abandoned = clock().checked_sub(STAGED_AGE).unwrap_or(Timestamp::MIN);
         blobs.clear_staged(abandoned.into())?;
-        let (limit, bytes, trimming) =
-            (cache.tarballs, AtomicU64::new(UNCOUNTED), tokio::sync::Mutex::default());
-        Ok(Kept { database, blobs, clock, limit, bytes, trimming, numbers })
+        let packuments = Room::new(KeptKind::Packuments, cache.packuments, numbers.clone());
+        let tarballs = Room::new(KeptKind::Tarballs, cache.tarballs, numbers.clone());
+        Ok(Kept { database, blobs, clock, packuments, tarballs, numbers })
+    }
+
+    /// Counts what is kept, which happens by itself when more comes, and lets go of what is beyond the bounds.
+    ///
+    /// Errors: a database or a store that does not answer.
+    pub async fn count(&self) -> Result<(), RegistryError> {
+        for room in [&self.packuments, &self.tarballs] {
+            room.grown(&self.database, &self.blobs, 0).await?;
+        }
+        Ok(())
     }
 
     fn now(&self) -> Timestamp {

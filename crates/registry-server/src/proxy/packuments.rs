@@ -3,6 +3,7 @@
 //! What is old is confirmed before it is used, and used all the same where the upstream cannot be asked.
 
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -17,8 +18,8 @@ use super::entry::Entry;
 use super::flights::{Flights, Tasks};
 use super::memory::Memory;
 use super::upstream::{Said, Upstream, Validators};
-use super::{Kept, UpstreamDown};
-use crate::database::UpstreamPackumentRow;
+use super::{Kept, USE_GRANULARITY, UpstreamDown};
+use crate::database::{PACKUMENT_ROW, UpstreamPackumentRow};
 use crate::{PackageName, RegistryError};
 
 /// How old an answer may be when something was asked for that it does not have: publications show up at once, and
@@ -40,8 +41,18 @@ pub(super) struct Known {
     pub entry: Option<Arc<Entry>>,
     checked: Timestamp,
     validators: Validators,
-    /// The blob that the document is kept under.
-    digest: Option<String>,
+    /// What the document is kept in; none where it is not.
+    blob: Option<PackedDocument>,
+    /// When it was last noted that it was asked for, in milliseconds since the epoch; the same for all copies.
+    used: Arc<AtomicI64>,
+}
+
+/// A compressed document that is kept.
+#[derive(Clone)]
+struct PackedDocument {
+    digest: String,
+    /// Bytes.
+    size: i64,
 }
 
 type Outcome = Result<Option<Arc<Entry>>, Arc<RegistryError>>;
@@ -51,13 +62,15 @@ type Outcome = Result<Option<Arc<Entry>>, Arc<RegistryError>>;
 pub(super) struct Packuments {
     upstream: Arc<Upstream>,
     kept: Arc<Kept>,
+    tasks: Tasks,
     memory: Arc<std::sync::Mutex<Memory<Known>>>,
     flights: Arc<Flights<(PackageName, Freshness), Outcome>>,
 }
 
 impl Packuments {
     pub fn new(upstream: Arc<Upstream>, kept: Arc<Kept>, tasks: Tasks) -> Packuments {
-        Packuments { upstream, kept, memory: Arc::default(), flights: Arc::new(Flights::new(tasks)) }
+        let flights = Arc::new(Flights::new(tasks.clone()));
+        Packuments { upstream, kept, tasks, memory: Arc::default(), flights }
     }
 
     /// A package's packument; `None` where the upstream says that there is none.
@@ -70,6 +83,7 @@ impl Packuments {
     ) -> Result<Option<Arc<Entry>>, RegistryError> {
         let now = self.kept.now();
         if let Some(known) = self.remembered(name).filter(|known| self.is_good(known, freshness, now)) {
+            self.note_use(name, &known, now).await;
             return Ok(known.entry);
         }
         let (this, of) = (self.clone(), name.clone());
@@ -109,6 +123,7 @@ impl Packuments {
         }
         let now = self.kept.now();
         if let Some(known) = known.as_ref().filter(|known| self.is_good(known, freshness, now)) {
+            self.note_use(name, known, now).await;
             return Ok(known.entry.clone());
         }
         match self.ask(name, known.as_ref(), now).await {
@@ -118,6 +133,9 @@ impl Packuments {
             }
             Err(down) => {
                 let UpstreamDown { upstream, reason, .. } = &down;
+                if let Some(known) = &known {
+                    self.note_use(name, known, now).await;
+                }
                 match known.and_then(|known| known.entry) {
                     Some(entry) => {
                         tracing::warn!(%upstream, package = %name, %reason, "an old packument is used");
@@ -138,27 +156,42 @@ impl Packuments {
         known: Option<&Known>,
         now: Timestamp,
     ) -> Result<Known, UpstreamDown> {
-        let with_document = known.filter(|known| known.entry.is_some());
-        let said = self.upstream.packument(name, with_document.map(|known| &known.validators), now).await?;
-        let new = match (said, with_document) {
-            (Said::NotModified, Some(known)) => Known { checked: now, ..known.clone() },
-            (Said::NotModified, None) => {
-                return Err(self
-                    .upstream
-                    .down("it says that nothing changed, but was not asked that".into()));
+        if let Some(known) = known.filter(|known| known.entry.is_some()) {
+            let said = self.upstream.packument(name, Some(&known.validators), now).await?;
+            return match said {
+                Said::NotModified if self.confirm(name, known, now).await => {
+                    Ok(Known { checked: now, ..known.clone() })
+                }
+                // it went for want of room, and is wanted: only a whole document can be kept again
+                Said::NotModified => {
+                    self.take(name, self.upstream.packument(name, None, now).await?, now).await
+                }
+                said => self.take(name, said, now).await,
+            };
+        }
+        self.take(name, self.upstream.packument(name, None, now).await?, now).await
+    }
+
+    /// Keeps what an upstream says that is new.
+    async fn take(&self, name: &PackageName, said: Said, now: Timestamp) -> Result<Known, UpstreamDown> {
+        let used = Arc::new(AtomicI64::new(now.as_millisecond()));
+        let new = match said {
+            Said::NotModified => {
+                let reason = "it says that nothing changed, but was not asked that";
+                return Err(self.upstream.down(reason.into()));
             }
-            (Said::Missing, _) => {
-                Known { entry: None, checked: now, validators: Validators::default(), digest: None }
+            Said::Missing => {
+                Known { entry: None, checked: now, validators: Validators::default(), blob: None, used }
             }
-            (Said::Document { bytes, validators }, _) => {
+            Said::Document { bytes, validators } => {
                 let read = self.read(name, bytes).await;
                 let (entry, packed) = read.map_err(|error| {
                     let cause = std::error::Error::source(&error)
                         .map_or_else(String::new, |cause| format!(": {cause}"));
                     self.upstream.down(format!("its answer cannot be used: {error}{cause}"))
                 })?;
-                let digest = self.put(&packed).await;
-                Known { entry: Some(Arc::new(entry)), checked: now, validators, digest }
+                let blob = self.put(&packed).await;
+                Known { entry: Some(Arc::new(entry)), checked: now, validators, blob, used }
             }
         };
         if let Err(error) = self.note(name, &new).await {
@@ -182,10 +215,10 @@ impl Packuments {
     }
 
     /// Keeps a compressed document; `None` where that fails.
-    async fn put(&self, packed: &Bytes) -> Option<String> {
+    async fn put(&self, packed: &Bytes) -> Option<PackedDocument> {
         let digest: String = Sha512::digest(packed).iter().map(|byte| format!("{byte:02x}")).collect();
         match self.kept.blobs.put(&digest, packed.clone()).await {
-            Ok(()) => Some(digest),
+            Ok(()) => Some(PackedDocument { digest, size: i64::try_from(packed.len()).unwrap_or(i64::MAX) }),
             Err(error) => {
                 tracing::warn!(%error, "a packument could not be kept");
                 None
@@ -194,20 +227,58 @@ impl Packuments {
     }
 
     async fn note(&self, name: &PackageName, new: &Known) -> Result<(), RegistryError> {
-        if new.entry.is_some() && new.digest.is_none() {
+        if new.entry.is_some() && new.blob.is_none() {
             return Ok(());
         }
+        let size = new.blob.as_ref().map_or(0, |blob| blob.size);
         let row = UpstreamPackumentRow {
             checked: new.checked.as_millisecond(),
             etag: new.validators.etag.clone(),
             last_modified: new.validators.last_modified.clone(),
-            digest: new.digest.clone(),
+            digest: new.blob.as_ref().map(|blob| blob.digest.clone()),
+            size,
+            used: new.used.load(Ordering::Relaxed),
         };
         let upstream = &self.upstream.settings().name;
         let unneeded = self.kept.database.put_upstream_packument(upstream, name, &row).await?;
+        // nobody waits for that there is room for others
+        let kept = self.kept.clone();
+        self.tasks.spawn(async move {
+            let more = size.saturating_add(PACKUMENT_ROW).unsigned_abs();
+            if let Err(error) = kept.packuments.grown(&kept.database, &kept.blobs, more).await {
+                tracing::warn!(%error, "there may be more packuments kept than there is room for");
+            }
+        });
         match unneeded {
             Some(digest) => self.kept.blobs.remove(&digest).await,
             None => Ok(()),
+        }
+    }
+
+    /// Notes that what is known was confirmed. `false` where it is not what is kept.
+    async fn confirm(&self, name: &PackageName, known: &Known, now: Timestamp) -> bool {
+        let Some(blob) = &known.blob else { return true };
+        let upstream = &self.upstream.settings().name;
+        let at = now.as_millisecond();
+        known.used.store(at, Ordering::Relaxed);
+        let confirmed = self.kept.database.confirm_upstream_packument(upstream, name, &blob.digest, at).await;
+        confirmed.unwrap_or_else(|error| {
+            tracing::warn!(package = %name, %error, "that a packument is as good as new could not be noted");
+            true
+        })
+    }
+
+    /// Notes that something was asked for, once an hour.
+    async fn note_use(&self, name: &PackageName, known: &Known, now: Timestamp) {
+        let (at, before) = (now.as_millisecond(), known.used.load(Ordering::Relaxed));
+        let is_first =
+            || known.used.compare_exchange(before, at, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if at.saturating_sub(before) <= USE_GRANULARITY || !is_first() {
+            return;
+        }
+        let upstream = &self.upstream.settings().name;
+        if let Err(error) = self.kept.database.use_upstream_packument(upstream, name, at).await {
+            tracing::warn!(package = %name, %error, "that a packument was asked for could not be noted");
         }
     }
 
@@ -224,8 +295,9 @@ impl Packuments {
         let Some(row) = self.kept.database.upstream_packument(upstream, name).await? else { return Ok(None) };
         let checked = Timestamp::from_millisecond(row.checked).unwrap_or(Timestamp::MIN);
         let validators = Validators { etag: row.etag, last_modified: row.last_modified };
+        let used = Arc::new(AtomicI64::new(row.used));
         let Some(digest) = row.digest else {
-            return Ok(Some(Known { entry: None, checked, validators, digest: None }));
+            return Ok(Some(Known { entry: None, checked, validators, blob: None, used }));
         };
         let Some(packed) = self.kept.blobs.read(&digest).await? else { return Ok(None) };
         let (of, at, of_name) = (self.upstream.clone(), digest.clone(), name.clone());
@@ -242,7 +314,8 @@ impl Packuments {
             entry: Some(Arc::new(entry)),
             checked,
             validators,
-            digest: Some(digest),
+            blob: Some(PackedDocument { digest, size: row.size }),
+            used,
         }))
     }
 

@@ -1,7 +1,6 @@
-//! Tarballs of an upstream: kept, on their way, or fetched; and how many are kept.
+//! Tarballs of an upstream: kept, on their way, or fetched.
 
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
@@ -12,13 +11,10 @@ use super::entry::TarballFacts;
 use super::flights::{Flights, Tasks};
 use super::upstream::Upstream;
 use super::verifier::Verdict;
-use super::{Kept, UpstreamDown};
+use super::{Kept, USE_GRANULARITY, UpstreamDown};
 use crate::database::{UpstreamFile, UpstreamTarballRow};
 use crate::storage::Blob;
 use crate::{PackageName, RegistryError};
-
-/// How exactly it is known when a tarball was last asked for, in milliseconds: a write an hour instead of one a GET.
-const USE_GRANULARITY: i64 = 3_600_000;
 
 type Key = (PackageName, String);
 /// `None`: the upstream has no such tarball.
@@ -213,38 +209,13 @@ impl Tarballs {
         if let Some(replaced) = self.kept.database.put_upstream_tarball(of, &row).await? {
             self.kept.blobs.remove(&replaced).await?;
         }
-        self.kept.make_room(size).await
+        self.kept.tarballs.grown(&self.kept.database, &self.kept.blobs, size).await
     }
 
     fn arriving(&self) -> MutexGuard<'_, HashMap<Key, Download>> {
         lock(&self.arriving)
     }
 }
-
-impl Kept {
-    /// Notes that there are more bytes, and evicts tarballs where they are too many: down to nine tenths, so that it is
-    /// seldom needed.
-    async fn make_room(&self, more: u64) -> Result<(), RegistryError> {
-        let _turn = self.trimming.lock().await;
-        let before = self.bytes.load(Ordering::Relaxed);
-        let bytes = match before {
-            UNCOUNTED => self.database.upstream_tarball_bytes().await?,
-            counted => counted.saturating_add(more),
-        };
-        self.bytes.store(bytes, Ordering::Relaxed);
-        if bytes <= self.limit {
-            return Ok(());
-        }
-        for digest in self.database.trim_upstream_tarballs(self.limit / 10 * 9).await? {
-            self.blobs.remove(&digest).await?;
-        }
-        self.bytes.store(self.database.upstream_tarball_bytes().await?, Ordering::Relaxed);
-        Ok(())
-    }
-}
-
-/// No tarballs were counted yet.
-pub(super) const UNCOUNTED: u64 = u64::MAX;
 
 /// A download's place among those under way; given up however it ends.
 struct Place {

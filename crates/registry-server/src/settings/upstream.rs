@@ -41,6 +41,8 @@ pub struct UpstreamSettings {
 pub struct CacheSettings {
     /// Bytes of tarballs of all upstreams together; those not asked for the longest go first.
     pub tarballs: u64,
+    /// The same of packuments, compressed.
+    pub packuments: u64,
     /// Largest tarball fetched, in bytes.
     pub max_tarball: u64,
     /// Largest packument fetched, in bytes after decompression.
@@ -68,7 +70,12 @@ impl UpstreamSettings {
 
 impl Default for CacheSettings {
     fn default() -> Self {
-        CacheSettings { tarballs: 20 << 30, max_tarball: 1 << 30, max_packument: 256 << 20 }
+        CacheSettings {
+            tarballs: 20 << 30,
+            packuments: 4 << 30,
+            max_tarball: 1 << 30,
+            max_packument: 256 << 20,
+        }
     }
 }
 
@@ -162,6 +169,7 @@ pub(super) fn read_cache(section: &Section<'_, '_>) -> CacheSettings {
     let size = |key, default| section.or(key, ByteSize(default)).0;
     let settings = CacheSettings {
         tarballs: size("tarballs", default.tarballs),
+        packuments: size("packuments", default.packuments),
         max_tarball: size("max_tarball", default.max_tarball),
         max_packument: size("max_packument", default.max_packument),
     };

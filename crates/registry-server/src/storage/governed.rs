@@ -19,6 +19,7 @@ use crate::{Form, PackageName, Packument, RegistryError};
 pub(crate) struct GovernedStorage {
     hosted: Arc<dyn Storage>,
     proxies: BTreeMap<String, Proxy>,
+    kept: Arc<Kept>,
     names: NameRules,
     policy: Policy,
     clock: Clock,
@@ -60,6 +61,7 @@ impl GovernedStorage {
         Ok(GovernedStorage {
             hosted,
             proxies: proxies.collect::<Result<_, RegistryError>>()?,
+            kept,
             names: settings.names.clone(),
             policy: settings.policy.clone(),
             clock,
@@ -80,6 +82,11 @@ impl GovernedStorage {
     /// What the policy made of the packages that somebody asked for lately.
     pub fn lately_judged(&self) -> Vec<(PackageName, Arc<Decision>)> {
         self.views().iter().map(|(name, view)| (name.clone(), view.decision.clone())).collect()
+    }
+
+    /// What is kept of all upstreams.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// The upstreams, by name.

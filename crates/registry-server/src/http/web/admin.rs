@@ -101,7 +101,8 @@ fn upstreams(governed: &GovernedStorage, usage: &BTreeMap<String, UpstreamUsage>
             latency: health.answered.map(|(_, took)| took),
             failed: health.failed,
             packages: usage.packages,
-            size: usage.bytes,
+            packuments: usage.packuments,
+            tarballs: usage.tarballs,
         }
     };
     governed.proxies().map(row).collect()

@@ -51,8 +51,9 @@ pub struct UpstreamRow {
     pub failed: Option<(Timestamp, String)>,
     /// Packages kept of it.
     pub packages: u64,
-    /// Bytes kept of it.
-    pub size: u64,
+    /// Bytes of its packuments and tarballs that are kept.
+    pub packuments: u64,
+    pub tarballs: u64,
 }
 
 /// Whether an upstream answers.
@@ -140,7 +141,7 @@ impl AdminPage {
                 )
             });
             html!(
-                r#"<tr><th scope="row">{}<br><span class="quiet">{}</span></th><td>{}</td><td>{}</td><td class="number">{}</td><td>{}</td><td class="number">{}</td><td class="number">{}</td></tr>
+                r#"<tr><th scope="row">{}<br><span class="quiet">{}</span></th><td>{}</td><td>{}</td><td class="number">{}</td><td>{}</td><td class="number">{}</td><td class="number">{}</td><td class="number">{}</td></tr>
 "#,
                 upstream.name,
                 upstream.address,
@@ -149,12 +150,22 @@ impl AdminPage {
                 upstream.latency.map(latency),
                 failed.unwrap_or_else(|| html!("never")),
                 count(upstream.packages),
-                bytes(upstream.size)
+                bytes(upstream.packuments),
+                bytes(upstream.tarballs)
             )
         };
         table(
             "Upstreams",
-            &["Name", "State", "Last answer", "#It took", "Last failure", "#Packages", "#Tarballs"],
+            &[
+                "Name",
+                "State",
+                "Last answer",
+                "#It took",
+                "Last failure",
+                "#Packages",
+                "#Packuments",
+                "#Tarballs",
+            ],
             self.upstreams.iter().map(row).collect(),
             "No upstream: only what is published here is served.",
         )

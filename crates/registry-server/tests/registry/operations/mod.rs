@@ -2,7 +2,7 @@
 
 mod backups;
 mod garbage;
-mod kept;
+pub mod kept;
 mod policies;
 mod soundness;
 mod verdaccio;

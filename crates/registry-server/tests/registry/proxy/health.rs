@@ -13,13 +13,6 @@ fn administrator(proxied: &Proxied) -> Visitor {
     visitor
 }
 
-/// The value of a line of the metrics.
-fn number(proxied: &Proxied, line: &str) -> Option<f64> {
-    let metrics = proxied.get("/-/metrics").text();
-    let value = metrics.lines().find_map(|found| found.strip_prefix(line)?.strip_prefix(' '));
-    value.map(|value| value.parse().expect("a number"))
-}
-
 #[test]
 fn the_health_of_an_upstream_is_shown_and_counted() {
     let upstream = Recorder::start();
@@ -37,7 +30,7 @@ fn the_health_of_an_upstream_is_shown_and_counted() {
     assert_eq!(proxied.get("/plain").status, 200);
     let page = admin.get("/-/web/admin").text();
     assert!(page.contains(">answers</span>") && page.contains(" ms</td>"), "{page}");
-    assert_eq!(number(&proxied, "knit_registry_upstream_up{upstream=\"up\"}"), Some(1.0));
+    assert_eq!(proxied.number("knit_registry_upstream_up{upstream=\"up\"}"), Some(1.0));
 
     proxied.pass(3600);
     assert_eq!(proxied.get("/broken").status, 503);
@@ -50,14 +43,14 @@ fn the_health_of_an_upstream_is_shown_and_counted() {
 
     for (outcome, expected) in [("answered", 2.0), ("failed", 1.0)] {
         let line = format!("knit_registry_upstream_requests_total{{upstream=\"up\",outcome=\"{outcome}\"}}");
-        assert_eq!(number(&proxied, &line), Some(expected), "{outcome}");
+        assert_eq!(proxied.number(&line), Some(expected), "{outcome}");
     }
     let time = |what: &str| {
-        number(&proxied, &format!("knit_registry_upstream_last_{what}_timestamp_seconds{{upstream=\"up\"}}"))
+        proxied.number(&format!("knit_registry_upstream_last_{what}_timestamp_seconds{{upstream=\"up\"}}"))
     };
     // the test's clock began on 10 January 2026
     assert_eq!((time("answer"), time("failure")), (Some(1_768_006_800.0), Some(1_768_006_800.0)));
-    assert_eq!(number(&proxied, "knit_registry_upstream_request_seconds_count{upstream=\"up\"}"), Some(3.0));
+    assert_eq!(proxied.number("knit_registry_upstream_request_seconds_count{upstream=\"up\"}"), Some(3.0));
 }
 
 #[test]
@@ -93,4 +86,5 @@ fn policies_are_shown_with_what_they_hide() {
     }
     // the tarball that was fetched is counted
     assert!(page.contains("<td class=\"number\">2</td><td class=\"number\">"), "{page}");
+    assert!(!page.contains("<td class=\"number\">0 B</td>"), "{page}");
 }

@@ -7,5 +7,6 @@ mod hostile;
 mod packuments;
 mod proxied;
 mod questions;
+mod room;
 mod rules;
 mod tarballs;

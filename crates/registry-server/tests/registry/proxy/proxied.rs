@@ -109,6 +109,18 @@ impl Proxied {
         self.address.to_string()
     }
 
+    /// How things are kept.
+    pub fn options(&self) -> &HostedOptions {
+        &self.options
+    }
+
+    /// The value of a line of the metrics.
+    pub fn number(&self, line: &str) -> Option<f64> {
+        let metrics = self.get("/-/metrics").text();
+        let value = metrics.lines().find_map(|found| found.strip_prefix(line)?.strip_prefix(' '));
+        value.map(|value| value.parse().expect("a number"))
+    }
+
     /// Moves the clock, forwards or backwards.
     pub fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);

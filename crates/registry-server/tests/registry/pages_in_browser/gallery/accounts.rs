@@ -160,7 +160,8 @@ pub fn administration() -> AdminPage {
         latency: answered.map(|_| Duration::from_millis(84)),
         failed: failed.map(|reason| (hours_ago(1), reason.to_owned())),
         packages: 18_204,
-        size: 48_200_000_000,
+        packuments: 1_900_000_000,
+        tarballs: 48_200_000_000,
     };
     let policy = |name: &str, rule: &str, mode, total: u64| PolicyRow {
         name: name.to_owned(),

@@ -1,0 +1,90 @@
+//! Bounds of what is kept of upstreams: counted while it comes, and let go of when it is too much.
+//!
+//! Does not own what goes first: that is the database's order (`database::upstream_room`).
+
+use futures_util::{StreamExt, TryStreamExt};
+use tokio::sync::Mutex;
+
+use super::UpstreamNumbers;
+use crate::RegistryError;
+use crate::blobs::Blobs;
+use crate::database::{Database, KeptKind, Unmeasured};
+
+/// What came since everything was counted may be this part of the bound before it is counted again: documents are
+/// replaced, and other processes keep things too.
+const RECOUNTED_AFTER: u64 = 20;
+
+/// Packuments whose lengths are asked for in one go, and how many at once.
+const MEASURED: i64 = 500;
+const AT_ONCE: usize = 16;
+
+/// The room for packuments or for tarballs.
+pub(super) struct Room {
+    kind: KeptKind,
+    /// Bytes.
+    limit: u64,
+    numbers: UpstreamNumbers,
+    /// Nothing before everything was counted for the first time. Held by who counts and lets go.
+    counted: Mutex<Option<Counted>>,
+}
+
+struct Counted {
+    /// Bytes there are, about.
+    bytes: u64,
+    /// Those of them that came since they were counted.
+    since: u64,
+}
+
+impl Room {
+    /// Room for so many bytes.
+    pub fn new(kind: KeptKind, limit: u64, numbers: UpstreamNumbers) -> Room {
+        numbers.bound(kind.word(), limit);
+        Room { kind, limit, numbers, counted: Mutex::default() }
+    }
+
+    /// Notes that there are more bytes, and lets go of what was not asked for the longest where they are too many: down
+    /// to nine tenths, so that it is seldom needed.
+    pub async fn grown(&self, database: &Database, blobs: &Blobs, more: u64) -> Result<(), RegistryError> {
+        let mut counted = self.counted.lock().await;
+        if let Some(known) = counted.as_mut() {
+            known.bytes = known.bytes.saturating_add(more);
+            known.since = known.since.saturating_add(more);
+            if known.bytes <= self.limit && known.since <= self.limit / RECOUNTED_AFTER {
+                self.numbers.kept(self.kind.word(), known.bytes);
+                return Ok(());
+            }
+        } else if self.kind == KeptKind::Packuments {
+            measure(database, blobs).await?;
+        }
+        let mut bytes = database.kept_bytes(self.kind).await?;
+        if bytes > self.limit {
+            let evicted = database.trim_kept(self.kind, self.limit / 10 * 9).await?;
+            for digest in &evicted.blobs {
+                blobs.remove(digest).await?;
+            }
+            self.numbers.evicted(self.kind.word(), evicted.count);
+            bytes = database.kept_bytes(self.kind).await?;
+        }
+        self.numbers.kept(self.kind.word(), bytes);
+        *counted = Some(Counted { bytes, since: 0 });
+        Ok(())
+    }
+}
+
+/// Notes the lengths of packuments that were kept before lengths were noted.
+async fn measure(database: &Database, blobs: &Blobs) -> Result<(), RegistryError> {
+    loop {
+        let unmeasured = database.unmeasured_packuments(MEASURED).await?;
+        if unmeasured.is_empty() {
+            return Ok(());
+        }
+        let measuring = futures_util::stream::iter(unmeasured).map(|of| length(blobs, of));
+        let measured: Vec<_> = measuring.buffer_unordered(AT_ONCE).try_collect().await?;
+        database.measure_packuments(&measured).await?;
+    }
+}
+
+async fn length(blobs: &Blobs, of: Unmeasured) -> Result<(Unmeasured, u64), RegistryError> {
+    let found = blobs.find(&of.digest).await?;
+    Ok((of, found.map_or(0, |found| found.length)))
+}
