@@ -66,6 +66,9 @@ impl Registry {
         )?;
         let governed = GovernedStorage::new(self.storage.clone(), settings, kept, hosted.clock.clone())?;
         let governed = Arc::new(governed);
+        if settings.cache.searched {
+            hosted.search.find_fetched(settings.names.clone());
+        }
         Ok(Registry { storage: governed.clone(), governed: Some(governed), ..self })
     }
 

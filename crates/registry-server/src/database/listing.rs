@@ -42,7 +42,7 @@ pub(crate) struct LatestVersion {
 }
 
 /// Names in one query: SQLite takes some thirty thousand parameters.
-const NAMES: usize = 500;
+pub(super) const NAMES: usize = 500;
 
 impl Database {
     /// The packages whose last changes come after this one, in the order of time and name.

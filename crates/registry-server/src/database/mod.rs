@@ -29,6 +29,7 @@ pub(crate) mod tokens;
 pub(crate) mod trusted_publishers;
 mod upstream;
 mod upstream_room;
+mod upstream_summaries;
 mod usage;
 pub(crate) mod users;
 
@@ -61,6 +62,7 @@ pub(crate) use teams::TeamId;
 pub(crate) use tokens::{NewToken, TokenOwner, TokenRow};
 pub(crate) use upstream::{UpstreamFile, UpstreamPackumentRow, UpstreamTarballRow};
 pub(crate) use upstream_room::{KeptKind, PACKUMENT_ROW, Unmeasured};
+pub(crate) use upstream_summaries::{Fetched, UpstreamSummary};
 pub(crate) use usage::UpstreamUsage;
 pub(crate) use users::{NewUser, UserRow};
 
@@ -96,6 +98,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "services", include_str!("migrations/0008_services.sql")),
     (9, "changes", include_str!("migrations/0009_changes.sql")),
     (10, "packument bound", include_str!("migrations/0010_packument_bound.sql")),
+    (11, "upstream summaries", include_str!("migrations/0011_upstream_summaries.sql")),
 ];
 
 /// What would end the path in a URL, or mean something else there.

@@ -19,6 +19,9 @@ pub(crate) struct UpstreamPackumentRow {
     pub size: i64,
     /// When it was last asked for, in milliseconds since the epoch.
     pub used: i64,
+    /// An [`UpstreamSummary`](super::UpstreamSummary), JSON; none where there is no version to show, or it was kept
+    /// before there were summaries.
+    pub summary: Option<String>,
 }
 
 /// A tarball that was fetched from an upstream.
@@ -48,8 +51,8 @@ impl Database {
         name: &PackageName,
     ) -> Result<Option<UpstreamPackumentRow>, RegistryError> {
         let row = sqlx::query(
-            "SELECT checked, etag, last_modified, digest, COALESCE(size, 0), used FROM upstream_packuments
-             WHERE upstream = $1 AND package = $2",
+            "SELECT checked, etag, last_modified, digest, COALESCE(size, 0), used, summary
+             FROM upstream_packuments WHERE upstream = $1 AND package = $2",
         )
         .bind(upstream)
         .bind(name.as_str())
@@ -63,6 +66,7 @@ impl Database {
                 digest: row.try_get(3)?,
                 size: row.try_get(4)?,
                 used: row.try_get(5)?,
+                summary: row.try_get(6)?,
             })
         })
         .transpose()
@@ -83,11 +87,12 @@ impl Database {
             .await?;
         let old: Option<String> = old.map(|row| row.try_get(0)).transpose()?.flatten();
         sqlx::query(
-            "INSERT INTO upstream_packuments (upstream, package, checked, etag, last_modified, digest, size, used)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            "INSERT INTO upstream_packuments
+                 (upstream, package, checked, etag, last_modified, digest, size, used, summary, changed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT (upstream, package) DO UPDATE SET checked = excluded.checked, etag = excluded.etag,
              last_modified = excluded.last_modified, digest = excluded.digest, size = excluded.size,
-             used = excluded.used",
+             used = excluded.used, summary = excluded.summary, changed = excluded.changed",
         )
         .bind(upstream)
         .bind(name.as_str())
@@ -97,6 +102,8 @@ impl Database {
         .bind(new.digest.as_deref())
         .bind(new.size)
         .bind(new.used)
+        .bind(new.summary.as_deref())
+        .bind(new.summary.as_ref().map_or(0, |_| new.checked))
         .execute(&mut *writing)
         .await?;
         let replaced = old.filter(|old| Some(old) != new.digest.as_ref());

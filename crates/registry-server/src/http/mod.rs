@@ -14,6 +14,7 @@ mod downloads;
 mod explain;
 mod failure;
 mod forwarded;
+mod found;
 mod negotiation;
 mod observe;
 mod packument;

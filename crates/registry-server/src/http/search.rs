@@ -2,7 +2,7 @@
 //!
 //! Shape: `text`, `size` (at most 250), `from`, and the weights `quality`, `popularity`, `maintenance`; answered by
 //! `{"objects": [{"package", "score", "searchScore", "flags", "dependents"}], "total", "time"}`, held against what npm
-//! 11.19.1 reads of it.
+//! 11.19.1 reads of it. An object of a package that comes from an upstream has its name under `upstream`.
 
 use std::net::IpAddr;
 
@@ -12,14 +12,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
+use super::found::detailed;
 use super::respond;
 use super::visible::Visible;
 use super::web::Described;
 use crate::RegistryError;
 use crate::database::Listed;
-use crate::hosted::Hosted;
 use crate::pages::query_parameter;
-use crate::search::{Found, Hit, Query, Wanted, Weights};
+use crate::search::{FromWhere, Hit, Query, Wanted, Weights};
 use crate::server::Registry;
 
 /// Results in an answer, and the most that may be asked for.
@@ -62,28 +62,18 @@ pub(super) async fn answer(
         },
         now: hosted.now(),
         may_see: &|name| visible.has(name),
+        from_where: FromWhere::Anywhere,
     };
     hosted.search.follow(&hosted.database).await?;
     let found = hosted.search.search(&Query::parse(&text), &wanted);
-    let objects: Vec<Value> =
-        detailed(hosted, &found).await?.iter().filter_map(|(hit, listed)| object(hit, listed)).collect();
+    let found_rows = detailed(registry, hosted, &found).await?;
+    let objects: Vec<Value> = found_rows.iter().filter_map(|(hit, listed)| object(hit, listed)).collect();
     let now = Timestamp::from_millisecond(wanted.now).unwrap_or_default();
     let body = json!({ "objects": objects, "total": found.total, "time": now.to_string() });
     let mut response = respond::json(StatusCode::OK, body.to_string());
     // what was just published must be found
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
-}
-
-/// What was found, with its rows, in the same order.
-pub(super) async fn detailed<'a>(
-    hosted: &Hosted,
-    found: &'a Found,
-) -> Result<Vec<(&'a Hit, Listed)>, RegistryError> {
-    let names: Vec<String> = found.hits.iter().map(|hit| hit.name.clone()).collect();
-    let mut rows: std::collections::HashMap<String, Listed> =
-        hosted.database.listed(&names).await?.into_iter().map(|row| (row.name.clone(), row)).collect();
-    Ok(found.hits.iter().filter_map(|hit| Some((hit, rows.remove(&hit.name)?))).collect())
 }
 
 /// A package as clients show it; none where its last version was just taken away.
@@ -109,11 +99,14 @@ fn object(hit: &Hit, listed: &Listed) -> Option<Value> {
         "version": latest.version,
         "description": described.description,
         "keywords": described.keywords,
-        "date": format!("{published:.3}"),
         "links": links,
         "publisher": publisher,
         "maintainers": listed.maintainers.iter().map(person).collect::<Vec<_>>(),
     });
+    // an upstream need not say when that was
+    if latest.published > 0 {
+        package["date"] = format!("{published:.3}").into();
+    }
     if let Some(license) = &described.license {
         package["license"] = license.as_str().into();
     }
@@ -124,7 +117,7 @@ fn object(hit: &Hit, listed: &Listed) -> Option<Value> {
         package["deprecated"] = message.as_str().into();
     }
     let Hit { score, quality, popularity, maintenance, dependents, .. } = hit;
-    Some(json!({
+    let mut object = json!({
         "package": package,
         "score": {
             "final": score,
@@ -133,5 +126,9 @@ fn object(hit: &Hit, listed: &Listed) -> Option<Value> {
         "searchScore": score,
         "dependents": dependents,
         "flags": { "insecure": 0 },
-    }))
+    });
+    if let Some(upstream) = &hit.upstream {
+        object["upstream"] = (**upstream).into();
+    }
+    Some(object)
 }

@@ -18,6 +18,8 @@ pub struct PackageSummary {
     pub published: Option<Timestamp>,
     /// Who published it.
     pub publisher: Option<String>,
+    /// The upstream that it comes from; none where it is published here.
+    pub upstream: Option<String>,
     /// How many packages here depend on it.
     pub dependents: u64,
     pub deprecated: bool,
@@ -41,6 +43,9 @@ fn row(frame: &Frame, package: &PackageSummary) -> Html {
     }
     if let Some(publisher) = &package.publisher {
         facts.push(html!("by {}", user(frame, publisher)));
+    }
+    if let Some(upstream) = &package.upstream {
+        facts.push(html!("from {}", upstream));
     }
     if package.dependents > 0 {
         facts.push(html!("{}", counted(package.dependents, "dependent", "dependents")));

@@ -7,8 +7,10 @@ use npm_formats::integrity::{Algorithm, Integrity};
 use serde::Deserialize;
 use url::Url;
 
+use super::summary;
 use super::upstream::Upstream;
 use super::verifier::Verifier;
+use crate::database::UpstreamSummary;
 use crate::packument::parse_members;
 use crate::{PackageName, Packument, RegistryError};
 
@@ -40,10 +42,15 @@ struct Dist {
 }
 
 impl Entry {
-    /// Reads the full packument of a package. Takes a while: not for a thread that answers requests.
+    /// Reads the full packument of a package, and what searches are to know of it. Takes a while: not for a thread that
+    /// answers requests.
     ///
     /// Errors: a document that is no packument, or another package's.
-    pub fn read(name: &PackageName, document: &[u8], upstream: &Upstream) -> Result<Entry, RegistryError> {
+    pub fn read(
+        name: &PackageName,
+        document: &[u8],
+        upstream: &Upstream,
+    ) -> Result<(Entry, Option<UpstreamSummary>), RegistryError> {
         let packument = Arc::new(Packument::render(name, document)?);
         let invalid = |source| RegistryError::Document { name: name.to_string(), source };
         // rendered, so it is text
@@ -65,7 +72,7 @@ impl Entry {
                 elsewhere.insert(file, url);
             }
         }
-        Ok(Entry { packument, elsewhere })
+        Ok((Entry { packument, elsewhere }, summary::of(&members)))
     }
 
     /// Where the tarball of a file name is and what is in it; `None` where the packument has no such file.

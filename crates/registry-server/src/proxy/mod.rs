@@ -11,6 +11,7 @@ mod health;
 pub(crate) mod memory;
 mod packuments;
 mod room;
+mod summary;
 mod tarballs;
 mod upstream;
 mod verifier;
@@ -33,8 +34,9 @@ use tarballs::Tarballs;
 use upstream::Upstream;
 
 use crate::blobs::Blobs;
-use crate::database::{Database, KeptKind};
+use crate::database::{Database, KeptKind, UpstreamSummary};
 use crate::hosted::Clock;
+use crate::packument::parse_members;
 use crate::settings::{CacheSettings, UpstreamSettings};
 use crate::storage::Blob;
 use crate::{PackageName, Packument, RegistryError};
@@ -247,6 +249,11 @@ impl Proxy {
     fn now(&self) -> Timestamp {
         (self.clock)()
     }
+}
+
+/// What searches are to know of a full packument; none where it has no latest version.
+pub(crate) fn summary_of(document: &[u8]) -> Option<UpstreamSummary> {
+    summary::of(&parse_members(std::str::from_utf8(document).ok()?).ok()?)
 }
 
 fn packument_of(entry: Option<Arc<Entry>>) -> Option<Arc<Packument>> {

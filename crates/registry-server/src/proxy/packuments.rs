@@ -19,7 +19,7 @@ use super::flights::{Flights, Tasks};
 use super::memory::Memory;
 use super::upstream::{Said, Upstream, Validators};
 use super::{Kept, USE_GRANULARITY, UpstreamDown};
-use crate::database::{PACKUMENT_ROW, UpstreamPackumentRow};
+use crate::database::{PACKUMENT_ROW, UpstreamPackumentRow, UpstreamSummary};
 use crate::{PackageName, RegistryError};
 
 /// How old an answer may be when something was asked for that it does not have: publications show up at once, and
@@ -45,6 +45,14 @@ pub(super) struct Known {
     blob: Option<PackedDocument>,
     /// When it was last noted that it was asked for, in milliseconds since the epoch; the same for all copies.
     used: Arc<AtomicI64>,
+}
+
+/// A document that an upstream sent.
+struct Document {
+    entry: Entry,
+    summary: Option<UpstreamSummary>,
+    /// The same, compressed.
+    packed: Bytes,
 }
 
 /// A compressed document that is kept.
@@ -114,13 +122,7 @@ impl Packuments {
         name: &PackageName,
         freshness: Freshness,
     ) -> Result<Option<Arc<Entry>>, RegistryError> {
-        let mut known = self.remembered(name);
-        if known.is_none() {
-            known = self.load(name).await?;
-            if let Some(known) = &known {
-                self.remember(name, known);
-            }
-        }
+        let known = self.remembered_or_loaded(name).await?;
         let now = self.kept.now();
         if let Some(known) = known.as_ref().filter(|known| self.is_good(known, freshness, now)) {
             self.note_use(name, known, now).await;
@@ -175,6 +177,7 @@ impl Packuments {
     /// Keeps what an upstream says that is new.
     async fn take(&self, name: &PackageName, said: Said, now: Timestamp) -> Result<Known, UpstreamDown> {
         let used = Arc::new(AtomicI64::new(now.as_millisecond()));
+        let mut told = None;
         let new = match said {
             Said::NotModified => {
                 let reason = "it says that nothing changed, but was not asked that";
@@ -185,16 +188,17 @@ impl Packuments {
             }
             Said::Document { bytes, validators } => {
                 let read = self.read(name, bytes).await;
-                let (entry, packed) = read.map_err(|error| {
+                let Document { entry, summary, packed } = read.map_err(|error| {
                     let cause = std::error::Error::source(&error)
                         .map_or_else(String::new, |cause| format!(": {cause}"));
                     self.upstream.down(format!("its answer cannot be used: {error}{cause}"))
                 })?;
                 let blob = self.put(&packed).await;
+                told = summary;
                 Known { entry: Some(Arc::new(entry)), checked: now, validators, blob, used }
             }
         };
-        if let Err(error) = self.note(name, &new).await {
+        if let Err(error) = self.note(name, &new, told.as_ref()).await {
             // what was fetched is good, kept or not
             tracing::warn!(package = %name, %error, "a packument could not be kept");
         }
@@ -202,14 +206,14 @@ impl Packuments {
     }
 
     /// Reads a document, and compresses it to be kept.
-    async fn read(&self, name: &PackageName, document: Bytes) -> Result<(Entry, Bytes), RegistryError> {
+    async fn read(&self, name: &PackageName, document: Bytes) -> Result<Document, RegistryError> {
         let (upstream, name) = (self.upstream.clone(), name.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            let entry = Entry::read(&name, &document, &upstream)?;
+            let (entry, summary) = Entry::read(&name, &document, &upstream)?;
             let mut encoder = GzEncoder::new(Vec::with_capacity(document.len() / 4), Compression::fast());
             // writing into a vector does not fail
             let packed = encoder.write_all(&document).and_then(|()| encoder.finish()).unwrap_or_default();
-            Ok((entry, packed.into()))
+            Ok(Document { entry, summary, packed: packed.into() })
         });
         reading.await.map_err(|_| RegistryError::Interrupted)?
     }
@@ -226,7 +230,12 @@ impl Packuments {
         }
     }
 
-    async fn note(&self, name: &PackageName, new: &Known) -> Result<(), RegistryError> {
+    async fn note(
+        &self,
+        name: &PackageName,
+        new: &Known,
+        summary: Option<&UpstreamSummary>,
+    ) -> Result<(), RegistryError> {
         if new.entry.is_some() && new.blob.is_none() {
             return Ok(());
         }
@@ -238,6 +247,7 @@ impl Packuments {
             digest: new.blob.as_ref().map(|blob| blob.digest.clone()),
             size,
             used: new.used.load(Ordering::Relaxed),
+            summary: summary.map(|summary| serde_json::json!(summary).to_string()),
         };
         let upstream = &self.upstream.settings().name;
         let unneeded = self.kept.database.put_upstream_packument(upstream, name, &row).await?;
@@ -282,11 +292,22 @@ impl Packuments {
         }
     }
 
-    /// A package's packument as it is kept; `None` where there is none.
+    /// A package's packument as it is kept, however old; `None` where there is none.
     ///
     /// Errors: a database or a store that does not answer.
     pub async fn kept(&self, name: &PackageName) -> Result<Option<Arc<Entry>>, RegistryError> {
-        Ok(self.load(name).await?.and_then(|known| known.entry))
+        Ok(self.remembered_or_loaded(name).await?.and_then(|known| known.entry))
+    }
+
+    async fn remembered_or_loaded(&self, name: &PackageName) -> Result<Option<Known>, RegistryError> {
+        if let Some(known) = self.remembered(name) {
+            return Ok(Some(known));
+        }
+        let known = self.load(name).await?;
+        if let Some(known) = &known {
+            self.remember(name, known);
+        }
+        Ok(known)
     }
 
     /// What is kept of a package. What is damaged was never kept.
@@ -309,8 +330,14 @@ impl Packuments {
             }
             Entry::read(&of_name, &document, &of).ok()
         });
-        let entry = unpacking.await.map_err(|_| RegistryError::Interrupted)?;
-        Ok(entry.map(|entry| Known {
+        let Some((entry, summary)) = unpacking.await.map_err(|_| RegistryError::Interrupted)? else {
+            return Ok(None);
+        };
+        if let Some(summary) = summary.filter(|_| row.summary.is_none()) {
+            let of = (&summary, self.kept.now().as_millisecond());
+            self.kept.database.summarise_upstream_packument(upstream, name, &digest, of).await?;
+        }
+        Ok(Some(Known {
             entry: Some(Arc::new(entry)),
             checked,
             validators,

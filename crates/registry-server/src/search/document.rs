@@ -1,5 +1,7 @@
 //! What the index is made from: a package's row and the manifest of its latest version.
 
+use std::sync::Arc;
+
 use npm_semver::Version;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -23,6 +25,8 @@ pub(crate) struct Document {
     pub is_unstable: bool,
     /// Whether only those who were let in may see it.
     pub is_restricted: bool,
+    /// The upstream that it comes from; none where it is published here.
+    pub upstream: Option<Arc<str>>,
     /// How much of what makes a package easy to use it has, of 255.
     pub quality: u8,
 }
@@ -90,8 +94,15 @@ impl Document {
             is_deprecated: latest.deprecated.is_some(),
             is_unstable: version.is_none_or(|version| version.major() == 0 || version.is_prerelease()),
             is_restricted: listed.is_restricted,
+            upstream: None,
             quality: (marks.iter().filter(|mark| **mark).count() * 255 / marks.len()) as u8,
         })
+    }
+
+    /// The same of a package of an upstream. What it depends on makes nothing here more popular.
+    pub fn of_upstream(listed: &Listed, upstream: Arc<str>) -> Option<Document> {
+        let document = Document::of(listed)?;
+        Some(Document { upstream: Some(upstream), dependencies: Vec::new(), ..document })
     }
 }
 

@@ -4,8 +4,9 @@
 //! row.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
 use super::dependents::Dependents;
 use super::document::Document;
@@ -13,6 +14,7 @@ use super::facet::{self, Facet};
 use super::query::{Condition, Query, Trait};
 use super::ranking::{Field, Weights, exact_name, maintenance, popularity};
 use super::terms;
+use crate::database::Fetched;
 
 /// A package in the index.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ struct Entry {
     is_deprecated: bool,
     is_unstable: bool,
     is_restricted: bool,
+    /// None where it is published here.
+    upstream: Option<Arc<str>>,
     quality: u8,
     dependencies: Box<[u32]>,
 }
@@ -46,6 +50,8 @@ impl Posting {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Hit {
     pub name: String,
+    /// The upstream that it comes from; none where it is published here.
+    pub upstream: Option<Arc<str>>,
     /// What the order is by.
     pub score: f32,
     /// From 0 to 1.
@@ -72,11 +78,23 @@ pub(crate) struct Wanted<'a> {
     pub now: i64,
     /// Whether a restricted package may be seen.
     pub may_see: &'a (dyn Fn(&str) -> bool + Sync),
+    pub from_where: FromWhere,
+}
+
+/// Which packages are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FromWhere {
+    /// Those that are published here.
+    Here,
+    /// Those of upstreams too.
+    Anywhere,
 }
 
 impl Wanted<'_> {
     fn sees(&self, entry: &Entry) -> bool {
-        !entry.name.is_empty() && (!entry.is_restricted || (self.may_see)(&entry.name))
+        !entry.name.is_empty()
+            && (!entry.is_restricted || (self.may_see)(&entry.name))
+            && (entry.upstream.is_none() || self.from_where == FromWhere::Anywhere)
     }
 }
 
@@ -93,9 +111,27 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// The revision of a package that it has; none where it has no such package.
+    /// The revision that it has of a package which is published here; none where it has no such package.
     pub fn revision(&self, name: &str) -> Option<i64> {
-        self.by_name.get(name).and_then(|&entry| self.entries.get(entry as usize)).map(|entry| entry.revision)
+        self.entry(name).filter(|entry| entry.upstream.is_none()).map(|entry| entry.revision)
+    }
+
+    /// Whether it has a package as it is known of an upstream, or one of that name that is published here.
+    pub fn has_fetched(&self, fetched: &Fetched) -> bool {
+        self.entry(&fetched.package).is_some_and(|entry| match &entry.upstream {
+            Some(upstream) => **upstream == *fetched.upstream && entry.revision == fetched.changed,
+            None => true,
+        })
+    }
+
+    /// The packages of upstreams that are not among these.
+    pub fn fetched_but(&self, names: &HashSet<String>) -> Vec<String> {
+        let fetched = self.entries.iter().filter(|entry| entry.upstream.is_some() && !entry.name.is_empty());
+        fetched.filter(|entry| !names.contains(&*entry.name)).map(|entry| entry.name.to_string()).collect()
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.by_name.get(name).and_then(|&entry| self.entries.get(entry as usize))
     }
 
     /// Puts a package in, in place of what was there of it.
@@ -133,6 +169,7 @@ impl Index {
             is_deprecated: document.is_deprecated,
             is_unstable: document.is_unstable,
             is_restricted: document.is_restricted,
+            upstream: document.upstream.clone(),
             quality: document.quality,
             dependencies: self.dependents.add(entry, &document.dependencies),
         });
@@ -306,13 +343,16 @@ impl Index {
         // what is found by qualifiers alone is ordered by what is known
         let text = if query.words.is_empty() { 10.0 } else { text };
         let deprecated = if entry.is_deprecated { 0.3 } else { 1.0 };
-        exact_name(&entry.name, &query.text) + text * (0.55 + 0.45 * known) * deprecated
+        // where texts are equally good, what is published here comes first
+        let worth = if entry.upstream.is_some() { 0.4 + 0.15 * known } else { 0.55 + 0.45 * known };
+        exact_name(&entry.name, &query.text) + text * worth * deprecated
     }
 
     fn hit(&self, entry: &Entry, score: f32, now: i64) -> Hit {
         let dependents = self.dependents.of(&entry.name).len();
         Hit {
             name: entry.name.to_string(),
+            upstream: entry.upstream.clone(),
             score,
             quality: share(entry.quality),
             popularity: popularity(dependents),

@@ -47,6 +47,8 @@ pub struct CacheSettings {
     pub max_tarball: u64,
     /// Largest packument fetched, in bytes after decompression.
     pub max_packument: u64,
+    /// Whether searches find the packages whose packuments are kept.
+    pub searched: bool,
 }
 
 impl UpstreamSettings {
@@ -75,6 +77,7 @@ impl Default for CacheSettings {
             packuments: 4 << 30,
             max_tarball: 1 << 30,
             max_packument: 256 << 20,
+            searched: true,
         }
     }
 }
@@ -172,6 +175,7 @@ pub(super) fn read_cache(section: &Section<'_, '_>) -> CacheSettings {
         packuments: size("packuments", default.packuments),
         max_tarball: size("max_tarball", default.max_tarball),
         max_packument: size("max_packument", default.max_packument),
+        searched: section.or("searched", default.searched),
     };
     section.finish();
     settings

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::{Blob, Explanation, Storage};
+use crate::database::UpstreamSummary;
 use crate::hosted::Clock;
 use crate::names::{NameRules, Place};
 use crate::policy::{Decision, Mode, Policy, PolicyView, decide, read_facts};
@@ -36,11 +37,23 @@ struct View {
     packument: Arc<Packument>,
 }
 
+/// What the policy makes of the latest version that is kept of a package.
+pub(crate) enum Seen {
+    /// It is shown as it is.
+    AsItIs,
+    /// This is what clients see.
+    Latest(Box<UpstreamSummary>),
+    /// No version of it.
+    Nothing,
+}
+
 /// How new a packument has to be.
 #[derive(Clone, Copy)]
 enum Wanted {
     Usual,
     Lately,
+    /// However old, as long as no upstream is asked.
+    Kept,
 }
 
 impl GovernedStorage {
@@ -151,9 +164,27 @@ impl GovernedStorage {
                 match wanted {
                     Wanted::Usual => proxy.packument(name).await,
                     Wanted::Lately => proxy.packument_lately(name).await,
+                    Wanted::Kept => proxy.kept_packument(name).await,
                 }
             }
         }
+    }
+
+    /// What clients see of the latest version of an upstream's package whose packument is kept. No upstream is asked.
+    ///
+    /// Errors: a database or a store that does not answer.
+    pub async fn seen_of_kept(&self, name: &PackageName) -> Result<Seen, RegistryError> {
+        if !self.policy.concerns(name, false) {
+            return Ok(Seen::AsItIs);
+        }
+        let Some(view) = self.view(name, Wanted::Kept).await? else { return Ok(Seen::Nothing) };
+        if view.decision.changes_nothing() {
+            return Ok(Seen::AsItIs);
+        }
+        let document = view.packument.document(Form::Full, "");
+        let reading = tokio::task::spawn_blocking(move || crate::proxy::summary_of(&document));
+        let summary = reading.await.map_err(|_| RegistryError::Interrupted)?;
+        Ok(summary.map_or(Seen::Nothing, |summary| Seen::Latest(Box::new(summary))))
     }
 
     async fn view(&self, name: &PackageName, wanted: Wanted) -> Result<Option<View>, RegistryError> {

@@ -17,7 +17,7 @@ pub use directory::DirectoryStorage;
 pub(crate) use explanation::Explanation;
 pub use explanation::{Explained, ExplainedTag, ExplainedVersion};
 use futures_util::future::BoxFuture;
-pub(crate) use governed::GovernedStorage;
+pub(crate) use governed::{GovernedStorage, Seen};
 pub(crate) use hosted::{HostedStorage, read_rows};
 pub use memory::MemoryStorage;
 use object_store::ObjectStore;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::super::failure::Failure;
-use super::super::search::detailed;
+use super::super::found::detailed;
 use super::super::visible::Visible;
 use super::Reply;
 use super::described::Described;
@@ -14,7 +14,8 @@ use crate::RegistryError;
 use crate::database::Listed;
 use crate::hosted::Hosted;
 use crate::pages::{HomePage, PackageSummary, SearchPage, UserPage};
-use crate::search::{Found, Hit, Query, Wanted, Weights};
+use crate::search::{Found, FromWhere, Hit, Query, Wanted, Weights};
+use crate::server::Registry;
 
 /// Packages in a page.
 const SIZE: usize = 20;
@@ -25,9 +26,10 @@ pub(super) fn wanted<'a>(
     size: usize,
     now: i64,
     may_see: &'a (dyn Fn(&str) -> bool + Sync),
+    from_where: FromWhere,
 ) -> Wanted<'a> {
     let from = usize::try_from(from).unwrap_or(usize::MAX);
-    Wanted { from, size, weights: Weights::default(), now, may_see }
+    Wanted { from, size, weights: Weights::default(), now, may_see, from_where }
 }
 
 pub(super) async fn home(visit: &mut Visit<'_>) -> Result<Reply, Failure> {
@@ -35,8 +37,8 @@ pub(super) async fn home(visit: &mut Visit<'_>) -> Result<Reply, Failure> {
     let visible = Visible::to(&visit.reader(hosted).await?, hosted).await?;
     hosted.search.follow(&hosted.database).await?;
     let may_see = |name: &str| visible.has(name);
-    let found = hosted.search.newest(&wanted(0, SIZE, hosted.now(), &may_see));
-    let newest = summaries(hosted, &found).await?;
+    let found = hosted.search.newest(&wanted(0, SIZE, hosted.now(), &may_see, FromWhere::Here));
+    let newest = summaries(visit.registry, hosted, &found).await?;
     let scopes: BTreeSet<String> = (newest.iter())
         .filter_map(|package| package.name.split_once('/'))
         .map(|(scope, _)| scope.to_owned())
@@ -51,9 +53,10 @@ pub(super) async fn search(visit: &mut Visit<'_>, text: &str, from: u64) -> Resu
     let text: String = text.chars().take(200).collect();
     hosted.search.follow(&hosted.database).await?;
     let may_see = |name: &str| visible.has(name);
-    let found = hosted.search.search(&Query::parse(&text), &wanted(from, SIZE, hosted.now(), &may_see));
+    let wanted = wanted(from, SIZE, hosted.now(), &may_see, FromWhere::Anywhere);
+    let found = hosted.search.search(&Query::parse(&text), &wanted);
     let page = SearchPage {
-        found: summaries(hosted, &found).await?,
+        found: summaries(visit.registry, hosted, &found).await?,
         total: found.total,
         from,
         size: SIZE as u64,
@@ -68,7 +71,8 @@ pub(super) async fn user(visit: &mut Visit<'_>, name: &str) -> Result<Reply, Fai
     hosted.search.follow(&hosted.database).await?;
     let may_see = |name: &str| visible.has(name);
     let query = Query::maintained_by(name);
-    let found = hosted.search.search(&query, &wanted(0, SIZE, hosted.now(), &may_see));
+    let wanted = wanted(0, SIZE, hosted.now(), &may_see, FromWhere::Here);
+    let found = hosted.search.search(&query, &wanted);
     let own = visit.user().filter(|user| user.name.as_str() == name);
     if found.total == 0 && own.is_none() {
         // whether there is such a user is nobody's business
@@ -79,13 +83,17 @@ pub(super) async fn user(visit: &mut Visit<'_>, name: &str) -> Result<Reply, Fai
         Some(user) => hosted.database.organisations_of(&user.name).await?.into_keys().collect(),
         None => Vec::new(),
     };
-    let packages = summaries(hosted, &found).await?;
+    let packages = summaries(visit.registry, hosted, &found).await?;
     let page = UserPage { name: name.to_owned(), teams, total: found.total, packages };
     Ok(Reply::page(page.render(&visit.frame)))
 }
 
-async fn summaries(hosted: &Hosted, found: &Found) -> Result<Vec<PackageSummary>, RegistryError> {
-    let detailed = detailed(hosted, found).await?;
+async fn summaries(
+    registry: &Registry,
+    hosted: &Hosted,
+    found: &Found,
+) -> Result<Vec<PackageSummary>, RegistryError> {
+    let detailed = detailed(registry, hosted, found).await?;
     Ok(detailed.iter().filter_map(|(hit, listed)| summary(hit, listed)).collect())
 }
 
@@ -97,8 +105,10 @@ fn summary(hit: &Hit, listed: &Listed) -> Option<PackageSummary> {
         version: latest.version.clone(),
         description: described.description,
         keywords: described.keywords,
-        published: Timestamp::from_millisecond(latest.published).ok(),
-        publisher: Some(latest.publisher.clone()),
+        published: Timestamp::from_millisecond(latest.published).ok().filter(|_| latest.published > 0),
+        // there are no pages of those who publish elsewhere
+        publisher: Some(latest.publisher.clone()).filter(|_| hit.upstream.is_none()),
+        upstream: hit.upstream.as_deref().map(str::to_owned),
         dependents: hit.dependents,
         deprecated: latest.deprecated.is_some(),
     })

@@ -18,6 +18,7 @@ use crate::downloads::{Days, Numbers};
 use crate::identity::permission::{Action, Standing, Visibility};
 use crate::names::Place;
 use crate::pages::{Dependents, Href, PackagePage, Provider, ShownVersion, Tab, VersionRow, render_readme};
+use crate::search::FromWhere;
 use crate::server::Registry;
 use crate::storage::Explanation;
 use crate::{Form, PackageName, RegistryError};
@@ -84,7 +85,7 @@ pub(super) async fn page(visit: &mut Visit<'_>, asked: Asked) -> Result<Reply, F
             hosted.search.follow(&hosted.database).await?;
             let from = if asked.tab == Tab::Dependents { asked.from } else { 0 };
             let may_see = |name: &str| visible.has(name);
-            let wanted = lists::wanted(from, DEPENDENTS, hosted.now(), &may_see);
+            let wanted = lists::wanted(from, DEPENDENTS, hosted.now(), &may_see, FromWhere::Here);
             let (total, names) = hosted.search.dependents(name.as_str(), &wanted);
             Dependents { total, names, size: DEPENDENTS as u64 }
         }

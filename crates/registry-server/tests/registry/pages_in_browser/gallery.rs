@@ -187,7 +187,8 @@ fn summaries() -> Vec<PackageSummary> {
             description: description.to_owned(),
             keywords: texts(keywords),
             published: Some(hours_ago(hours)),
-            publisher: Some("jane".to_owned()),
+            publisher: (name != "quay").then(|| "jane".to_owned()),
+            upstream: (name == "quay").then(|| "public".to_owned()),
             dependents,
             deprecated: name == "left-margin",
         })

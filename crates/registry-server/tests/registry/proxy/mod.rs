@@ -9,4 +9,5 @@ mod proxied;
 mod questions;
 mod room;
 mod rules;
+mod searched;
 mod tarballs;
