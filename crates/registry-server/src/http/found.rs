@@ -1,20 +1,47 @@
 //! What a search found, with what is shown of it: rows of what is published here, and of upstreams what the rules of names
-//! and the policy let everybody see. No upstream is asked for it.
+//! and the policy let everybody see.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt};
 
+use super::offered;
 use crate::database::Listed;
 use crate::hosted::Hosted;
-use crate::search::{Found, Hit};
+use crate::search::{Found, Hit, Query, Wanted};
 use crate::server::Registry;
 use crate::storage::{GovernedStorage, Seen};
 use crate::{PackageName, RegistryError};
 
 /// Packuments that are judged at once.
 const JUDGED_AT_ONCE: usize = 4;
+
+/// A part of what a search found.
+pub(super) struct Results {
+    /// All that there is, about where upstreams were asked.
+    pub total: u64,
+    pub rows: Vec<(Hit, Listed)>,
+}
+
+/// Searches what is here, and asks upstreams that are to be asked.
+pub(super) async fn search(
+    registry: &Registry,
+    hosted: &Hosted,
+    text: &str,
+    wanted: &Wanted<'_>,
+) -> Result<Results, RegistryError> {
+    hosted.search.follow(&hosted.database).await?;
+    let query = Query::parse(text);
+    let found = hosted.search.search(&query, wanted);
+    let rows = detailed(registry, hosted, &found).await?;
+    let rows = rows.into_iter().map(|(hit, listed)| (hit.clone(), listed)).collect();
+    let mut results = Results { total: found.total, rows };
+    if let Some(governed) = &registry.governed {
+        offered::add(governed, &hosted.search, (&query, text), (wanted, &found), &mut results).await;
+    }
+    Ok(results)
+}
 
 /// What was found, with its rows, in the same order.
 pub(super) async fn detailed<'a>(

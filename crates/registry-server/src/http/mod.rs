@@ -17,6 +17,7 @@ mod forwarded;
 mod found;
 mod negotiation;
 mod observe;
+mod offered;
 mod packument;
 mod public_url;
 mod receiving;

@@ -12,14 +12,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
-use super::found::detailed;
+use super::found;
 use super::respond;
 use super::visible::Visible;
 use super::web::Described;
 use crate::RegistryError;
 use crate::database::Listed;
 use crate::pages::query_parameter;
-use crate::search::{FromWhere, Hit, Query, Wanted, Weights};
+use crate::search::{FromWhere, Hit, Wanted, Weights};
 use crate::server::Registry;
 
 /// Results in an answer, and the most that may be asked for.
@@ -64,10 +64,8 @@ pub(super) async fn answer(
         may_see: &|name| visible.has(name),
         from_where: FromWhere::Anywhere,
     };
-    hosted.search.follow(&hosted.database).await?;
-    let found = hosted.search.search(&Query::parse(&text), &wanted);
-    let found_rows = detailed(registry, hosted, &found).await?;
-    let objects: Vec<Value> = found_rows.iter().filter_map(|(hit, listed)| object(hit, listed)).collect();
+    let found = found::search(registry, hosted, &text, &wanted).await?;
+    let objects: Vec<Value> = found.rows.iter().filter_map(|(hit, listed)| object(hit, listed)).collect();
     let now = Timestamp::from_millisecond(wanted.now).unwrap_or_default();
     let body = json!({ "objects": objects, "total": found.total, "time": now.to_string() });
     let mut response = respond::json(StatusCode::OK, body.to_string());

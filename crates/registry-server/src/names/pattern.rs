@@ -33,6 +33,14 @@ pub enum NamePattern {
     Prefix(Box<str>),
 }
 
+/// Which of some names a pattern means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meeting {
+    None,
+    Some,
+    All,
+}
+
 impl NamePattern {
     /// Every name.
     pub fn any() -> NamePattern {
@@ -69,6 +77,16 @@ impl NamePattern {
         match self {
             NamePattern::Exact(exact) => exact == name,
             NamePattern::Prefix(prefix) => name.as_str().starts_with(&**prefix),
+        }
+    }
+
+    /// Which of the names that begin so it means.
+    pub(super) fn meets(&self, beginning: &str) -> Meeting {
+        match self {
+            NamePattern::Exact(exact) if exact.as_str().starts_with(beginning) => Meeting::Some,
+            NamePattern::Prefix(prefix) if beginning.starts_with(&**prefix) => Meeting::All,
+            NamePattern::Prefix(prefix) if prefix.starts_with(beginning) => Meeting::Some,
+            NamePattern::Exact(_) | NamePattern::Prefix(_) => Meeting::None,
         }
     }
 

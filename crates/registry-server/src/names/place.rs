@@ -3,6 +3,7 @@
 use npm_formats::package_name::PackageName;
 
 use super::NamePattern;
+use super::pattern::Meeting;
 
 /// Where packages of a name live.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,31 @@ impl NameRules {
         rule.map_or(&Place::Refused, |rule| &rule.place)
     }
 
+    /// Whether a text that somebody searches for may be told to an upstream: no word of it is a name, or begins the
+    /// names of a scope, that belongs elsewhere.
+    pub fn may_tell(&self, upstream: &str, text: &str) -> bool {
+        let is_of_name = |c: char| c.is_alphanumeric() || "@/-_.~".contains(c);
+        let words = text.split(|c: char| !is_of_name(c)).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).all(|word| self.may_tell_word(upstream, &word))
+    }
+
+    fn may_tell_word(&self, upstream: &str, word: &str) -> bool {
+        let belongs = |place: &Place| matches!(place, Place::Upstream(place) if **place == *upstream);
+        if !word.starts_with('@') {
+            return PackageName::parse(word).map_or(true, |name| belongs(self.place(&name)));
+        }
+        let beginning = if word.contains('/') { word.to_owned() } else { format!("{word}/") };
+        for rule in &self.rules {
+            match rule.names.meets(&beginning) {
+                Meeting::None => {}
+                Meeting::Some if belongs(&rule.place) => {}
+                Meeting::All if belongs(&rule.place) => return true,
+                Meeting::Some | Meeting::All => return false,
+            }
+        }
+        false
+    }
+
     /// The rules that can never decide, by their index, and why.
     pub fn problems(&self) -> Vec<(usize, RuleProblem)> {
         let covered = |index: usize, rule: &NameRule| {
@@ -108,6 +134,44 @@ mod tests {
         assert_eq!(rules.problems(), []);
         let none = NameRules::new(Vec::new());
         assert_eq!(none.place(&PackageName::parse("a").expect("a name")), &Place::Refused);
+    }
+
+    #[test]
+    fn what_belongs_elsewhere_is_not_told_to_an_upstream() {
+        let npm = Place::Upstream("npm".into());
+        let rules = rules(&[
+            ("@acme/open", npm.clone()),
+            ("@acme/*", Place::Here),
+            ("@mixed/private", Place::Here),
+            ("acme-*", Place::Here),
+            ("@corp*", Place::Upstream("corp".into())),
+            ("evil", Place::Refused),
+            ("*", npm.clone()),
+        ]);
+        for (text, is_told) in [
+            ("react router", true),
+            ("@types/node", true),
+            ("@types", true),
+            ("Größe ... <b>", true),
+            ("", true),
+            ("acme", true),
+            ("acme-tool", false),
+            ("an ACME-Tool, please", false),
+            ("\"acme-tool\"", false),
+            ("@acme/secret", false),
+            ("@acme/open", false),
+            ("@ACME", false),
+            ("@acme/", false),
+            ("see @acme/se", false),
+            ("@mixed/priv", false),
+            ("@mixed", false),
+            ("@mixed/other", true),
+            ("@corporation", false),
+            ("evil", false),
+        ] {
+            assert_eq!(rules.may_tell("npm", text), is_told, "{text}");
+        }
+        assert!(!rules.may_tell("corp", "react") && rules.may_tell("corp", "@corporation/x"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod document;
 mod facts;
 mod reason;
 mod tags;
+mod unread;
 
 use jiff::SignedDuration;
 use npm_formats::package_name::PackageName;
@@ -17,6 +18,7 @@ pub use document::{PolicyView, read_facts};
 pub use facts::{PackageFacts, VersionFacts};
 pub use reason::Reason;
 pub use tags::{TagChange, repaired_tags};
+pub use unread::decide_unread;
 
 use crate::names::PackagePattern;
 

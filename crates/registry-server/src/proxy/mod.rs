@@ -11,6 +11,7 @@ mod health;
 pub(crate) mod memory;
 mod packuments;
 mod room;
+mod search;
 mod summary;
 mod tarballs;
 mod upstream;
@@ -27,8 +28,10 @@ pub(crate) use health::{UpstreamHealth, UpstreamNumbers};
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use packuments::{Freshness, Packuments};
-use registry_client::ApiBody;
+use registry_client::{ApiBody, ApiRequest};
 use room::Room;
+use search::Searching;
+pub(crate) use search::{Offered, Offers};
 use serde_json::{Map, Value};
 use tarballs::Tarballs;
 use upstream::Upstream;
@@ -110,6 +113,7 @@ pub(crate) struct Proxy {
     upstream: Arc<Upstream>,
     packuments: Packuments,
     tarballs: Tarballs,
+    searching: Searching,
     clock: Clock,
     /// When its keys were asked for, and what they were.
     keys: tokio::sync::Mutex<Option<(Timestamp, Vec<Value>)>>,
@@ -134,6 +138,7 @@ impl Proxy {
             packuments: Packuments::new(upstream.clone(), kept.clone(), tasks.clone()),
             tarballs: Tarballs::new(upstream.clone(), kept, tasks),
             upstream,
+            searching: Searching::default(),
             clock,
             keys: tokio::sync::Mutex::default(),
         })
@@ -190,7 +195,12 @@ impl Proxy {
     ///
     /// Errors: `UpstreamDown`.
     pub async fn ask_for(&self, path: &str) -> Result<Option<Bytes>, RegistryError> {
-        Ok(self.upstream.ask(Method::GET, path, ApiBody::None, self.now()).await?)
+        Ok(self.upstream.ask(&ApiRequest::new(Method::GET, path), self.now()).await?)
+    }
+
+    /// What its own search finds, `part` being the first result and how many; nothing where it does not say at once.
+    pub async fn search(&self, text: &str, part: (usize, usize)) -> Offers {
+        self.searching.ask(&self.upstream, text, part, self.now()).await
     }
 
     /// What it knows against versions of packages, as the endpoint of `npm audit` has it; nothing where it is not to be
@@ -206,7 +216,8 @@ impl Proxy {
         }
         let body = ApiBody::GzippedJson(Value::Object(installed));
         let path = "/-/npm/v1/security/advisories/bulk";
-        let answer = self.upstream.ask(Method::POST, path, body, self.now()).await?;
+        let request = ApiRequest { body, ..ApiRequest::new(Method::POST, path) };
+        let answer = self.upstream.ask(&request, self.now()).await?;
         answer.map_or(Ok(Map::new()), |answer| self.read_answer(&answer))
     }
 

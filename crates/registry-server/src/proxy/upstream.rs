@@ -10,7 +10,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use registry_client::{
-    ApiBody, ApiRequest, ClientOptions, Credential, CredentialTable, ProxyOptions, RegistryClient,
+    ApiRequest, ClientOptions, Credential, CredentialTable, ProxyOptions, RegistryClient,
     RegistryError as ClientError, RetryOptions, TarballRequest, TarballSink, TlsOptions,
 };
 use url::Url;
@@ -176,16 +176,9 @@ impl Upstream {
     /// Passes a question on, and the answer back: JSON both. `None` where it knows no such thing.
     ///
     /// Errors: no answer, or one of status 400 or above.
-    pub async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: ApiBody,
-        now: Timestamp,
-    ) -> Result<Option<Bytes>, UpstreamDown> {
-        let request = ApiRequest { body, ..ApiRequest::new(method, path) };
+    pub async fn ask(&self, request: &ApiRequest, now: Timestamp) -> Result<Option<Bytes>, UpstreamDown> {
         let started = Instant::now();
-        let said = match self.client.request(&request).await {
+        let said = match self.client.request(request).await {
             Ok(answer) => Ok(Some(answer.body)),
             Err(error) => self.missing_or_down(&error).map(|()| None),
         };

@@ -62,6 +62,21 @@ pub(crate) struct Hit {
     pub dependents: u64,
 }
 
+impl Hit {
+    /// A package that an upstream's search found, of which nothing is known here.
+    pub fn offered(name: &str, upstream: Arc<str>, query: &Query) -> Hit {
+        Hit {
+            name: name.to_owned(),
+            upstream: Some(upstream),
+            score: exact_name(name, &query.text),
+            quality: 0.0,
+            popularity: 0.0,
+            maintenance: 0.0,
+            dependents: 0,
+        }
+    }
+}
+
 /// Some of what was found, best first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Found {

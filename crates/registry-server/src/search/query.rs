@@ -60,6 +60,16 @@ impl Query {
         query
     }
 
+    /// Whether it has words, and no qualifiers.
+    pub fn is_plain(&self) -> bool {
+        !self.words.is_empty() && self.conditions.is_empty()
+    }
+
+    /// Whether its words are the very name of a package.
+    pub fn names(&self, name: &str) -> bool {
+        name.to_lowercase() == self.text
+    }
+
     /// The query for what somebody maintains.
     pub fn maintained_by(name: &str) -> Query {
         Query { conditions: vec![Condition::Maintainer(name.to_lowercase())], ..Query::default() }

@@ -34,6 +34,8 @@ pub struct UpstreamSettings {
     pub proxy: Option<Url>,
     /// Whether audits and signing keys are asked for there.
     pub audits: bool,
+    /// Whether searches are passed on there.
+    pub searches: bool,
 }
 
 /// What is kept of upstreams.
@@ -66,6 +68,7 @@ impl UpstreamSettings {
             ca: None,
             proxy: None,
             audits: true,
+            searches: false,
         }
     }
 }
@@ -117,6 +120,7 @@ fn read(section: &Section<'_, '_>) -> Option<Located<UpstreamSettings>> {
         ca: read_ca(section),
         proxy: section.optional::<BaseUrl>("proxy").map(|url| url.value.0),
         audits: section.or("audits", default.audits),
+        searches: section.or("searches", default.searches),
     };
     section.finish();
     let name = name?;

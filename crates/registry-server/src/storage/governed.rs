@@ -87,6 +87,11 @@ impl GovernedStorage {
         self.names.place(name)
     }
 
+    /// Which names belong where.
+    pub fn names(&self) -> &NameRules {
+        &self.names
+    }
+
     /// What versions must be like to be seen.
     pub fn policy(&self) -> &Policy {
         &self.policy

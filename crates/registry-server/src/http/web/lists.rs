@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::super::failure::Failure;
-use super::super::found::detailed;
+use super::super::found::{self, detailed};
 use super::super::visible::Visible;
 use super::Reply;
 use super::described::Described;
@@ -51,12 +51,11 @@ pub(super) async fn search(visit: &mut Visit<'_>, text: &str, from: u64) -> Resu
     let hosted = visit.hosted()?;
     let visible = Visible::to(&visit.reader(hosted).await?, hosted).await?;
     let text: String = text.chars().take(200).collect();
-    hosted.search.follow(&hosted.database).await?;
     let may_see = |name: &str| visible.has(name);
     let wanted = wanted(from, SIZE, hosted.now(), &may_see, FromWhere::Anywhere);
-    let found = hosted.search.search(&Query::parse(&text), &wanted);
+    let found = found::search(visit.registry, hosted, &text, &wanted).await?;
     let page = SearchPage {
-        found: summaries(visit.registry, hosted, &found).await?,
+        found: found.rows.iter().filter_map(|(hit, listed)| summary(hit, listed)).collect(),
         total: found.total,
         from,
         size: SIZE as u64,

@@ -5,6 +5,7 @@ mod bundles;
 mod health;
 mod hostile;
 mod packuments;
+mod passed_on;
 mod proxied;
 mod questions;
 mod room;

@@ -7,7 +7,7 @@ use test_support::{FixturePackage, Keeping, TestRegistry};
 use super::proxied::{Proxied, eventually};
 use crate::operations::kept::sql;
 
-fn found(proxied: &Proxied, text: &str) -> Vec<String> {
+pub fn found(proxied: &Proxied, text: &str) -> Vec<String> {
     let answer = proxied.get(&format!("/-/v1/search?text={text}"));
     assert_eq!(answer.status, 200, "{}", answer.text());
     let answer = answer.json();
