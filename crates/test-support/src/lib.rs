@@ -5,6 +5,7 @@
 pub mod bundle;
 pub mod fixture;
 pub mod hosted;
+mod issuer;
 pub mod oracle;
 pub mod plain_http;
 pub mod project;
@@ -18,6 +19,7 @@ pub mod visitor;
 pub use bundle::{Bundle, BundleEntry};
 pub use fixture::{FixturePackage, TarballBuilder, integrity_of};
 pub use hosted::{HostedRegistry, Keeping, publication};
+pub use issuer::Issuer;
 pub use project::{RunOutput, TestProject, snapshot_tree};
 pub use recorder::{Answer, RecordedRequest, Recorder};
 pub use registry::{Fault, LoggedRequest, NetworkLimits, TestRegistry, Times};

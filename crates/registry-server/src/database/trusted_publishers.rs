@@ -18,7 +18,7 @@ impl Database {
         let rows: Vec<(String, String)> = query.bind(package.as_str()).fetch_all(self.read()).await?;
         let read = |(id, text): (String, String)| {
             let document: Option<Value> = serde_json::from_str(&text).ok();
-            let publisher = document.and_then(|document| TrustedPublisher::from_json(document).ok());
+            let publisher = document.and_then(|document| TrustedPublisher::read(document).ok());
             let unreadable = || RegistryError::Row { table: "trusted_publishers", key: id.clone() };
             Ok((id.clone(), publisher.ok_or_else(unreadable)?))
         };

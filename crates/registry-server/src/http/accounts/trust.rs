@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Call, Failure, document, no_content};
 use crate::PackageName;
+use crate::accounts::TrustedIssuer;
 use crate::database::{AuditEntry, TokenOwner, audit_log, trusted_publishers};
 use crate::identity::oidc::{Claims, IdToken, TrustedPublisher};
 use crate::identity::permission::{Action, SecondFactor};
@@ -71,19 +72,44 @@ pub(super) async fn answer(call: &Call<'_>, name: &PackageName) -> Result<Respon
 /// Whether there are several issuers that a publisher could mean: a repository's name at one of them is somebody else's
 /// at another.
 fn is_one_of_several(call: &Call<'_>, publisher: &TrustedPublisher) -> bool {
-    let issuers = &call.hosted.accounts.issuers;
-    issuers.iter().filter(|issuer| issuer.provider == publisher.provider()).count() > 1
+    of_the_kind(call, publisher).count() > 1
 }
 
-/// A publisher of which it is known whose it is.
+fn of_the_kind<'a>(call: &Call<'a>, publisher: &TrustedPublisher) -> impl Iterator<Item = &'a TrustedIssuer> {
+    let provider = publisher.provider();
+    call.hosted.accounts.issuers.iter().filter(move |issuer| issuer.provider == provider)
+}
+
+/// A publisher whose issuer is known: else it would be taken, and never get a token.
 fn check_issuer(call: &Call<'_>, publisher: &TrustedPublisher) -> Result<(), Failure> {
-    if publisher.names_issuer() || !is_one_of_several(call, publisher) {
-        return Ok(());
-    }
-    let issuers =
-        call.hosted.accounts.issuers.iter().filter(|issuer| issuer.provider == publisher.provider());
-    let urls: Vec<String> = issuers.map(|issuer| format!("\"{}\"", issuer.url)).collect();
-    Err(Failure::bad_request(format!("say by the claim \"iss\" whose workflow it is: {}", urls.join(" or "))))
+    let kind = publisher.provider().word();
+    let urls: Vec<String> =
+        of_the_kind(call, publisher).map(|issuer| format!("\"{}\"", issuer.url)).collect();
+    let known = urls.join(" or ");
+    let wanted = publisher.issuer();
+    let problem = match (wanted, urls.as_slice()) {
+        (None, [_]) => return Ok(()),
+        (None, []) => format!(
+            "this registry trusts no issuer for \"{kind}\"; whoever runs it adds to its settings a \
+             [[trusted_issuer]] with provider = \"{kind}\" and the issuer's url"
+        ),
+        (None, _) => format!("say by the claim \"iss\" whose workflow it is: {known}"),
+        (Some(wanted), _) => match call.hosted.accounts.issuers.iter().find(|issuer| issuer.url == wanted) {
+            Some(issuer) if issuer.provider == publisher.provider() => return Ok(()),
+            Some(issuer) => format!(
+                "this registry trusts \"{wanted}\" for \"{}\", not for \"{kind}\"",
+                issuer.provider.word()
+            ),
+            None => {
+                let known = if urls.is_empty() { known } else { format!(", but {known}") };
+                format!(
+                    "this registry does not trust the issuer \"{wanted}\"{known}; whoever runs it adds to its \
+                         settings a [[trusted_issuer]] with provider = \"{kind}\" and url = \"{wanted}\""
+                )
+            }
+        },
+    };
+    Err(Failure::bad_request(problem))
 }
 
 fn told(id: &str, publisher: &TrustedPublisher) -> Value {
@@ -191,7 +217,7 @@ async fn believed(
     let trusted = publishers.into_iter().map(|(_, publisher)| publisher).find(|publisher| {
         publisher.provider() == issuer.provider
             && publisher.trusts(&claims)
-            && (publisher.names_issuer() || !is_one_of_several(call, publisher))
+            && (publisher.issuer().is_some() || !is_one_of_several(call, publisher))
     });
     let message = || refused(format!("no trusted publisher of {name} is \"{}\"", claims.subject()));
     let publisher = trusted.ok_or_else(message)?;

@@ -176,6 +176,7 @@ fn a_workflow_is_trusted_by_its_repository_file_and_environment() {
         "ci_config_ref_uri": "git.example/acme/tools/core//.gitlab-ci.yml@refs/heads/main",
     });
     let own = json!({ "sub": "job:release", "groups": ["a", "b"] });
+    let of_one = json!({ "groups": "a" });
     for (provider, trusted, token, changes, expected) in [
         ("github", &github, &token, json!({}), true),
         ("github", &github, &token, json!({ "environment": null }), true),
@@ -205,6 +206,9 @@ fn a_workflow_is_trusted_by_its_repository_file_and_environment() {
         ("gitlab", &gitlab, &pipeline, json!({ "ci_config_ref_uri": null }), false),
         ("oidc", &own, &json!({ "sub": "job:release", "groups": ["b", "c", "a"] }), json!({}), true),
         ("oidc", &own, &json!({ "sub": "job:release", "groups": ["b"] }), json!({}), false),
+        ("oidc", &of_one, &json!({ "groups": ["b", "a"] }), json!({}), true),
+        ("oidc", &of_one, &json!({ "groups": "a" }), json!({}), true),
+        ("oidc", &of_one, &json!({ "groups": ["b"] }), json!({}), false),
         ("oidc", &own, &json!({ "sub": "job:other", "groups": ["a", "b"] }), json!({}), false),
     ] {
         let said = with(token.clone(), &changes);
@@ -233,7 +237,10 @@ fn a_description_that_names_no_one_workflow_is_refused() {
         ),
         (json!({ "type": "gitlab", "claims": {} }), missing("project_path")),
         (json!({ "type": "circleci", "claims": {} }), missing("oidc.circleci.com/org-id")),
-        (json!({ "type": "oidc", "claims": { "iss": "x" } }), missing("sub")),
+        (json!({ "type": "oidc", "claims": {} }), TrustRefusal::Anybody),
+        (json!({ "type": "oidc", "claims": { "iss": "x", "aud": "y", "jti": "z" } }), TrustRefusal::Anybody),
+        (json!({ "type": "oidc", "claims": { "sub": "x", "iss": ["y"] } }), missing("iss")),
+        (json!({ "type": "oidc", "claims": { "ref": { "file": "y" } } }), missing("ref")),
         (
             json!({ "type": "oidc", "claims": { "sub": "x" }, "permissions": ["createAnything"] }),
             TrustRefusal::Permissions,

@@ -14,6 +14,9 @@ const STAGE: &str = "createStagedPackage";
 /// The claim that every provider's id-tokens have, and no publisher must name: several issuers may be of one kind.
 const ISSUER: &str = "iss";
 
+/// Claims of the id-token itself: they do not say whose workflow it is of.
+const OF_THE_TOKEN: [&str; 6] = [ISSUER, "aud", "exp", "nbf", "iat", "jti"];
+
 /// Who runs workflows; what an issuer's id-tokens say depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -25,6 +28,18 @@ pub enum Provider {
     Oidc,
 }
 
+impl Provider {
+    /// What settings and documents call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Provider::GitHub => "github",
+            Provider::GitLab => "gitlab",
+            Provider::CircleCi => "circleci",
+            Provider::Oidc => "oidc",
+        }
+    }
+}
+
 /// Why a description of a trusted publisher is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrustRefusal {
@@ -32,6 +47,8 @@ pub enum TrustRefusal {
     Shape { problem: String },
     #[error("the trusted publisher must say \"{claim}\"")]
     Missing { claim: String },
+    #[error("the trusted publisher must say by a claim whose workflow it means, as \"sub\" does")]
+    Anybody,
     #[error("the permissions of a trusted publisher are {PUBLISH}, {STAGE} or both")]
     Permissions,
 }
@@ -58,23 +75,31 @@ struct Document {
 }
 
 impl TrustedPublisher {
-    /// Errors: a shape that is not the provider's; less than what names one workflow.
+    /// Errors: a shape that is not the provider's; less than what names a workflow.
     pub fn from_json(document: Value) -> Result<TrustedPublisher, TrustRefusal> {
-        let shape = |error: serde_json::Error| TrustRefusal::Shape { problem: error.to_string() };
-        let document: Document = serde_json::from_value(document).map_err(shape)?;
-        let permissions = document.permissions.unwrap_or_else(|| vec![PUBLISH.to_owned()]);
-        if permissions.is_empty() || permissions.iter().any(|one| one != PUBLISH && one != STAGE) {
+        let publisher = TrustedPublisher::read(document)?;
+        if publisher.permissions.is_empty()
+            || publisher.permissions.iter().any(|one| one != PUBLISH && one != STAGE)
+        {
             return Err(TrustRefusal::Permissions);
         }
-        let publisher =
-            TrustedPublisher { provider: document.provider, claims: document.claims, permissions };
         publisher.check()?;
         Ok(publisher)
     }
 
-    /// Whether it says which issuer's workflow it means.
-    pub fn names_issuer(&self) -> bool {
-        self.claims.contains_key(ISSUER)
+    /// One that was taken before, by the rules of its time.
+    ///
+    /// Errors: a shape that none ever had.
+    pub(crate) fn read(document: Value) -> Result<TrustedPublisher, TrustRefusal> {
+        let shape = |error: serde_json::Error| TrustRefusal::Shape { problem: error.to_string() };
+        let document: Document = serde_json::from_value(document).map_err(shape)?;
+        let permissions = document.permissions.unwrap_or_else(|| vec![PUBLISH.to_owned()]);
+        Ok(TrustedPublisher { provider: document.provider, claims: document.claims, permissions })
+    }
+
+    /// The issuer whose workflow it means, where it says that.
+    pub fn issuer(&self) -> Option<&str> {
+        self.claims.get(ISSUER)?.as_str()
     }
 
     /// Whether it may publish versions.
@@ -105,14 +130,11 @@ impl TrustedPublisher {
                 .is_some_and(|(found, wanted)| found.eq_ignore_ascii_case(wanted)),
             (Provider::GitHub, "workflow_ref") => github_file(claims) == wanted_file(wanted),
             (Provider::GitLab, "ci_config_ref_uri") => gitlab_file(claims) == wanted_file(wanted),
-            _ => match wanted {
-                Value::String(wanted) => claims.text(name) == Some(wanted.as_str()),
-                Value::Array(wanted) => {
-                    let found = claims.texts(name);
-                    wanted.iter().all(|item| item.as_str().is_some_and(|item| found.contains(&item)))
-                }
-                _ => false,
-            },
+            _ => {
+                let found = claims.texts(name);
+                let has = |item: &Value| item.as_str().is_some_and(|item| found.contains(&item));
+                wanted.as_array().map_or_else(|| has(wanted), |items| items.iter().all(has))
+            }
         })
     }
 
@@ -130,8 +152,12 @@ impl TrustedPublisher {
                 ],
                 &["oidc.circleci.com/context-ids"],
             ),
-            Provider::Oidc => (&["sub"], &[]),
+            Provider::Oidc => (&[], &[]),
         };
+        let of_the_token = |name: &String| OF_THE_TOKEN.contains(&name.as_str());
+        if needed.is_empty() && self.claims.keys().all(of_the_token) {
+            return Err(TrustRefusal::Anybody);
+        }
         if let Some(missing) = needed.iter().find(|name| !self.claims.contains_key(**name)) {
             return Err(TrustRefusal::Missing { claim: (*missing).to_owned() });
         }
@@ -143,8 +169,12 @@ impl TrustedPublisher {
             }
             let filled = match value {
                 Value::String(text) => !text.is_empty(),
-                Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_string),
-                Value::Object(_) => wanted_file(value).is_some_and(|file| !file.is_empty()),
+                Value::Array(items) => {
+                    name != ISSUER && !items.is_empty() && items.iter().all(Value::is_string)
+                }
+                Value::Object(_) => {
+                    self.provider != Provider::Oidc && wanted_file(value).is_some_and(|file| !file.is_empty())
+                }
                 _ => false,
             };
             if !filled {

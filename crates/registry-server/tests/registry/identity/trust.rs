@@ -1,92 +1,32 @@
 //! Trusted publishing with an issuer on loopback: as `npm trust` and `npm publish` (11.19.1) ask.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use registry_server::{Provider, TrustedIssuer};
+use serde_json::{Value, json};
+use test_support::{FixturePackage, Issuer};
 
 use super::accounts::Accounts;
-use base64_simd::URL_SAFE_NO_PAD;
-use registry_server::{Provider, TrustedIssuer};
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use serde_json::{Value, json};
-use test_support::FixturePackage;
 
 const AUDIENCE: &str = "npm:registry.example";
 
-/// An issuer of id-tokens.
-struct Issuer {
-    key: EcdsaKeyPair,
-    url: String,
-    asked: Arc<AtomicUsize>,
-    down: Arc<AtomicBool>,
+fn trusted(issuer: &Issuer) -> TrustedIssuer {
+    TrustedIssuer::new(Provider::GitHub, issuer.url(), AUDIENCE)
 }
 
-impl Issuer {
-    fn start() -> Issuer {
-        let random = SystemRandom::new();
-        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-        let made = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
-        let key = EcdsaKeyPair::from_pkcs8(algorithm, made.as_ref(), &random).expect("the same key");
-        let (x, y) = key.public_key().as_ref()[1..].split_at(32);
-        let (x, y) = (URL_SAFE_NO_PAD.encode_to_string(x), URL_SAFE_NO_PAD.encode_to_string(y));
-        let keys = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "k", "x": x, "y": y }] });
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let configuration = json!({ "issuer": url, "jwks_uri": format!("{url}/keys") });
-        let (asked, down) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let (counted, is_down) = (asked.clone(), down.clone());
-        // ends with the process: it waits for a connection that does not come
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let Ok(mut stream) = stream else { return };
-                let mut head = [0; 4096];
-                let length = stream.read(&mut head).unwrap_or(0);
-                let head = String::from_utf8_lossy(&head[..length]).into_owned();
-                let body = match head.split(' ').nth(1) {
-                    Some("/keys") => {
-                        counted.fetch_add(1, Ordering::Relaxed);
-                        keys.to_string()
-                    }
-                    Some("/.well-known/openid-configuration") => configuration.to_string(),
-                    _ => String::new(),
-                };
-                let status = if is_down.load(Ordering::Relaxed) { "500 Down" } else { "200 OK" };
-                let length = body.len();
-                let _ = write!(
-                    stream,
-                    "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-                );
-            }
-        });
-        Issuer { key, url, asked, down }
-    }
-
-    fn trusted(&self) -> TrustedIssuer {
-        TrustedIssuer::new(Provider::GitHub, self.url.clone(), AUDIENCE)
-    }
-
-    /// An id-token for a run of acme/core's release workflow, with other claims than usual.
-    fn id_token(&self, accounts: &Accounts, changes: Value) -> String {
-        let now = accounts.now().as_second();
-        let mut claims = json!({
-            "iss": self.url,
-            "aud": AUDIENCE,
-            "sub": "repo:acme/core:ref:refs/heads/main",
-            "iat": now,
-            "exp": now + 300,
-            "repository": "acme/core",
-            "workflow_ref": "acme/core/.github/workflows/release.yml@refs/heads/main",
-        });
-        let changes = changes.as_object().expect("claims").clone();
-        claims.as_object_mut().expect("an object").extend(changes);
-        let header = json!({ "alg": "ES256", "kid": "k" });
-        let part = |value: &Value| URL_SAFE_NO_PAD.encode_to_string(value.to_string());
-        let signed = format!("{}.{}", part(&header), part(&claims));
-        let signature = self.key.sign(&SystemRandom::new(), signed.as_bytes()).expect("a signature");
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode_to_string(signature))
-    }
+/// An id-token for a run of acme/core's release workflow, with other claims than usual.
+fn id_token(issuer: &Issuer, accounts: &Accounts, changes: Value) -> String {
+    let now = accounts.now().as_second();
+    let mut claims = json!({
+        "iss": issuer.url(),
+        "aud": AUDIENCE,
+        "sub": "repo:acme/core:ref:refs/heads/main",
+        "iat": now,
+        "exp": now + 300,
+        "repository": "acme/core",
+        "workflow_ref": "acme/core/.github/workflows/release.yml@refs/heads/main",
+    });
+    let changes = changes.as_object().expect("claims").clone();
+    claims.as_object_mut().expect("an object").extend(changes);
+    issuer.sign(&claims)
 }
 
 const TRUST: &str = "/-/package/tool/trust";
@@ -103,7 +43,7 @@ fn workflow() -> Value {
 /// A registry that trusts an issuer, with a package `tool` of ada's; her token.
 fn start() -> (Accounts, Issuer, String) {
     let issuer = Issuer::start();
-    let accounts = Accounts::with(|options| options.accounts.issuers = vec![issuer.trusted()]);
+    let accounts = Accounts::with(|options| options.accounts.issuers = vec![trusted(&issuer)]);
     let ada = accounts.user("ada");
     assert_eq!(accounts.publish(&ada, &FixturePackage::new("tool", "1.0.0")).status, 201);
     (accounts, issuer, ada)
@@ -139,7 +79,7 @@ fn publishers_are_trusted_by_who_administers_the_package() {
 fn a_workflow_publishes_its_package_for_some_minutes_and_nothing_else() {
     let (accounts, issuer, ada) = start();
     assert_eq!(accounts.call(&ada, "POST", TRUST, &workflow()).status, 201);
-    let id_token = issuer.id_token(&accounts, json!({}));
+    let id_token = id_token(&issuer, &accounts, json!({}));
     let exchanged = accounts.call(&id_token, "POST", EXCHANGE, &Value::Null);
     let token = super::accounts::token(&exchanged);
     assert_eq!(accounts.publish(&token, &FixturePackage::new("tool", "1.1.0")).status, 201);
@@ -161,17 +101,17 @@ fn a_workflow_publishes_its_package_for_some_minutes_and_nothing_else() {
 #[test]
 fn nobody_else_gets_a_token() {
     let (accounts, issuer, ada) = start();
-    let untrusted = issuer.id_token(&accounts, json!({}));
+    let untrusted = id_token(&issuer, &accounts, json!({}));
     assert_eq!(accounts.call(&untrusted, "POST", EXCHANGE, &Value::Null).status, 401);
     assert_eq!(accounts.call(&ada, "POST", TRUST, &workflow()).status, 201);
     let now = accounts.now().as_second();
     let stranger = Issuer::start();
     for (token, expected) in [
-        (issuer.id_token(&accounts, json!({ "repository": "evil/core" })), "no trusted publisher of tool"),
-        (issuer.id_token(&accounts, json!({ "aud": "npm:other.example" })), "for somebody else"),
-        (issuer.id_token(&accounts, json!({ "exp": now - 100 })), "expired"),
-        (stranger.id_token(&accounts, json!({})), "which this registry does not trust"),
-        (stranger.id_token(&accounts, json!({ "iss": issuer.url })), "signature is wrong"),
+        (id_token(&issuer, &accounts, json!({ "repository": "evil/core" })), "no trusted publisher of tool"),
+        (id_token(&issuer, &accounts, json!({ "aud": "npm:other.example" })), "for somebody else"),
+        (id_token(&issuer, &accounts, json!({ "exp": now - 100 })), "expired"),
+        (id_token(&stranger, &accounts, json!({})), "which this registry does not trust"),
+        (id_token(&stranger, &accounts, json!({ "iss": issuer.url() })), "signature is wrong"),
         ("nonsense".to_owned(), "not a signed JSON Web Token"),
         (String::new(), "missing"),
     ] {
@@ -180,42 +120,42 @@ fn nobody_else_gets_a_token() {
         let message = answer.json()["message"].as_str().expect("a message").to_owned();
         assert!(message.contains(expected), "{message}");
     }
-    assert_eq!(stranger.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(stranger.asked(), 0);
 }
 
 #[test]
 fn keys_are_fetched_once_and_used_while_the_issuer_is_down() {
     let (accounts, issuer, ada) = start();
     assert_eq!(accounts.call(&ada, "POST", TRUST, &workflow()).status, 201);
-    issuer.down.store(true, Ordering::Relaxed);
+    issuer.set_down(true);
     let exchange = |jti: u32| {
-        let id_token = issuer.id_token(&accounts, json!({ "jti": jti }));
+        let id_token = id_token(&issuer, &accounts, json!({ "jti": jti }));
         accounts.call(&id_token, "POST", EXCHANGE, &Value::Null).status
     };
     assert_eq!(exchange(0), 503);
-    issuer.down.store(false, Ordering::Relaxed);
+    issuer.set_down(false);
     assert_eq!([exchange(1), exchange(2)], [201, 201]);
-    assert_eq!(issuer.asked.load(Ordering::Relaxed), 1);
+    assert_eq!(issuer.asked(), 1);
     accounts.pass(2 * 60 * 60);
-    issuer.down.store(true, Ordering::Relaxed);
+    issuer.set_down(true);
     assert_eq!(exchange(3), 201);
 }
 
 #[test]
 fn of_several_issuers_of_one_kind_a_publisher_means_one() {
     let (company, public) = (Issuer::start(), Issuer::start());
-    let issuers = vec![company.trusted(), public.trusted()];
+    let issuers = vec![trusted(&company), trusted(&public)];
     let accounts = Accounts::with(|options| options.accounts.issuers = issuers);
     let ada = accounts.user("ada");
     assert_eq!(accounts.publish(&ada, &FixturePackage::new("tool", "1.0.0")).status, 201);
     let refused = accounts.call(&ada, "POST", TRUST, &workflow());
     assert_eq!(refused.status, 400);
-    assert!(refused.text().contains(&company.url) && refused.text().contains("iss"), "{}", refused.text());
+    assert!(refused.text().contains(company.url()) && refused.text().contains("iss"), "{}", refused.text());
     let mut ours = workflow();
-    ours[0]["claims"]["iss"] = json!(company.url);
+    ours[0]["claims"]["iss"] = json!(company.url());
     assert_eq!(accounts.call(&ada, "POST", TRUST, &ours).status, 201);
     for (issuer, status) in [(&company, 201), (&public, 401)] {
-        let id_token = issuer.id_token(&accounts, json!({}));
+        let id_token = id_token(&issuer, &accounts, json!({}));
         assert_eq!(accounts.call(&id_token, "POST", EXCHANGE, &Value::Null).status, status);
     }
 }
@@ -223,16 +163,16 @@ fn of_several_issuers_of_one_kind_a_publisher_means_one() {
 #[test]
 fn keys_are_fetched_from_where_the_settings_say() {
     let (issuer, keys) = (Issuer::start(), Issuer::start());
-    let trusted = TrustedIssuer { jwks_url: Some(format!("{}/keys", keys.url)), ..issuer.trusted() };
-    let accounts = Accounts::with(|options| options.accounts.issuers = vec![trusted]);
+    let elsewhere = TrustedIssuer { jwks_url: Some(format!("{}/keys", keys.url())), ..trusted(&issuer) };
+    let accounts = Accounts::with(|options| options.accounts.issuers = vec![elsewhere]);
     let ada = accounts.user("ada");
     assert_eq!(accounts.publish(&ada, &FixturePackage::new("tool", "1.0.0")).status, 201);
     assert_eq!(accounts.call(&ada, "POST", TRUST, &workflow()).status, 201);
-    let by_its_own_key = issuer.id_token(&accounts, json!({}));
+    let by_its_own_key = id_token(&issuer, &accounts, json!({}));
     assert_eq!(accounts.call(&by_its_own_key, "POST", EXCHANGE, &Value::Null).status, 401);
-    let by_that_key = keys.id_token(&accounts, json!({ "iss": issuer.url }));
+    let by_that_key = id_token(&keys, &accounts, json!({ "iss": issuer.url() }));
     assert_eq!(accounts.call(&by_that_key, "POST", EXCHANGE, &Value::Null).status, 201);
-    assert_eq!(issuer.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(issuer.asked(), 0);
 }
 
 #[test]
@@ -255,7 +195,7 @@ fn a_workflow_may_publish_or_stage_as_it_was_given() {
         let mut wanted = workflow();
         wanted[0]["permissions"] = permissions.clone();
         let added = accounts.call(&ada, "POST", TRUST, &wanted).json();
-        let id_token = issuer.id_token(&accounts, json!({ "jti": number }));
+        let id_token = id_token(&issuer, &accounts, json!({ "jti": number }));
         let token = super::accounts::token(&accounts.call(&id_token, "POST", EXCHANGE, &Value::Null));
         assert_eq!(publishes(&token, &format!("2.{number}.0")), published, "{permissions}");
         assert_eq!(stages(&token, &format!("3.{number}.0")), staged, "{permissions}");
@@ -266,4 +206,89 @@ fn a_workflow_may_publish_or_stage_as_it_was_given() {
     let mut wanted = workflow();
     wanted[0]["permissions"] = json!([]);
     assert_eq!(accounts.call(&ada, "POST", TRUST, &wanted).status, 400);
+}
+
+/// The refusal of a trusted publisher.
+#[track_caller]
+fn refused(accounts: &Accounts, token: &str, kind: &str, claims: Value) -> String {
+    let answer = accounts.call(token, "POST", TRUST, &json!([{ "type": kind, "claims": claims }]));
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    answer.json()["error"].as_str().expect("a message").to_owned()
+}
+
+#[test]
+fn a_publisher_of_an_issuer_that_is_not_known_is_refused_with_the_setting_that_is_missing() {
+    let (accounts, issuer, ada) = start();
+    let setting = |kind: &str, url: &str| {
+        format!(
+            "whoever runs it adds to its settings a [[trusted_issuer]] with provider = \"{kind}\" and {url}"
+        )
+    };
+    let (known, other) = (issuer.url(), "https://ci.example");
+    let job = |issuer: &str| json!({ "sub": "job:release", "iss": issuer });
+    let workflow = |issuer: &str| json!({ "repository": "acme/core", "workflow_ref": { "file": "ci.yml" }, "iss": issuer });
+    let pipeline = json!({ "project_path": "a/b", "ci_config_ref_uri": { "file": "ci.yml" } });
+    for (kind, claims, expected) in [
+        (
+            "gitlab",
+            pipeline,
+            format!(
+                "this registry trusts no issuer for \"gitlab\"; {}",
+                setting("gitlab", "the issuer's url")
+            ),
+        ),
+        (
+            "oidc",
+            job(other),
+            format!(
+                "this registry does not trust the issuer \"{other}\"; {}",
+                setting("oidc", &format!("url = \"{other}\""))
+            ),
+        ),
+        (
+            "github",
+            workflow(&format!("{known}/")),
+            format!(
+                "this registry does not trust the issuer \"{known}/\", but \"{known}\"; {}",
+                setting("github", &format!("url = \"{known}/\""))
+            ),
+        ),
+        ("oidc", job(known), format!("this registry trusts \"{known}\" for \"github\", not for \"oidc\"")),
+        (
+            "oidc",
+            json!({ "iss": known }),
+            "the trusted publisher must say by a claim whose workflow it means, as \"sub\" does".to_owned(),
+        ),
+    ] {
+        assert_eq!(refused(&accounts, &ada, kind, claims), expected);
+    }
+    assert_eq!(accounts.get(&ada, TRUST).json(), json!([]));
+}
+
+#[test]
+fn the_claims_of_an_issuer_of_ones_own_are_compared_as_they_are() {
+    let issuer = Issuer::start();
+    let own = TrustedIssuer { provider: Provider::Oidc, ..trusted(&issuer) };
+    let accounts = Accounts::with(|options| options.accounts.issuers = vec![own]);
+    let ada = accounts.user("ada");
+    assert_eq!(accounts.publish(&ada, &FixturePackage::new("tool", "1.0.0")).status, 201);
+    let claims = json!({ "iss": issuer.url(), "repository": "acme/core", "groups": ["release"] });
+    let publisher = json!([{ "type": "oidc", "claims": claims, "permissions": ["createPackage"] }]);
+    let added = accounts.call(&ada, "POST", TRUST, &publisher).json();
+    assert_eq!(added[0]["claims"], publisher[0]["claims"]);
+    for (number, (changes, status)) in [
+        (json!({ "groups": ["release", "staff"] }), 201),
+        (json!({ "groups": "release" }), 201),
+        (json!({ "groups": ["staff"] }), 401),
+        (json!({}), 401),
+        (json!({ "groups": ["release"], "repository": "Acme/core" }), 401),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut said = changes.clone();
+        said["jti"] = json!(number);
+        let exchanged = accounts.call(&id_token(&issuer, &accounts, said), "POST", EXCHANGE, &Value::Null);
+        assert_eq!(exchanged.status, status, "{changes}: {}", exchanged.text());
+    }
 }
