@@ -23,13 +23,21 @@ pub fn send(
     let terminal = invocation.terminal;
     let client = invocation.client()?;
     let (registry, has_credentials) = publish::destination(&client, prepared)?;
+    let mut refusal = None;
     let (client, has_credentials) = match trusted_client(invocation, &client, &registry, prepared.name())? {
-        Some(trusted) => (trusted, true),
-        None => (client, has_credentials),
+        Trusted::Client(trusted) => (trusted, true),
+        Trusted::Refused(problem) => {
+            refusal = Some(problem);
+            (client, has_credentials)
+        }
+        Trusted::NoBuild => (client, has_credentials),
     };
     let registry = diagnostics::redact_url(registry.as_str());
     if !has_credentials {
-        let problem = PublishError::NeedsLogin { registry: registry.clone() }.to_diagnostic();
+        let mut problem = PublishError::NeedsLogin { registry: registry.clone() }.to_diagnostic();
+        if let Some(refusal) = refusal {
+            problem = problem.with_cause(refusal);
+        }
         if !options.dry_run {
             return Err(problem);
         }
@@ -61,39 +69,49 @@ pub fn note(sending: Sending, stage_id: Option<&str>) -> String {
     }
 }
 
-/// A client with the token that the registry gives to a trusted build; `None` elsewhere, and where it gives none.
+/// What a registry makes of the build that this is.
+enum Trusted {
+    /// A client with the token that it gives.
+    Client(RegistryClient),
+    /// Why it gives none.
+    Refused(String),
+    /// Nothing vouches for a build.
+    NoBuild,
+}
+
 fn trusted_client(
     invocation: &Invocation<'_>,
     client: &RegistryClient,
     registry: &Url,
     package: &str,
-) -> Result<Option<RegistryClient>, Diagnostic> {
-    let Some(server) = build_server(invocation.process) else { return Ok(None) };
+) -> Result<Trusted, Diagnostic> {
+    let Some(server) = build_server(invocation.process) else { return Ok(Trusted::NoBuild) };
     match invocation.block_on(trusted::exchange(client, registry, package, &server))? {
         Ok(token) => {
             let options = trusted::with_token(invocation.client_options()?, registry, &token);
-            RegistryClient::new(options).map(Some).map_err(|error| registry_problem(&error))
+            let client = RegistryClient::new(options).map_err(|error| registry_problem(&error))?;
+            Ok(Trusted::Client(client))
         }
         Err(problem) => {
             // registries need not know of it
             let text = format!("the registry gives no token to this build: {}", problem.message);
             invocation.terminal.inform(&text);
-            Ok(None)
+            Ok(Trusted::Refused(text))
         }
     }
 }
 
-/// What the build server that this runs on gives, if it is one that does.
+/// What vouches for the build that this is, if anything does.
 fn build_server(process: &Process) -> Option<BuildServer> {
-    let server = process.build_server()?;
-    if !matches!(server, "github-actions" | "gitlab-ci" | "circleci") {
-        return None;
-    }
+    // npm takes it on three kinds of build servers only; whoever sets it on another means the same by it
     if let Some(token) = process.text_variable("NPM_ID_TOKEN") {
         return Some(BuildServer::IdToken(Secret::new(token)));
     }
-    let address =
-        process.text_variable("ACTIONS_ID_TOKEN_REQUEST_URL").filter(|_| server == "github-actions")?;
+    // Gitea and Forgejo say so as well
+    if process.build_server()? != "github-actions" {
+        return None;
+    }
+    let address = process.text_variable("ACTIONS_ID_TOKEN_REQUEST_URL")?;
     let token = process.text_variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?;
     Some(BuildServer::IdTokenRequest { address: Url::parse(address).ok()?, token: Secret::new(token) })
 }

@@ -2,12 +2,12 @@
 //! put behind `--` before the command line is taken apart.
 
 use diagnostics::Diagnostic;
-use package_manager::trust::Pipeline;
+use package_manager::trust::{Pipeline, TrustedPublisher};
 
 /// An option: its name, other names, whether a value follows.
 type Known = (&'static str, &'static [&'static str], bool);
 
-const KNOWN: [Known; 12] = [
+const KNOWN: [Known; 14] = [
     ("file", &[], true),
     ("repository", &["repo"], true),
     ("project", &[], true),
@@ -17,6 +17,8 @@ const KNOWN: [Known; 12] = [
     ("pipeline-definition-id", &[], true),
     ("vcs-origin", &[], true),
     ("context-id", &[], true),
+    ("issuer", &[], true),
+    ("claim", &[], true),
     ("id", &[], true),
     ("allow-publish", &[], false),
     ("allow-stage-publish", &["allow-staged-publish"], false),
@@ -87,19 +89,38 @@ impl TrustOptions {
         self.get(name).is_some_and(|value| value != "false")
     }
 
-    /// The pipeline that the options describe. `repository` is that of the package itself, at the provider.
+    /// All values of an option.
+    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.values.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whom the options describe. `own_repository` is that of the package itself, at the provider.
     ///
     /// *Errors*: `EUSAGE` for what is missing or no such thing.
-    pub fn pipeline(&self, provider: &str, repository: Option<String>) -> Result<Pipeline, Diagnostic> {
-        let need = |name: &str| {
-            self.get(name).ok_or_else(|| {
-                Diagnostic::error("EUSAGE", format!("`trust {provider}` needs --{name}"))
-                    .with_hint("run `knit help trust` for its usage")
-            })
-        };
-        let or_own = |value: Option<String>, name: &str| value.or(repository).map_or_else(|| need(name), Ok);
+    pub fn publisher(
+        &self,
+        provider: &str,
+        own_repository: Option<String>,
+    ) -> Result<TrustedPublisher, Diagnostic> {
+        let issuer = self.get("issuer");
+        // at another issuer, a repository of that name is somebody else's
+        let own_repository = own_repository.filter(|_| issuer.is_none());
+        if provider == "oidc" && issuer.is_none() {
+            return Err(missing(provider, "issuer"));
+        }
+        let publisher = TrustedPublisher { pipeline: self.pipeline(provider, own_repository)?, issuer };
+        match publisher.problem() {
+            Some(problem) => Err(Diagnostic::error("EUSAGE", problem)),
+            None => Ok(publisher),
+        }
+    }
+
+    fn pipeline(&self, provider: &str, own_repository: Option<String>) -> Result<Pipeline, Diagnostic> {
+        let need = |name: &str| self.get(name).ok_or_else(|| missing(provider, name));
+        let or_own =
+            |value: Option<String>, name: &str| value.or(own_repository).map_or_else(|| need(name), Ok);
         let environment = self.get("environment");
-        let pipeline = match provider {
+        Ok(match provider {
             "github" => Pipeline::GitHub {
                 file: need("file")?,
                 repository: or_own(self.get("repository"), "repository")?,
@@ -110,24 +131,30 @@ impl TrustOptions {
                 project: or_own(self.get("project").or_else(|| self.get("repository")), "project")?,
                 environment,
             },
+            "oidc" => Pipeline::Oidc { claims: self.claims()? },
             _ => Pipeline::CircleCi {
                 org: need("org-id")?,
                 project: need("project-id")?,
                 definition: need("pipeline-definition-id")?,
                 vcs_origin: need("vcs-origin")?,
-                contexts: self
-                    .values
-                    .iter()
-                    .filter(|(name, _)| name == "context-id")
-                    .map(|(_, value)| value.clone())
-                    .collect(),
+                contexts: self.all("context-id").map(str::to_owned).collect(),
             },
-        };
-        match pipeline.problem() {
-            Some(problem) => Err(Diagnostic::error("EUSAGE", problem)),
-            None => Ok(pipeline),
-        }
+        })
     }
+
+    fn claims(&self) -> Result<Vec<(String, String)>, Diagnostic> {
+        let claims = self.all("claim").map(|claim| {
+            let (name, value) = claim.split_once('=').unwrap_or((claim, ""));
+            (name.to_owned(), value.to_owned())
+        });
+        let claims: Vec<(String, String)> = claims.collect();
+        if claims.is_empty() { Err(missing("oidc", "claim")) } else { Ok(claims) }
+    }
+}
+
+fn missing(provider: &str, option: &str) -> Diagnostic {
+    Diagnostic::error("EUSAGE", format!("`trust {provider}` needs --{option}"))
+        .with_hint("run `knit help trust` for its usage")
 }
 
 #[cfg(test)]
@@ -144,6 +171,10 @@ mod tests {
             ),
             ("trust revoke x --id 1 -- --y", "trust revoke x -- --id=1 --y"),
             ("trust gitlab --env", "trust gitlab -- --environment="),
+            (
+                "trust oidc x --claim sub=a=b --claim=ref=main --yes",
+                "trust oidc x --yes -- --claim=sub=a=b --claim=ref=main",
+            ),
             ("install --file x", "install --file x"),
         ];
         for (before, after) in rows {

@@ -1,6 +1,6 @@
 //! How trusted pipelines are shown.
 
-use package_manager::trust::{self, Permission, Pipeline};
+use package_manager::trust::{self, Permission, TrustedPublisher};
 use serde_json::{Map, Value};
 
 use crate::commands::Invocation;
@@ -14,20 +14,28 @@ pub fn say(invocation: &Invocation<'_>, text: &str) {
 }
 
 /// What is about to be trusted.
-pub fn plan(invocation: &Invocation<'_>, package: &str, pipeline: &Pipeline, permissions: &[Permission]) {
-    let (provider, entity) = pipeline.provider();
+pub fn plan(
+    invocation: &Invocation<'_>,
+    package: &str,
+    publisher: &TrustedPublisher,
+    permissions: &[Permission],
+) {
+    let (provider, who) = publisher.provider();
     say(invocation, &format!("Establishing trust between {package} package and {provider}"));
-    say(invocation, &format!("Anyone with {entity} write access can publish to {package}"));
+    say(invocation, &format!("{who} can publish to {package}"));
     say(invocation, "Two-factor authentication is required for this operation");
-    let relation = pipeline.relation(permissions);
+    let relation = publisher.relation(permissions);
     let mut settings = vec![("package", Value::from(package))];
     settings.extend(trust::settings(&relation));
     settings.extend(relation.get("permissions").map(|words| ("permissions", words.clone())));
     say(invocation, "");
     show(invocation, &settings);
     say(invocation, "");
-    pipeline.pages().iter().for_each(|page| say(invocation, page));
-    say(invocation, "");
+    let pages = publisher.pages();
+    pages.iter().for_each(|page| say(invocation, page));
+    if !pages.is_empty() {
+        say(invocation, "");
+    }
 }
 
 /// Relations as the registry has them, a line each setting; with `--json` an object each, as npm prints them.
@@ -53,9 +61,21 @@ fn show(invocation: &Invocation<'_>, settings: &[(&str, Value)]) {
         terminal.print_json(&Value::Object(object));
         return;
     }
+    let line = |name: &str, value: &str| {
+        terminal.print(format!("{name}: {}", terminal.paint("32", value)));
+    };
     for (name, value) in settings {
-        let value = if *name == "permissions" { permissions(value) } else { print(value) };
-        terminal.print(format!("{name}: {}", terminal.paint("32", &value)));
+        match (*name, value) {
+            ("permissions", words) => line(name, &permissions(words)),
+            // as they are typed
+            ("claims", Value::Object(claims)) => {
+                for (claim, value) in claims {
+                    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+                    values.iter().for_each(|value| line("claim", &format!("{claim}={}", print(value))));
+                }
+            }
+            (name, value) => line(name, &print(value)),
+        }
     }
 }
 

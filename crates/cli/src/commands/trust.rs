@@ -10,9 +10,10 @@ use crate::{prompt, trust_view};
 
 pub const COMMAND: Command = Command {
     usage: &[
-        "github [<package>] --file <file> [--repository <owner/name>] [--environment <name>]",
-        "gitlab [<package>] --file <file> [--project <group/name>] [--environment <name>]",
+        "github [<package>] --file <file> [--repository <owner/name>] [--environment <name>] [--issuer <url>]",
+        "gitlab [<package>] --file <file> [--project <group/name>] [--environment <name>] [--issuer <url>]",
         "circleci [<package>] --org-id <uuid> --project-id <uuid> --pipeline-definition-id <uuid> --vcs-origin <origin> [--context-id <uuid> ...]",
+        "oidc [<package>] --issuer <url> --claim <name>=<value> ...",
         "list [<package>]",
         "revoke [<package>] --id <id>",
     ],
@@ -28,10 +29,12 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
         [action] => (action, None),
         [action, package] => (action, Some(package)),
         _ => {
-            return Err(invocation.usage_error("`trust` needs one of github, gitlab, circleci, list, revoke"));
+            return Err(
+                invocation.usage_error("`trust` needs one of github, gitlab, circleci, oidc, list, revoke")
+            );
         }
     };
-    if !matches!(action, "github" | "gitlab" | "circleci" | "list" | "revoke") {
+    if !matches!(action, "github" | "gitlab" | "circleci" | "oidc" | "list" | "revoke") {
         return Err(invocation.usage_error(format!("`trust` has no action `{action}`")));
     }
     let settings = invocation.settings();
@@ -79,15 +82,15 @@ fn create(
     if permissions.is_empty() {
         return Err(invocation.usage_error("`trust` needs --allow-publish, --allow-stage-publish or both"));
     }
-    let pipeline =
-        options.pipeline(provider, trust::own_repository(&invocation.settings(), provider, package))?;
-    trust_view::plan(invocation, package.name(), &pipeline, &permissions);
+    let own_repository = trust::own_repository(&invocation.settings(), provider, package);
+    let publisher = options.publisher(provider, own_repository)?;
+    trust_view::plan(invocation, package.name(), &publisher, &permissions);
     if invocation.settings().dry_run {
         return Ok(());
     }
     confirm(invocation)?;
     let made =
-        invocation.block_on(trust::create(&invocation.client()?, package, &pipeline, &permissions))??;
+        invocation.block_on(trust::create(&invocation.client()?, package, &publisher, &permissions))??;
     trust_view::say(
         invocation,
         &format!(

@@ -37,6 +37,7 @@ mod sbom;
 mod server_resolution;
 mod staging;
 mod trees;
+mod trusted_issuers;
 mod unpublish;
 mod version;
 mod view;

@@ -218,6 +218,77 @@ fn pipelines_are_trusted_and_revoked() {
             "no UUID",
         ),
         ("trust revoke", "--id"),
+        ("trust oidc --claim sub=x --allow-publish --yes", "--issuer"),
+        ("trust oidc --issuer https://ci.example --allow-publish --yes", "--claim"),
+        ("trust oidc --issuer https://ci.example --claim sub --allow-publish --yes", "<name>=<value>"),
+        ("trust oidc --issuer https://ci.example --claim iss=x --allow-publish --yes", "--issuer"),
+        ("trust oidc --issuer http://ci.example --claim sub=x --allow-publish --yes", "https://"),
+        // its package.json is about the provider's own
+        ("trust github --file ci.yml --issuer https://ci.example --allow-publish --yes", "--repository"),
     ];
     check_refused(&registry, &sandbox, &refused);
+}
+
+#[test]
+fn pipelines_of_an_issuer_of_ones_own_are_trusted() {
+    let registry = Recorder::start();
+    let issuer = "https://ci.example/oidc/";
+    let claims = json!({ "sub": "job:release", "groups": ["a=b", "c"], "iss": issuer });
+    let relation = json!({ "type": "oidc", "claims": claims, "permissions": ["createStagedPackage"] });
+    let mut known = relation.clone();
+    known["id"] = json!("1-a");
+    let path = "/-/package/@acme%2fx/trust";
+    registry.answer("POST", path, Answer::json(201, &json!([known])));
+    registry.answer("GET", path, Answer::json(200, &json!([known])));
+    let sandbox = sandbox(&registry);
+    let settings = "issuer: https://ci.example/oidc/\nclaim: sub=job:release\nclaim: groups=a=b\nclaim: groups=c\n\
+                    permissions: stage publish\n\n";
+    let shown = format!("\ntype: oidc\nid: 1-a\n{settings}");
+    let plan = format!(
+        "Establishing trust between @acme/x package and {issuer}\n\
+         Anyone whom it gives an id-token with these claims can publish to @acme/x\n\
+         Two-factor authentication is required for this operation\n\npackage: @acme/x\n{settings}"
+    );
+    let made = format!(
+        "{plan}Trust configuration created successfully for @acme/x with the following settings:\n{shown}"
+    );
+    let json = json!({
+        "type": "oidc", "id": "1-a", "issuer": issuer,
+        "claims": { "sub": "job:release", "groups": ["a=b", "c"] }, "permissions": ["createStagedPackage"],
+    });
+    let json = format!("\n{}\n\n", serde_json::to_string_pretty(&json).expect("JSON"));
+    let gitlab = json!([{
+        "type": "gitlab",
+        "claims": {
+            "project_path": "acme/x", "ci_config_ref_uri": { "file": "ci.yml" }, "iss": "https://git.example",
+        },
+        "permissions": ["createPackage"],
+    }]);
+    let gitlab_plan = "Establishing trust between @acme/x package and GitLab CI/CD\n\
+        Anyone with GitLab project write access can publish to @acme/x\n\
+        Two-factor authentication is required for this operation\n\n\
+        package: @acme/x\nissuer: https://git.example\nfile: ci.yml\nproject: acme/x\npermissions: publish\n\n\
+        https://git.example/acme/x/-/blob/HEAD/ci.yml\nhttps://git.example/acme/x\n\n\
+        Trust configuration created successfully for @acme/x with the following settings:\n";
+    let gitlab_made = format!("{gitlab_plan}{shown}");
+    let get = [("GET /-/package/@acme%2fx/trust", NOTHING)];
+    check(
+        &registry,
+        &sandbox,
+        &[
+            (
+                "trust oidc --issuer https://ci.example/oidc/ --claim sub=job:release --claim groups=a=b \
+                 --claim=groups=c --allow-stage-publish --yes",
+                &made,
+                &[("POST /-/package/@acme%2fx/trust", json!([relation]))],
+            ),
+            (
+                "trust gitlab --issuer https://git.example --project acme/x --file ci.yml --allow-publish --yes",
+                &gitlab_made,
+                &[("POST /-/package/@acme%2fx/trust", gitlab)],
+            ),
+            ("trust list", &shown, &get),
+            ("trust list --json", &json, &get),
+        ],
+    );
 }
