@@ -169,7 +169,7 @@ def wrk(server, path, seconds, connections, headers=(), script=None):
     unit = {'us': 1e-3, 'ms': 1, 's': 1e3, 'm': 6e4}
 
     def latency(label):
-        found = re.search(rf'^\s+{label}%\s+([\d.]+)(us|ms|s|m)$', text, re.M)
+        found = re.search(rf'^\s+{label}%\s+([\d.]+)(us|ms|s|m)\s*$', text, re.M)
         return float(found[1]) * unit[found[2]] if found else float('nan')
     if re.search(r'Non-2xx or 3xx responses: (\d+)', text):
         raise SystemExit(f'{server.name} fails at {path}:\n{text}')
