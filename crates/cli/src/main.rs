@@ -23,6 +23,7 @@ mod explanation;
 mod fetching;
 mod funding_view;
 mod help;
+mod import_view;
 mod inspect;
 mod installation;
 mod javascript_text;

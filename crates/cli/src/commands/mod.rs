@@ -40,7 +40,7 @@ mod prune;
 mod publish;
 mod query;
 mod rebuild;
-mod registry;
+pub mod registry;
 pub mod resolve;
 mod root;
 mod run;

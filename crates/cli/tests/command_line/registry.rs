@@ -108,6 +108,41 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
+fn an_import_that_is_repeated_tells_what_changed_and_what_did_not() {
+    let sandbox = Sandbox::new();
+    verdaccio(&sandbox, &FixturePackage::new("tool", "1.0.0"));
+    let folder = sandbox.path("project/storage/tool");
+    let import = "registry import-verdaccio storage --maintainer ann --data one";
+    sandbox.knit(&["registry", "user", "ann", "--data", "one"]);
+    let brought = "imported 1 package and 0 users; left behind: 0\n";
+    check(&sandbox, import, "0", &format!("tool: 1 version\n{brought}"));
+    let change = |change: &dyn Fn(&mut Value)| {
+        let path = folder.join("package.json");
+        let text = std::fs::read(&path).expect("a file");
+        let mut document: Value = serde_json::from_slice(&text).expect("JSON");
+        change(&mut document);
+        std::fs::write(path, document.to_string()).expect("a file");
+    };
+    change(&|document| {
+        document["dist-tags"]["old"] = json!("1.0.0");
+        document["versions"]["1.0.0"]["deprecated"] = json!("no more");
+    });
+    let changed = "tool: 0 versions, 1 here before; dist-tags: old=1.0.0; deprecated: 1.0.0\n";
+    let would = "would import 1 package and 0 users; left behind: 0\n";
+    check(&sandbox, &format!("{import} --dry-run"), "0", &format!("{changed}{would}"));
+    check(&sandbox, import, "0", &format!("{changed}{brought}"));
+    std::fs::remove_file(folder.join("package.json")).expect("a file");
+    verdaccio(&sandbox, &FixturePackage::new("other", "1.0.0"));
+    let kept = "other: 1 version\n\
+                tool: 0 versions; unpublished there, kept here (--unpublish removes them): 1.0.0\n\
+                imported 2 packages and 0 users; left behind: 0\n";
+    check(&sandbox, import, "0", kept);
+    let removed = answer(&sandbox, &format!("{import} --unpublish --json"));
+    assert_eq!(removed["packages"][1]["unpublished"], json!(["1.0.0"]));
+    assert_eq!(answer(&sandbox, &format!("{import} --json"))["packages"][1], Value::Null);
+}
+
+#[test]
 fn what_the_policy_would_hide_is_told() {
     let sandbox = Sandbox::new();
     verdaccio(&sandbox, &FixturePackage::new("@acme/tool", "1.0.0"));

@@ -216,6 +216,8 @@ pub static DEFINITIONS: &[Definition] = &[
     switch("repair", false, "Put right what can be put right without losing anything").unexported(),
     path("htpasswd", Default::Null, "Verdaccio's file of users").unexported().hint("<file>"),
     key("maintainer", TEXTS, Default::EmptyList, "Who may publish what is imported").unexported().hint("<user>"),
+    switch("overwrite", false, "What was changed in Verdaccio replaces what was changed here").unexported(),
+    switch("unpublish", false, "What was unpublished in Verdaccio is removed here too").unexported(),
     switch("import", false, "Resolve as `import` does").excludes(&["require"]).unexported(),
     switch("require", false, "Resolve as `require` does").excludes(&["import"]).unexported(),
 ];

@@ -1,9 +1,12 @@
-//! Packages that were published elsewhere, with the times that they were published at there.
+//! Packages that were published elsewhere, with the times that they were published at there, and what they had there
+//! when they were last imported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
+use super::packages::DistTags;
 use super::{Change, Database, Writing, packages};
-use crate::publish::Maintainer;
 use crate::{PackageName, RegistryError};
 
 /// What is known of a version that is, or was, here.
@@ -29,18 +32,16 @@ pub(crate) struct ImportedVersion {
     pub size: i64,
 }
 
-/// What comes with a package beside its versions.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ImportedPackage {
-    /// In the order of publication.
-    pub versions: Vec<ImportedVersion>,
-    pub created: i64,
-    pub tags: BTreeMap<String, String>,
-    pub readme: Option<String>,
+/// What a package has, as far as imports change it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    pub tags: DistTags,
+    /// Versions that are not removed, each with what it is deprecated by.
+    pub versions: BTreeMap<String, Option<String>>,
     /// Who starred it.
-    pub stars: Vec<String>,
-    /// Who may publish it from now on, where nobody here has published it before.
-    pub maintainers: Vec<Maintainer>,
+    pub stars: BTreeSet<String>,
+    /// Who may publish it.
+    pub maintainers: BTreeSet<String>,
 }
 
 impl Database {
@@ -57,52 +58,102 @@ impl Database {
         };
         Ok(rows.into_iter().map(known).collect())
     }
+
+    /// What a package had at a source when it was last imported from there.
+    pub async fn remembered(
+        &self,
+        source: &str,
+        name: &PackageName,
+    ) -> Result<Option<Standing>, RegistryError> {
+        let query = sqlx::query_scalar("SELECT document FROM imports WHERE source = $1 AND package = $2");
+        let found: Option<String> =
+            query.bind(source).bind(name.as_str()).fetch_optional(self.read()).await?;
+        let unreadable = |_| RegistryError::Row { table: "imports", key: name.to_string() };
+        found.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()
+    }
+
+    /// The packages that were imported from a source.
+    pub async fn imported_packages(&self, source: &str) -> Result<Vec<String>, RegistryError> {
+        let query = sqlx::query_scalar("SELECT package FROM imports WHERE source = $1 ORDER BY package");
+        Ok(query.bind(source).fetch_all(self.read()).await?)
+    }
 }
 
-/// Adds versions with everything that comes with them. Answers the tags that stand for no version here.
+/// Takes a package until the transaction ends, and makes it where it is not; answers whether it made it, and what it
+/// has.
+pub(crate) async fn take(
+    writing: &mut Writing,
+    name: &PackageName,
+    created: i64,
+    now: i64,
+) -> Result<(bool, Standing), RegistryError> {
+    let is_new = packages::create(writing, name, "public", created).await?;
+    let mut change = begin(writing, name, now).await?;
+    let (tags, maintainers) = (change.tags().await?, change.maintainers().await?);
+    let query =
+        sqlx::query_as("SELECT version, deprecated FROM versions WHERE package = $1 AND removed IS NULL");
+    let versions: Vec<(String, Option<String>)> = query.bind(name.as_str()).fetch_all(&mut **writing).await?;
+    let query = sqlx::query_scalar("SELECT username FROM stars WHERE package = $1");
+    let stars: Vec<String> = query.bind(name.as_str()).fetch_all(&mut **writing).await?;
+    let standing = Standing {
+        tags,
+        versions: versions.into_iter().collect(),
+        stars: stars.into_iter().collect(),
+        maintainers: maintainers.into_iter().map(|maintainer| maintainer.name).collect(),
+    };
+    Ok((is_new, standing))
+}
+
+/// A change of a package that is there.
+pub(crate) async fn begin<'a>(
+    writing: &'a mut Writing,
+    name: &'a PackageName,
+    now: i64,
+) -> Result<Change<'a>, RegistryError> {
+    let lost = || RegistryError::Row { table: "packages", key: name.to_string() };
+    Change::begin(writing, name, now).await?.ok_or_else(lost)
+}
+
+/// Adds versions, in the order of publication, to a package that is there.
 ///
 /// # Errors
 /// A version that is here; a database that does not answer.
 pub(crate) async fn add(
     writing: &mut Writing,
     name: &PackageName,
-    package: &ImportedPackage,
+    versions: &[ImportedVersion],
     now: i64,
-) -> Result<Vec<String>, RegistryError> {
-    let is_new = packages::create(writing, name, "public", package.created).await?;
-    let lost = || RegistryError::Row { table: "packages", key: name.to_string() };
-    let revision = Change::begin(writing, name, now).await?.ok_or_else(lost)?.revision;
-    for (ordinal, version) in (revision..).zip(&package.versions) {
+) -> Result<(), RegistryError> {
+    let Some(last) = i64::try_from(versions.len()).ok().filter(|count| *count > 0) else { return Ok(()) };
+    let revision = begin(writing, name, now).await?.revision;
+    for (ordinal, version) in (revision..).zip(versions) {
         insert(writing, name, ordinal, version).await?;
     }
-    let last = i64::try_from(package.versions.len()).unwrap_or(i64::MAX) - 1;
     sqlx::query("UPDATE packages SET revision = revision + $2, removed = NULL WHERE name = $1")
         .bind(name.as_str())
-        .bind(last.max(0))
+        .bind(last - 1)
         .execute(&mut **writing)
         .await?;
-    let mut change = Change::begin(writing, name, now).await?.ok_or_else(lost)?;
-    let mut lost_tags = Vec::new();
-    for (tag, version) in &package.tags {
-        if !change.set_tag(tag, version).await? {
-            lost_tags.push(tag.clone());
-        }
-    }
-    if !change.tags().await?.contains_key("latest")
-        && let Some(newest) = package.versions.last()
-    {
-        change.set_tag("latest", &newest.version).await?;
-    }
-    if let Some(readme) = &package.readme {
-        change.set_readme(readme, None).await?;
-    }
-    for user in &package.stars {
-        change.star(user, true).await?;
-    }
-    if is_new {
-        change.set_maintainers(&package.maintainers).await?;
-    }
-    Ok(lost_tags)
+    Ok(())
+}
+
+/// Keeps what a package has at a source now.
+pub(crate) async fn remember(
+    writing: &mut Writing,
+    source: &str,
+    name: &PackageName,
+    standing: &Standing,
+) -> Result<(), RegistryError> {
+    sqlx::query(
+        "INSERT INTO imports (source, package, document) VALUES ($1, $2, $3)
+         ON CONFLICT (source, package) DO UPDATE SET document = excluded.document",
+    )
+    .bind(source)
+    .bind(name.as_str())
+    .bind(serde_json::json!(standing).to_string())
+    .execute(&mut **writing)
+    .await?;
+    Ok(())
 }
 
 async fn insert(

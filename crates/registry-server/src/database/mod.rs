@@ -99,6 +99,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "changes", include_str!("migrations/0009_changes.sql")),
     (10, "packument bound", include_str!("migrations/0010_packument_bound.sql")),
     (11, "upstream summaries", include_str!("migrations/0011_upstream_summaries.sql")),
+    (12, "imports", include_str!("migrations/0012_imports.sql")),
 ];
 
 /// What would end the path in a URL, or mean something else there.

@@ -16,7 +16,8 @@ pub use garbage::{Garbage, GarbageOptions};
 pub use policy::{PolicyAnswer, PolicyList};
 use serde::{Deserialize, Serialize};
 pub use verdaccio::{
-    Differences, ImportOptions, ImportOutcome, ImportedPackage, PackageOutcome, RefusedUser, Selection,
+    Conflict, Conflicting, Conflicts, Differences, ImportOptions, ImportOutcome, ImportedPackage,
+    PackageOutcome, RefusedUser, Selection, TagChange, Unpublished,
 };
 
 use crate::database::AuditEntry;

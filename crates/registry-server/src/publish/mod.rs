@@ -20,6 +20,7 @@ pub(crate) use incoming::{ArrivedTarball, Incoming, Received};
 use indexmap::IndexMap;
 use npm_semver::{Range, RangeOptions};
 use provenance::Attestations;
+pub(crate) use readme::Readme;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha512};

@@ -26,7 +26,8 @@ pub const COMMAND: Command = Command {
         "restore <folder> [--force] [--dry-run]",
         "fsck [--quick] [--repair]",
         "gc [--grace <duration>] [--dry-run]",
-        "import-verdaccio <folder> [--htpasswd <file>] [--maintainer <user>] [--all] [--force] [--dry-run]",
+        "import-verdaccio <folder> [--htpasswd <file>] [--maintainer <user>] [--all] [--force] [--overwrite] \
+         [--unpublish] [--dry-run]",
     ],
     details: include_str!("../../help/registry.txt"),
     options: &[
@@ -41,6 +42,8 @@ pub const COMMAND: Command = Command {
         "repair",
         "htpasswd",
         "maintainer",
+        "overwrite",
+        "unpublish",
         "all",
         "force",
         "dry-run",
@@ -82,7 +85,7 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
 }
 
 /// `1 version`, `2 versions`.
-fn counted(count: u64, what: &str) -> String {
+pub fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

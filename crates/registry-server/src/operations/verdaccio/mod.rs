@@ -1,17 +1,22 @@
 //! The packages and users of a Verdaccio, brought here from its files.
 //!
 //! Each package comes in one transaction, so it is here whole or not at all, and what is here already is passed over:
-//! an import that was broken off is begun again, and one that is repeated brings what was published since.
+//! an import that was broken off is begun again, and one that is repeated brings what has changed there since. What was
+//! changed here since stays, and is told where it was changed there as well.
 
+mod changes;
 mod htpasswd;
 mod package;
 mod storage;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+pub use changes::{Conflict, Conflicting, TagChange};
 pub use htpasswd::RefusedUser;
 use package::{Failure, Import};
 use serde::Serialize;
+use storage::PackageFolder;
 
 use super::Run;
 use crate::accounts::{Account, COMMAND_LINE};
@@ -37,10 +42,24 @@ pub enum Differences {
     Taken,
 }
 
+/// What is done with dist-tags and deprecations that were changed there and here since the last import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflicts {
+    Kept,
+    Overwritten,
+}
+
+/// What is done with versions that were imported, and are no longer there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unpublished {
+    Kept,
+    Removed,
+}
+
 /// What is brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// The folder that config.yaml calls `storage`.
+    /// The folder that config.yaml calls `storage`. What has changed since is known of imports from the same folder.
     pub storage: PathBuf,
     /// The file of users, if they are to be brought.
     pub htpasswd: Option<PathBuf>,
@@ -48,6 +67,8 @@ pub struct ImportOptions {
     pub maintainers: Vec<String>,
     pub selection: Selection,
     pub differences: Differences,
+    pub conflicts: Conflicts,
+    pub unpublished: Unpublished,
     /// `Dry` verifies everything and brings nothing.
     pub run: Run,
 }
@@ -67,6 +88,20 @@ pub struct ImportedPackage {
     pub removed_here: Vec<String>,
     /// Dist-tags that stand for no version here, or cannot be told from a range.
     pub lost_tags: Vec<String>,
+    /// Dist-tags that were changed, of a package that was here.
+    pub tags: Vec<TagChange>,
+    /// Versions that were here and are deprecated now, or with another message.
+    pub deprecated: Vec<String>,
+    /// Versions that were here and are no longer deprecated.
+    pub undeprecated: Vec<String>,
+    /// Who may publish it now, of a package that was here.
+    pub new_maintainers: Vec<String>,
+    /// Versions that are no longer there, and stay here.
+    pub unpublished_there: Vec<String>,
+    /// Versions that are no longer there, and were removed here.
+    pub unpublished: Vec<String>,
+    /// What was changed on both sides.
+    pub conflicts: Vec<Conflict>,
     /// Whether the settings look for packages of this name elsewhere.
     pub is_hidden: bool,
 }
@@ -75,7 +110,7 @@ pub struct ImportedPackage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", untagged)]
 pub enum PackageOutcome {
-    Imported(ImportedPackage),
+    Imported(Box<ImportedPackage>),
     /// Nothing of it was brought: why.
     Refused {
         name: String,
@@ -128,17 +163,18 @@ impl Registry {
                 return Err(RegistryError::NoUser { name: maintainer.clone() });
             }
         }
-        for folder in folders {
+        let source = storage::source(&options.storage)?;
+        for folder in with_those_that_are_gone(hosted, &source, folders).await? {
             let brought = match PackageName::parse(&folder.name) {
-                Ok(name) => Import { hosted, options, name }.run(&folder).await,
+                Ok(name) => Import { hosted, options, source: &source, name }.run(&folder).await,
                 Err(_) => Err(Failure::Refused("that is not a name of a package".to_owned())),
             };
             let package = match brought {
                 Ok(None) => continue,
-                Ok(Some(package)) => PackageOutcome::Imported(ImportedPackage {
+                Ok(Some(package)) => PackageOutcome::Imported(Box::new(ImportedPackage {
                     is_hidden: self.hides(&package.name),
                     ..package
-                }),
+                })),
                 Err(Failure::Refused(problem)) => PackageOutcome::Refused { name: folder.name, problem },
                 Err(Failure::Registry(error)) => return Err(error),
             };
@@ -154,6 +190,19 @@ impl Registry {
         let place = place.and_then(|name| Some(self.governed.as_ref()?.place(&name).clone()));
         place.is_some_and(|place| place != Place::Here)
     }
+}
+
+/// The packages of a folder, and those that were imported from it before and are no longer in it.
+async fn with_those_that_are_gone(
+    hosted: &Hosted,
+    source: &str,
+    mut folders: Vec<PackageFolder>,
+) -> Result<Vec<PackageFolder>, RegistryError> {
+    let there: BTreeSet<String> = folders.iter().map(|folder| folder.name.clone()).collect();
+    let known = hosted.database.imported_packages(source).await?;
+    let gone = known.into_iter().filter(|name| !there.contains(name));
+    folders.extend(gone.map(|name| PackageFolder { name, path: None }));
+    Ok(folders)
 }
 
 /// Makes the users that are not here, with passwords that nobody is told.

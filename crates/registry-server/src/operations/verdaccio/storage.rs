@@ -13,6 +13,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::database::imported::Standing;
+use crate::publish::is_tag;
 use crate::storage::is_tarball_name;
 use crate::{PackageName, RegistryError};
 
@@ -20,7 +22,17 @@ use crate::{PackageName, RegistryError};
 #[derive(Clone, Debug)]
 pub(super) struct PackageFolder {
     pub name: String,
-    pub path: PathBuf,
+    /// None where it is no longer there.
+    pub path: Option<PathBuf>,
+}
+
+/// What imports from a folder are remembered by.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub(super) fn source(storage: &Path) -> Result<String, RegistryError> {
+    let failed = |source| RegistryError::Io { action: "read", path: storage.to_owned(), source };
+    Ok(storage.canonicalize().map_err(failed)?.to_string_lossy().into_owned())
 }
 
 /// Every folder that has a package in it, in the order of the names.
@@ -43,7 +55,7 @@ pub(super) fn packages(storage: &Path) -> Result<Vec<PackageFolder>, RegistryErr
         let problem = "no folder in it has a package.json; name the folder that config.yaml calls `storage`";
         return Err(RegistryError::Import { path: storage.to_owned(), problem: problem.to_owned() });
     }
-    Ok(found.into_iter().map(|(name, path)| PackageFolder { name, path }).collect())
+    Ok(found.into_iter().map(|(name, path)| PackageFolder { name, path: Some(path) }).collect())
 }
 
 fn folders(parent: &Path) -> Result<Vec<(String, PathBuf)>, RegistryError> {
@@ -70,7 +82,7 @@ pub(super) struct Document {
     #[serde(default, rename = "dist-tags")]
     pub tags: IndexMap<String, String>,
     #[serde(default)]
-    pub users: IndexMap<String, Value>,
+    users: IndexMap<String, Value>,
     #[serde(default)]
     pub readme: Value,
     #[serde(default, rename = "_distfiles")]
@@ -101,12 +113,12 @@ pub(super) struct Origin {
 impl Document {
     /// # Errors
     /// What is no packument, or is another package's: the end of a sentence.
-    pub fn read(folder: &PackageFolder) -> Result<Document, String> {
-        let text = std::fs::read(folder.path.join("package.json"))
+    pub fn read(name: &str, folder: &Path) -> Result<Document, String> {
+        let text = std::fs::read(folder.join("package.json"))
             .map_err(|error| format!("its package.json cannot be read: {error}"))?;
         let document: Document = serde_json::from_slice(&text)
             .map_err(|error| format!("its package.json is not what Verdaccio writes: {error}"))?;
-        if document.name != folder.name {
+        if document.name != name {
             return Err(format!("its package.json is that of {}", document.name));
         }
         Ok(document)
@@ -140,6 +152,27 @@ impl Document {
             tarball: folder.join(file),
             shasum: attachment.and_then(|attachment| attachment.shasum.clone()),
         })
+    }
+
+    /// What it has beside the contents of its versions. Verdaccio does not keep who may publish.
+    pub fn standing(&self) -> Standing {
+        #[derive(Deserialize)]
+        struct Manifest {
+            #[serde(default)]
+            deprecated: Value,
+        }
+        let message = |raw: &RawValue| {
+            let manifest: Manifest = serde_json::from_str(raw.get()).ok()?;
+            manifest.deprecated.as_str().filter(|message| !message.is_empty()).map(str::to_owned)
+        };
+        let tags = self.tags.iter().filter(|(tag, _)| is_tag(tag));
+        let stars = self.users.iter().filter(|(_, stars)| stars.as_bool() == Some(true));
+        Standing {
+            tags: tags.map(|(tag, version)| (tag.clone(), version.clone())).collect(),
+            versions: self.versions.iter().map(|(version, raw)| (version.clone(), message(raw))).collect(),
+            stars: stars.map(|(user, _)| user.clone()).collect(),
+            ..Standing::default()
+        }
     }
 
     /// When something was, in milliseconds since the epoch.

@@ -2,10 +2,13 @@
 //! npm 11.19.1: a tarball's address has the scope twice, what was published there has its version among the
 //! attachments, what was fetched from another registry is among the distfiles.
 
+mod again;
+
 use std::path::{Path, PathBuf};
 
 use registry_server::operations::{
-    Differences, ImportOptions, ImportOutcome, ImportedPackage, PackageOutcome, Run, Selection,
+    Conflicts, Differences, ImportOptions, ImportOutcome, ImportedPackage, PackageOutcome, Run, Selection,
+    TagChange, Unpublished,
 };
 use registry_server::{RegistryError, Secret};
 use serde_json::{Value, json};
@@ -87,6 +90,8 @@ impl Verdaccio {
             maintainers: Vec::new(),
             selection: Selection::Published,
             differences: Differences::Refused,
+            conflicts: Conflicts::Kept,
+            unpublished: Unpublished::Kept,
             run: Run::Real,
         }
     }
@@ -97,8 +102,15 @@ fn import(registry: &HostedRegistry, options: &ImportOptions) -> Result<ImportOu
 }
 
 fn imported(name: &str, added: &[&str]) -> ImportedPackage {
-    let added = added.iter().map(|version| (*version).to_owned()).collect();
-    ImportedPackage { name: name.to_owned(), added, ..ImportedPackage::default() }
+    ImportedPackage { name: name.to_owned(), added: owned(added), ..ImportedPackage::default() }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn moved(tag: &str, from: Option<&str>, to: Option<&str>) -> TagChange {
+    TagChange { tag: tag.to_owned(), from: from.map(str::to_owned), to: to.map(str::to_owned) }
 }
 
 fn tool(version: &str) -> FixturePackage {
@@ -125,7 +137,7 @@ fn packages_come_with_everything_that_clients_see() {
             lost_tags: vec!["lost".to_owned()],
             ..imported("@acme/tool", &["1.0.0", "1.1.0", "2.0.0-beta.1"])
         };
-        assert_eq!(outcome.packages, [PackageOutcome::Imported(expected)]);
+        assert_eq!(outcome.packages, [PackageOutcome::Imported(Box::new(expected))]);
         assert!(outcome.is_whole());
 
         let found = registry.get("/@acme%2ftool").json();
@@ -160,9 +172,16 @@ fn a_repeated_import_brings_what_is_new() {
     publish(&registry, "mine", "1.0.0");
     verdaccio.published(&tool("1.1.0"), 4);
     let outcome = import(&registry, &verdaccio.options()).expect("an import");
-    let again = ImportedPackage { present: 1, ..imported("@acme/tool", &["1.1.0"]) };
+    let again = ImportedPackage {
+        present: 1,
+        tags: vec![moved("latest", Some("1.0.0"), Some("1.1.0"))],
+        ..imported("@acme/tool", &["1.1.0"])
+    };
     let plain = ImportedPackage { present: 1, ..imported("plain", &[]) };
-    assert_eq!(outcome.packages, [PackageOutcome::Imported(again), PackageOutcome::Imported(plain)]);
+    assert_eq!(
+        outcome.packages,
+        [PackageOutcome::Imported(Box::new(again)), PackageOutcome::Imported(Box::new(plain))]
+    );
     let found = registry.get("/@acme%2ftool").json();
     assert_eq!(found["dist-tags"]["latest"], "1.1.0");
     assert_eq!(found["versions"].as_object().map(serde_json::Map::len), Some(2));
@@ -171,7 +190,7 @@ fn a_repeated_import_brings_what_is_new() {
     unpublish(&registry, "plain");
     let outcome = import(&registry, &verdaccio.options()).expect("an import");
     let gone = ImportedPackage { removed_here: vec!["1.0.0".to_owned()], ..imported("plain", &[]) };
-    assert_eq!(outcome.packages[1], PackageOutcome::Imported(gone));
+    assert_eq!(outcome.packages[1], PackageOutcome::Imported(Box::new(gone)));
     assert_eq!(registry.get("/plain").status, 404);
 }
 
@@ -269,12 +288,15 @@ fn versions_of_other_registries_come_only_when_asked_for() {
     let registry = HostedRegistry::start(Keeping::Embedded);
     let outcome = import(&registry, &verdaccio.options()).expect("an import");
     let mixed = ImportedPackage { left_out: vec!["0.9.0".to_owned()], ..imported("mixed", &["1.0.0"]) };
-    assert_eq!(outcome.packages, [PackageOutcome::Imported(mixed)]);
+    assert_eq!(outcome.packages, [PackageOutcome::Imported(Box::new(mixed))]);
     let options = ImportOptions { selection: Selection::Everything, ..verdaccio.options() };
     let outcome = import(&registry, &options).expect("an import");
     let mixed = ImportedPackage { present: 1, ..imported("mixed", &["0.9.0"]) };
     let theirs = ImportedPackage { left_out: vec!["1.0.0".to_owned()], ..imported("theirs", &["1.1.0"]) };
-    assert_eq!(outcome.packages, [PackageOutcome::Imported(mixed), PackageOutcome::Imported(theirs)]);
+    assert_eq!(
+        outcome.packages,
+        [PackageOutcome::Imported(Box::new(mixed)), PackageOutcome::Imported(Box::new(theirs))]
+    );
 }
 
 #[test]
@@ -285,7 +307,7 @@ fn a_dry_run_verifies_and_brings_nothing() {
     let registry = HostedRegistry::start(Keeping::Embedded);
     let options = ImportOptions { run: Run::Dry, htpasswd: Some(htpasswd), ..verdaccio.options() };
     let outcome = import(&registry, &options).expect("an import");
-    assert_eq!(outcome.packages, [PackageOutcome::Imported(imported("@acme/tool", &["1.0.0"]))]);
+    assert_eq!(outcome.packages, [PackageOutcome::Imported(Box::new(imported("@acme/tool", &["1.0.0"])))]);
     assert_eq!(outcome.users, ["ann", "cy"]);
     assert_eq!((registry.get("/@acme%2ftool").status, blob_files(registry.options()).len()), (404, 0));
     let made = operate(registry.options(), async |registry| registry.add_user("ann", "", false).await);
