@@ -21,6 +21,7 @@ import traceback
 import clients
 import table
 import terminal
+from issuer import Issuer
 from steps import PUBLIC, STEPS, installing
 from trial import Failed, Missing, Trial
 from upstream import Upstream
@@ -30,11 +31,11 @@ OUT = os.path.join(ROOT, 'target', 'conformance')
 PAGE = os.path.join(ROOT, 'COMPATIBILITY.md')
 
 
-def drive(client, command, knit, upstreams, steps):
+def drive(client, command, knit, upstreams, issuer, steps):
     """The client's column: for each step its outcome and why."""
     started = time.monotonic()
     folder = os.path.join(OUT, client.name.replace(' ', '-'))
-    trial = Trial(client, *command, knit, upstreams, folder)
+    trial = Trial(client, *command, knit, upstreams, issuer, folder)
     column = {}
     try:
         trial.registry.require_one_time_passwords(trial.otto, 'auth-and-writes')
@@ -63,7 +64,7 @@ class Matrix:
     def __init__(self, knit, chosen, steps, jobs):
         self.knit, self.jobs, self.steps = knit, jobs, steps
         self.commands = {client: clients.command(client, os.path.join(OUT, 'clients'), knit) for client in chosen}
-        self.upstream = Upstream()
+        self.upstream, self.issuer = Upstream(), Issuer()
         self.upstreams = {'elsewhere': (self.upstream.url, self.upstream.NAMES)}
         self.left_out = []
         if PUBLIC in steps:
@@ -79,7 +80,7 @@ class Matrix:
     def columns(self, chosen):
         """Each client's column."""
         def column(client):
-            return drive(client, self.commands[client], self.knit, self.upstreams, self.steps)
+            return drive(client, self.commands[client], self.knit, self.upstreams, self.issuer, self.steps)
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             columns = dict(zip(chosen, pool.map(column, chosen)))
         for client, column in columns.items():
@@ -137,6 +138,7 @@ def main():
             raise SystemExit(1)
     finally:
         matrix.upstream.stop()
+        matrix.issuer.stop()
 
 
 if __name__ == '__main__':

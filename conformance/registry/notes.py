@@ -1,6 +1,7 @@
 """What stands below the table: why a client does not do something that is its own doing, or does it in its own way."""
 
 LOGIN, AGAIN, SIGNATURES = 'login with name and password', 'install again, nothing sent twice', 'audit signatures'
+SIGSTORE = 'asks a host of the Sigstore project for keys before it asks the registry, and gives up without an answer'
 
 # clients, step, what is said
 NOTES = (
@@ -14,8 +15,11 @@ NOTES = (
     (('Yarn 1',), 'team create, add, ls, rm, destroy', "asks at `/team/`, where npm's protocol has `/-/team/`"),
     (('Yarn 1',), 'audit, nothing known', "asks Yarn's own host, whichever registry is configured"),
     (('Yarn 1',), 'audit, an advisory', "asks Yarn's own host, whichever registry is configured"),
-    (('npm 9', 'npm 10', 'npm 11', 'npm 12'), SIGNATURES,
-     'asks a host of the Sigstore project for keys before it asks the registry, and gives up without an answer'),
+    (('npm 9', 'npm 10', 'npm 11', 'npm 12'), SIGNATURES, SIGSTORE),
+    (('npm 9', 'npm 10', 'npm 11', 'npm 12'), 'audit signatures, an attestation by nobody', SIGSTORE),
+    (('npm 9', 'npm 10', 'npm 11', 'npm 12'), 'publish with an attestation', SIGSTORE),
+    (('Yarn 4',), 'publish from a trusted workflow',
+     "asks for an id-token for the registry's host and port, where npm asks for the host alone"),
     (('Yarn 4',), 'logout', 'forgets the token without revoking it'),
 )
 

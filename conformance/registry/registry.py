@@ -18,14 +18,14 @@ import terminal
 LIMITS = '[limits]\nlogins_per_minute = 100000\npublishes_per_minute = 100000\n'
 
 
-def settings(upstreams):
+def settings(upstreams, issuer):
     """The configuration file for upstreams: by their name, the address and the packages that come from there."""
     lines, rules = [], []
     for upstream, (url, names) in upstreams.items():
         lines.append(f'[[upstream]]\nname = "{upstream}"\nurl = "{url}"\n')
         rules += [f'  {{ names = "{name}", from = "{upstream}" }},' for name in names]
     rules.append('  { names = "*", from = "here" },')
-    return '\n'.join([*lines, '[names]', 'rules = [', *rules, ']', LIMITS])
+    return '\n'.join([*lines, issuer.settings(), '[names]', 'rules = [', *rules, ']', LIMITS])
 
 
 class User:
@@ -50,11 +50,11 @@ class User:
 
 
 class Registry:
-    def __init__(self, knit, folder, upstreams):
+    def __init__(self, knit, folder, upstreams, issuer):
         self.knit, self.folder = knit, folder
         os.makedirs(folder)
         with open(os.path.join(folder, 'registry.toml'), 'w') as out:
-            out.write(settings(upstreams))
+            out.write(settings(upstreams, issuer))
         self.log = open(os.path.join(folder, 'log'), 'wb')
         command = [knit, 'registry', 'serve', '--data', folder, '--listen', '127.0.0.1:0']
         # cargo's own settings and npm's are none of its business
@@ -113,6 +113,10 @@ class Registry:
         request = urllib.request.Request(self.url + path, headers={'authorization': 'Bearer ' + self.admin.token})
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.read()
+
+    def document(self, url):
+        """The document at one of its addresses."""
+        return json.loads(self.bytes(url))
 
     def tokens(self, user):
         """The tokens of a user, by their keys."""

@@ -29,14 +29,15 @@ def check(holds, message):
 
 
 class Trial:
-    def __init__(self, client, command, node, knit, upstreams, folder):
+    def __init__(self, client, command, node, knit, upstreams, issuer, folder):
         self.client, self.family, self.command, self.node = client, client.family, command, node
+        self.issuer = issuer
         shutil.rmtree(folder, ignore_errors=True)
         self.folder = folder
         self.home, self.work = os.path.join(folder, 'home'), os.path.join(folder, 'work')
         os.makedirs(self.home)
         os.makedirs(self.work)
-        self.registry = Registry(knit, os.path.join(folder, 'registry'), upstreams)
+        self.registry = Registry(knit, os.path.join(folder, 'registry'), upstreams, issuer)
         self.relay = Relay(self.registry.port)
         self.log = open(os.path.join(folder, 'log'), 'w')
         self.count, self.anywhere = 0, None
@@ -123,10 +124,11 @@ class Trial:
         self.relay.exchanges.clear()
         started = time.monotonic()
         command = [*self.command, *call.arguments]
+        environment = {**self.environment(), **call.environment}
         if call.answers:
-            said = terminal.converse(command, cwd, self.environment(), TIMEOUT, call.answers)
+            said = terminal.converse(command, cwd, environment, TIMEOUT, call.answers)
         else:
-            said = terminal.run(command, cwd, self.environment(), TIMEOUT)
+            said = terminal.run(command, cwd, environment, TIMEOUT)
         self.note(f'$ {self.client.name} {" ".join(call.arguments)}')
         self.note(said.text.rstrip())
         ended = f'killed after {TIMEOUT} s' if said.code is None else said.code

@@ -17,10 +17,13 @@ class Npm:
     def __init__(self, major):
         self.major = major
         # what came and went with the years
-        for method, until in (('star', 11), ('unstar', 11), ('stars', 11)):
+        hooks = ('hook_add', 10), ('hook_list', 10), ('hook_update', 10), ('hook_remove', 10)
+        for method, until in (('star', 11), ('unstar', 11), ('stars', 11), *hooks):
             if major > until:
                 setattr(self, method, None)
-        for method, since in (('login', 9), ('audit_signatures', 8), ('access_status', 9)):
+        vouching = (('stage_publish', 11), ('trust_create', 11), ('publish_in_workflow', 11), ('publish_attested', 9),
+                    ('audit_attestations', 9))
+        for method, since in (('login', 9), ('audit_signatures', 8), ('access_status', 9), *vouching):
             if major < since:
                 setattr(self, method, None)
 
@@ -163,6 +166,54 @@ class Npm:
 
     def audit_signatures(self):
         return Call('audit', 'signatures')
+
+    audit_attestations = audit_signatures
+
+    def publish_in_workflow(self, environment):
+        call = self.publish()
+        return Call(*call.arguments, environment=environment)
+
+    def publish_attested(self, tarball, bundle):
+        return Call('publish', tarball, f'--provenance-file={bundle}')
+
+    def stage_publish(self):
+        return Call('stage', 'publish')
+
+    def stage_list(self, name):
+        return Call('stage', 'list', name)
+
+    def stage_view(self, identifier):
+        return Call('stage', 'view', identifier)
+
+    def stage_download(self, identifier):
+        return Call('stage', 'download', identifier)
+
+    def stage_approve(self, identifier):
+        return Call('stage', 'approve', identifier)
+
+    def stage_reject(self, identifier):
+        return Call('stage', 'reject', identifier)
+
+    def trust_create(self, name, repository, file):
+        return Call('trust', 'github', name, '--repo', repository, '--file', file, '--allow-publish', '--yes')
+
+    def trust_list(self, name):
+        return Call('trust', 'list', name)
+
+    def trust_revoke(self, name, identifier):
+        return Call('trust', 'revoke', name, '--id', identifier)
+
+    def hook_add(self, name, url, secret):
+        return Call('hook', 'add', name, url, secret)
+
+    def hook_list(self, name):
+        return Call('hook', 'ls', name)
+
+    def hook_update(self, identifier, url, secret):
+        return Call('hook', 'update', identifier, url, secret)
+
+    def hook_remove(self, identifier):
+        return Call('hook', 'rm', identifier)
 
     def token_create(self, user):
         options = ['--name=matrix', '--packages-all', '--packages-and-scopes-permission=read-only', '--expires=7']

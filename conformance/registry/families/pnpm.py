@@ -13,7 +13,9 @@ class Pnpm(Npm):
 
     def __init__(self):
         super().__init__(9)
-        self.member_set = self.login = None
+        self.member_set = self.login = self.hook_add = self.publish_attested = self.audit_attestations = None
+        # which npm has since 11
+        del self.stage_publish, self.publish_in_workflow
 
     def configure(self, home, registry, token):
         super().configure(home, registry, token)
@@ -27,6 +29,9 @@ class Pnpm(Npm):
     def publish(self, tag=None, access=None, code=None, asked=None):
         call = super().publish(tag, access, code, asked)
         return Call(*call.arguments, '--no-git-checks', answers=call.answers)
+
+    def stage_publish(self):
+        return Call('stage', 'publish', '--no-git-checks')
 
     def install_again(self):
         return Call('install')

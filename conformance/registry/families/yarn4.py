@@ -47,6 +47,9 @@ class Yarn4:
                    for text in (f'--{name}', value)]
         return Call('npm', 'publish', *options, answers=[(r'(?i)one-time password:', asked)] if asked else ())
 
+    def publish_in_workflow(self, environment):
+        return Call('npm', 'publish', environment=environment)
+
     def view(self, name):
         return Call('npm', 'info', name, '--json')
 

@@ -1,5 +1,5 @@
 """The rows of the matrix, in order: a title, and a function of a trial that raises where something is not as it should be."""
-from steps import accounts, audits, installing, publishing, reading, sharing
+from steps import accounts, audits, installing, publishing, reading, sharing, vouching
 
 # needs the public registry
 PUBLIC = ('install a public package through the proxy', installing.install_public)
@@ -16,6 +16,10 @@ STEPS = (
     ('publish with a one-time password', publishing.publish_code),
     ('publish, one-time password asked for', publishing.publish_asked),
     ('publish a version again is refused', publishing.publish_again),
+    ('publish from a trusted workflow', vouching.publish_trusted),
+    ('publish with an attestation', vouching.publish_attested),
+    ('stage: publish, list, view, download, approve, reject', vouching.stage),
+    ('trust: github, list, revoke', vouching.trust),
     ('view, info', reading.view),
     ('search', reading.search),
     ('install', installing.install),
@@ -37,9 +41,11 @@ STEPS = (
     ('team create, add, ls, rm, destroy', sharing.teams),
     ('org set, ls, rm', sharing.members),
     ('star, stars, unstar', reading.stars),
+    ('hook add, ls, update, rm', sharing.hooks),
     ('audit, nothing known', audits.clean),
     ('audit, an advisory', audits.advisory),
     ('audit signatures', audits.signatures),
+    ('audit signatures, an attestation by nobody', vouching.audit_attested),
     ('token create, list, revoke', accounts.tokens),
     ('profile get, set', accounts.profile),
     ('profile set password', accounts.password),

@@ -1,4 +1,4 @@
-"""Who else may do something: owners, access, teams, organisations."""
+"""Who else may do something, or is told of it: owners, access, teams, organisations, hooks."""
 import packages
 from families.npm import shows
 from trial import Missing, check
@@ -140,3 +140,23 @@ def members(trial):
     check(shows(trial.do('member_list', 'acme').text, 'eve', 'admin'), 'the list does not have who was added')
     trial.do('member_remove', 'acme', 'eve')
     check('eve' not in roles(), f'after rm: {roles()}')
+
+
+def hooks(trial):
+    if not trial.has('hook_add'):
+        raise Missing('hook_add')
+    trial.seed(packages.manifest('hooked', '1.0.0'))
+    trial.be(trial.ann)
+
+    def all_hooks():
+        """Their ends, by id."""
+        return {hook['id']: hook['endpoint'] for hook in trial.registry.ask('GET', '-/npm/v1/hooks', trial.ann)[1]['objects']}
+    first, second = 'https://hooks.registry.example/first', 'https://hooks.registry.example/second'
+    trial.do('hook_add', 'hooked', first, 'a secret of hooks')
+    check(list(all_hooks().values()) == [first], f'after add: {all_hooks()}')
+    name, = all_hooks()
+    check(shows(trial.do('hook_list', 'hooked').text, name, 'hooked'), 'the list does not have it')
+    trial.do('hook_update', name, second, 'another secret of hooks')
+    check(all_hooks() == {name: second}, f'after update: {all_hooks()}')
+    trial.do('hook_remove', name)
+    check(all_hooks() == {}, f'after rm: {all_hooks()}')
