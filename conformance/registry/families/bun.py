@@ -3,9 +3,10 @@ import os
 import re
 
 from families.call import Call
+from families.yarn_words import YarnWords
 
 
-class Bun:
+class Bun(YarnWords):
     lockfile = 'bun.lock'
     environment = {'DO_NOT_TRACK': '1'}
 
@@ -23,21 +24,6 @@ class Bun:
         answers = [(r'(?i)(enter otp|one-time password)[^\n]*:', asked)] if asked else ()
         return Call('publish', *options, answers=answers)
 
-    def view(self, name):
-        return Call('info', name, '--json')
-
-    def install(self):
-        return Call('install')
-
-    def install_again(self):
-        return Call('install')
-
-    def install_locked(self):
-        return Call('install', '--frozen-lockfile')
-
     def locked(self, text):
         found = re.findall(r'^    "(@?[^"]+)": \["[^"]+", "([^"]*)", \{[^\n]*\}, "(sha512-[^"]+)"\]', text, re.M)
         return {name: (integrity, resolved or None) for name, resolved, integrity in found}
-
-    def audit(self):
-        return Call('audit')

@@ -3,9 +3,10 @@ import os
 import re
 
 from families.call import Call
+from families.yarn_words import YarnWords
 
 
-class Yarn1:
+class Yarn1(YarnWords):
     lockfile = 'yarn.lock'
     # where root has a home of its own otherwise, in /usr/local/share
     environment = {'FAKEROOTKEY': 'none'}
@@ -30,18 +31,6 @@ class Yarn1:
         # the version is asked for where nobody says it
         answers = [(r'(?i)(one-time|otp|2fa|two.factor)[^\n]*:', asked)] if asked else ()
         return Call('publish', '--new-version', '1.0.0', '--no-git-tag-version', *options, answers=answers)
-
-    def view(self, name):
-        return Call('info', name, '--json')
-
-    def install(self):
-        return Call('install')
-
-    def install_again(self):
-        return Call('install')
-
-    def install_locked(self):
-        return Call('install', '--frozen-lockfile')
 
     def locked(self, text):
         found = re.findall(r'^"?(@?[^@"\n]+)@[^\n]*:\n  version [^\n]+\n  resolved "([^"#]+)[^\n]*\n(?:  integrity (\S+))?', text, re.M)
@@ -79,6 +68,3 @@ class Yarn1:
 
     def team_destroy(self, team):
         return Call('team', 'destroy', team)
-
-    def audit(self):
-        return Call('audit')
