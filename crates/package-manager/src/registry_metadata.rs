@@ -170,6 +170,7 @@ impl Shared {
             form: PackumentForm::default(),
             wanted: wanted.iter().map(package).collect(),
             has: Vec::new(),
+            confirm: false,
             tag: options.default_tag.clone(),
             before: options.before,
             before_exclude: options.before_exclude.clone(),

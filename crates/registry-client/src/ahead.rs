@@ -1,7 +1,8 @@
 //! Packuments that come before they are asked for: those that a registry expects a resolution to want.
 //!
-//! What comes stands for the answer to a GET and goes the same way: indexed, kept, used. While it may still come, what
-//! is wanted waits for it; what does not come is asked for as ever. So nothing but time depends on a registry's guess.
+//! What comes stands for the answer to a GET and goes the same way: indexed, kept, used. Of what is kept already only a
+//! tag comes: it is used where it has that tag, and asked for where it has not. While something may still come, what is
+//! wanted waits for it; what does not come is asked for as ever. So nothing but time depends on a registry's guess.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,6 +50,8 @@ pub enum AheadState {
 pub(crate) struct Coming {
     registry: Url,
     kind: PackumentKind,
+    /// Whether it is said too which packuments there are of those that are kept.
+    confirms: bool,
     arrived: Mutex<HashMap<String, Fetched>>,
     /// Changes with each arrival.
     state: watch::Sender<AheadState>,
@@ -93,14 +96,14 @@ impl Drop for Ahead {
 }
 
 impl Coming {
-    pub(crate) fn new(registry: Url, kind: PackumentKind) -> Arc<Coming> {
+    pub(crate) fn new(registry: Url, kind: PackumentKind, confirms: bool) -> Arc<Coming> {
         let state = watch::Sender::new(AheadState::Coming);
-        Arc::new(Coming { registry, kind, arrived: Mutex::default(), state })
+        Arc::new(Coming { registry, kind, confirms, arrived: Mutex::default(), state })
     }
 
-    /// Whether a packument may come.
-    pub(crate) fn may_bring(&self, registry: &Url, kind: PackumentKind) -> bool {
-        self.registry == *registry && self.kind == kind
+    /// Whether a packument may come, or be confirmed where one is kept.
+    pub(crate) fn may_bring(&self, registry: &Url, kind: PackumentKind, is_kept: bool) -> bool {
+        self.registry == *registry && self.kind == kind && (self.confirms || !is_kept)
     }
 
     /// The answer about a package, when it comes; `None` when it does not.
@@ -133,11 +136,13 @@ impl Coming {
             if count > MOST {
                 return Ok(false);
             }
-            let is_packument = head.file.is_none() && head.version.is_none() && head.status == StatusCode::OK;
+            let is_packument = head.file.is_none() && head.version.is_none();
+            let status = StatusCode::from_u16(head.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let is_told = status == StatusCode::OK || (self.confirms && status == StatusCode::NOT_MODIFIED);
             // a name of another registry's is that one's to tell about
             let is_theirs = exchange.options.registry_for(&head.name) == Some(&self.registry);
-            let Some(body) = content.filter(|_| is_packument && is_theirs) else { continue };
-            let fetched = Fetched { status: StatusCode::OK, headers: headers(&head.headers), body };
+            let Some(body) = content.filter(|_| is_packument && is_told && is_theirs) else { continue };
+            let fetched = Fetched { status, headers: headers(&head.headers), body };
             self.arrived.lock().unwrap_or_else(PoisonError::into_inner).insert(head.name.clone(), fetched);
             self.state.send_modify(|_| {});
             let (packuments, name, kind) = (packuments.clone(), head.name, self.kind);

@@ -81,6 +81,7 @@ impl RegistryClient {
         if !self.offers(registry, Feature::Resolve) {
             return None;
         }
+        request.confirm = self.offers(registry, Feature::Confirm);
         request.wanted.retain(|wanted| self.options().registry_for(&wanted.name) == Some(registry));
         self.packuments.begin_ahead(registry, kind, request)
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::HeaderMap;
-use npm_formats::bundle::{FEATURES_HEADER, MISSING, RESOLVE};
+use npm_formats::bundle::{CONFIRM, FEATURES_HEADER, MISSING, RESOLVE};
 use url::Url;
 
 use crate::cache::registry_folder;
@@ -25,6 +25,8 @@ pub enum Feature {
     Resolve,
     /// Many tarballs or manifests in one answer.
     Missing,
+    /// Among the packuments that a resolution will ask for, which are there of those that are kept here.
+    Confirm,
 }
 
 /// What one registry offers.
@@ -32,6 +34,7 @@ pub enum Feature {
 struct Offer {
     resolve: bool,
     missing: bool,
+    confirm: bool,
 }
 
 /// What is known of one registry.
@@ -53,11 +56,11 @@ impl Offer {
     /// Names separated by commas.
     fn parse(text: &str) -> Offer {
         let has = |feature: &str| text.split(',').any(|name| name.trim() == feature);
-        Offer { resolve: has(RESOLVE), missing: has(MISSING) }
+        Offer { resolve: has(RESOLVE), missing: has(MISSING), confirm: has(CONFIRM) }
     }
 
     fn text(self) -> String {
-        let names = [(self.resolve, RESOLVE), (self.missing, MISSING)];
+        let names = [(self.resolve, RESOLVE), (self.missing, MISSING), (self.confirm, CONFIRM)];
         let names: Vec<&str> =
             names.iter().filter(|(is_offered, _)| *is_offered).map(|(_, name)| *name).collect();
         names.join(", ")
@@ -67,6 +70,7 @@ impl Offer {
         match feature {
             Feature::Resolve => self.resolve,
             Feature::Missing => self.missing,
+            Feature::Confirm => self.confirm,
         }
     }
 }
@@ -93,6 +97,7 @@ impl Features {
         self.change(registry, |known| match feature {
             Feature::Resolve => (known.said.resolve, known.withdrawn.resolve) = (false, true),
             Feature::Missing => (known.said.missing, known.withdrawn.missing) = (false, true),
+            Feature::Confirm => (known.said.confirm, known.withdrawn.confirm) = (false, true),
         });
     }
 
@@ -175,6 +180,9 @@ mod tests {
         // it says so again, and is believed by others
         features.hear(&one, &said("missing, resolve"));
         assert_eq!((offers(&features, &one), offers(&again(), &one)), ([false, true], [true, true]));
+        assert!(!again().offers(&one, Feature::Confirm));
+        features.hear(&one, &said("confirm, missing"));
+        assert!(again().offers(&one, Feature::Confirm));
         again().hear(&one, &HeaderMap::new());
         assert_eq!(offers(&again(), &one), [false, false]);
         // what is not a registry's own is not an offer

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{Shared, WeakShared};
 use http::StatusCode;
-use http::header::{self, HeaderValue};
+use http::header::{self, HeaderMap, HeaderValue};
 use npm_formats::bundle::ResolveRequest;
 use npm_formats::packument::Packument;
 use tokio::sync::oneshot;
@@ -94,8 +94,8 @@ impl Packuments {
         [kind, PackumentKind::Full].into_iter().any(|kind| known.here.contains_key(&(name.to_owned(), kind)))
     }
 
-    /// Lets a registry send what a resolution will ask for; `None` where the cache has something of all that is wanted.
-    /// Blocks for a look into a folder of the cache.
+    /// Lets a registry send what a resolution will ask for, and confirm what is kept of it if it offers that (`confirm`);
+    /// `None` where nothing of what is wanted is missing or to be confirmed. Blocks for a look into the cache.
     pub(crate) fn begin_ahead(
         self: &Arc<Self>,
         registry: &Url,
@@ -104,10 +104,13 @@ impl Packuments {
     ) -> Option<Ahead> {
         let kept = self.kept_names(registry, kind);
         let is_known = |name: &str| kept.contains(name) || self.has(name, kind);
-        if request.wanted.iter().all(|wanted| is_known(&wanted.name)) {
+        let mut wanted = request.wanted.iter().map(|wanted| wanted.name.as_str());
+        request.confirm &= self.options().cache_policy != CachePolicy::PreferOffline;
+        if wanted.clone().all(is_known) && !(request.confirm && wanted.any(|name| self.is_stale(name, kind)))
+        {
             return None;
         }
-        let coming = Coming::new(registry.clone(), kind);
+        let coming = Coming::new(registry.clone(), kind, request.confirm);
         let mut has: HashSet<String> = kept.iter().take(MOST_KEPT).cloned().collect();
         {
             let mut known = self.lock();
@@ -119,6 +122,19 @@ impl Packuments {
         request.form = form_of(kind);
         request.has = has.into_iter().collect();
         Some(Ahead::begin(self.clone(), coming, request))
+    }
+
+    /// Whether what is kept of a package must be confirmed before it is used.
+    fn is_stale(&self, name: &str, kind: PackumentKind) -> bool {
+        if self.has(name, kind) {
+            return false;
+        }
+        let Ok(Wanted { place: Some(place), url, .. }) = Wanted::new(self.options(), name, kind) else {
+            return false;
+        };
+        let is_fresh = |entry: Entry| entry.validity.is_fresh(self.options().clock.now_millis());
+        self.options().cache_policy == CachePolicy::PreferOnline
+            || !place.load(&shown_url(&url)).is_some_and(is_fresh)
     }
 
     /// The names in the cache when they were first looked at: those of which something has come since are in memory.
@@ -236,13 +252,17 @@ impl Packuments {
         let kept = kept.filter(|kept| kept.kind == wanted.kind);
         let conditional =
             kept.is_some_and(|kept| kept.entry.validity.make_conditional(&mut outgoing.headers));
-        if kept.is_none()
-            && let Some(come) = self.come_ahead(wanted).await
-        {
+        if let Some(come) = self.come_ahead(wanted, kept.is_some()).await {
             let now = self.options().clock.now_millis();
-            let taken = self.take_in(wanted, outgoing.clone(), come, now).await;
-            if taken.is_ok() {
-                return taken;
+            if come.status == StatusCode::NOT_MODIFIED {
+                if let Some(kept) = kept.filter(|kept| kept.entry.validity.has_tag(&come.headers)) {
+                    return Ok(self.confirm(wanted, kept, &come.headers, now));
+                }
+            } else {
+                let taken = self.take_in(wanted, outgoing.clone(), come, now).await;
+                if taken.is_ok() {
+                    return taken;
+                }
             }
         }
         self.lock().asked.insert((wanted.name.clone(), wanted.kind));
@@ -256,18 +276,23 @@ impl Packuments {
             problem: "it says that nothing changed, but was not asked that".into(),
         };
         let kept = kept.filter(|_| conditional).ok_or_else(unasked)?;
+        Ok(self.confirm(wanted, kept, &fetched.headers, now))
+    }
+
+    /// What is kept, which the registry says is what it has.
+    fn confirm(&self, wanted: &Wanted, kept: &Kept, headers: &HeaderMap, now: u64) -> Packument {
         let mut entry = kept.entry.clone();
-        entry.validity = entry.validity.confirmed(&fetched.headers, now);
+        entry.validity = entry.validity.confirmed(headers, now);
         self.save_later(wanted, entry);
-        Ok(kept.packument.clone())
+        kept.packument.clone()
     }
 
     /// The registry's answer, where it comes without being asked for.
-    async fn come_ahead(&self, wanted: &Wanted) -> Option<Fetched> {
+    async fn come_ahead(&self, wanted: &Wanted, is_kept: bool) -> Option<Fetched> {
         let coming = {
             let mut known = self.lock();
-            let coming =
-                known.coming.clone().filter(|coming| coming.may_bring(&wanted.registry, wanted.kind));
+            let may_bring = |coming: &Arc<Coming>| coming.may_bring(&wanted.registry, wanted.kind, is_kept);
+            let coming = known.coming.clone().filter(may_bring);
             if coming.is_none() {
                 // in the same moment, so that what is asked for from here on is known not to be sent
                 known.asked.insert((wanted.name.clone(), wanted.kind));

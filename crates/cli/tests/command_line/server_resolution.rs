@@ -190,6 +190,55 @@ fn a_cold_installation_is_a_few_requests() {
 }
 
 #[test]
+fn what_is_cached_and_old_is_confirmed_at_once() {
+    let registry = TestRegistry::bundling(packages());
+    let manifest = json!({ "name": "p", "dependencies": { "app": "1", "crowd": "1", "plugin": "*" } });
+    let known = project(&registry, &manifest);
+    introduce(&known, &registry);
+    known.run(["install"]).success();
+    let again = |expected: &[&str]| {
+        registry.clear_requests();
+        known.remove("node_modules").remove("package-lock.json");
+        // nothing that is cached is new enough
+        known.run(["install", "--prefer-online"]).success();
+        let mut asked = lines(&registry);
+        asked.retain(|line| line != MISSING);
+        asked.sort();
+        assert_eq!(asked, expected);
+        known.read("package-lock.json")
+    };
+    let first = again(&[RESOLVE]);
+    // what is another one by now is asked for, and only that
+    registry
+        .publish(FixturePackage::new("left", "1.2.0").dependency("shared", "^1").dependency("inside", "*"));
+    let second = again(&["GET /left", RESOLVE]);
+    assert!(second != first && second.contains("left-1.2.0.tgz"), "{second}");
+    assert_eq!(again(&[RESOLVE]), second);
+    let plain = project(&registry, &manifest);
+    user_setting(&plain, "server-resolution=false");
+    plain.run(["install"]).success();
+    assert_eq!(plain.read("package-lock.json"), second);
+}
+
+#[test]
+fn tags_that_are_wrong_or_missing_cost_requests_and_nothing_else() {
+    let registry = TestRegistry::bundling(packages());
+    let manifest = json!({ "name": "p", "dependencies": { "app": "1", "plugin": "*" } });
+    let known = project(&registry, &manifest);
+    introduce(&known, &registry);
+    known.run(["install"]).success();
+    let expected = known.read("package-lock.json");
+    for fault in [Fault::Status(503), Fault::Truncated { bytes: 300 }, Fault::Replaced(b"<html>".to_vec())] {
+        known.remove("node_modules").remove("package-lock.json");
+        registry.fault("/-/knit/v1/resolve", fault.clone(), Times::Always);
+        known.run(["install", "--prefer-online"]).success();
+        assert_eq!(known.read("package-lock.json"), expected, "{fault:?}");
+        registry.clear_faults();
+        introduce(&known, &registry);
+    }
+}
+
+#[test]
 fn whatever_becomes_of_the_answer_the_outcome_is_the_same() {
     let registry = TestRegistry::bundling(packages());
     let manifest = json!({ "name": "p", "dependencies": { "app": "1", "plugin": "*", "carrier": "1" } });

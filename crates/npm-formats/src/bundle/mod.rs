@@ -22,5 +22,7 @@ pub const FEATURES_HEADER: &str = "knit-features";
 pub const RESOLVE: &str = "resolve";
 /// Offers `POST /-/knit/v1/missing`.
 pub const MISSING: &str = "missing";
+/// Offers to say in a bundle which packument is there of names that the client has one of.
+pub const CONFIRM: &str = "confirm";
 /// The media type of a bundle.
 pub const MEDIA_TYPE: &str = "application/vnd.knit.bundle";

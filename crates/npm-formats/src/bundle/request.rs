@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 /// The body of `POST /-/knit/v1/resolve`: dependencies, to be followed from package to package. The answer has the
 /// packument of every package on the way.
 ///
-/// Shape: `{"form": "abbreviated", "wanted": [{"name", "spec"}], "has": ["name"], "tag": "latest", "before": null,
-/// "beforeExclude": [], "nodeVersion": "24.0.0", "npmVersion": "11.0.0", "legacyPeerDeps": false}`.
+/// Shape: `{"form": "abbreviated", "wanted": [{"name", "spec"}], "has": ["name"], "confirm": false, "tag": "latest",
+/// "before": null, "beforeExclude": [], "nodeVersion": "24.0.0", "npmVersion": "11.0.0", "legacyPeerDeps": false}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResolveRequest {
@@ -18,6 +18,10 @@ pub struct ResolveRequest {
     /// Names whose packuments are there already: they are followed and not sent.
     #[serde(default)]
     pub has: Vec<String>,
+    /// Whether the answer has an entry of those too, without content: its status is 304, and its `etag` is that of the
+    /// packument which would be sent.
+    #[serde(default)]
+    pub confirm: bool,
     /// The dist-tag preferred where a range allows it.
     #[serde(default = "latest")]
     pub tag: String,

@@ -107,6 +107,13 @@ impl Validity {
         }
     }
 
+    /// Whether an answer with these headers is this one: by its tag, which names bytes.
+    pub(crate) fn has_tag(&self, headers: &HeaderMap) -> bool {
+        let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+        let is_strong = |tag: &&str| tag.starts_with('"');
+        tag.filter(is_strong).is_some_and(|tag| self.value(&header::ETAG) == Some(tag))
+    }
+
     /// The headers that ask for a new answer only if there is one; false when the answer has no validator.
     pub(crate) fn make_conditional(&self, headers: &mut HeaderMap) -> bool {
         let pairs =
@@ -173,5 +180,20 @@ mod tests {
         let mut asked = HeaderMap::new();
         assert!(new.make_conditional(&mut asked));
         assert_eq!(asked.get(header::IF_NONE_MATCH).unwrap(), "\"a\"");
+    }
+
+    #[test]
+    fn an_answer_is_told_by_its_strong_tag() {
+        for (kept, told, is_same) in [
+            ("\"a\"", Some("\"a\""), true),
+            ("\"a\"", Some("\"b\""), false),
+            ("W/\"a\"", Some("W/\"a\""), false),
+            ("\"a\"", Some("a"), false),
+            ("\"a\"", None, false),
+        ] {
+            let told = told.map(|tag| (header::ETAG, HeaderValue::from_static(tag)));
+            assert_eq!(validity(&[("etag", kept)]).has_tag(&told.into_iter().collect()), is_same, "{kept}");
+        }
+        assert!(!validity(&[]).has_tag(&HeaderMap::new()));
     }
 }

@@ -57,9 +57,9 @@ fn missing(registry: &HostedRegistry, files: &[(&str, &str)]) -> Answer {
 fn a_registry_says_what_it_offers_with_every_package() {
     let registry = registry(Keeping::Embedded);
     for path in ["/app", "/left/-/left-1.0.0.tgz", "/-/knit/v1"] {
-        assert_eq!(registry.get(path).header("knit-features"), Some("resolve, missing"), "{path}");
+        assert_eq!(registry.get(path).header("knit-features"), Some("resolve, missing, confirm"), "{path}");
     }
-    assert_eq!(registry.get("/-/knit/v1").json(), json!({ "features": ["resolve", "missing"] }));
+    assert_eq!(registry.get("/-/knit/v1").json(), json!({ "features": ["resolve", "missing", "confirm"] }));
     // one that was not told to
     let plain = TestRegistry::with([FixturePackage::new("a", "1.0.0")]);
     for path in ["/a", "/a/-/a-1.0.0.tgz", "/-/knit/v1"] {
@@ -97,6 +97,28 @@ fn the_packuments_on_the_way_are_answered_as_gets_would_be() {
                     assert_eq!(entry.header(name), alone.header(name), "{path} {name}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn of_packuments_that_are_there_only_their_tags_are_sent() {
+    for keeping in Keeping::all() {
+        let registry = registry(keeping);
+        let has = json!({ "has": ["app", "left", "nothing"], "confirm": true });
+        let bundle = Bundle::read(&resolve(&registry, &[("app", "^2"), ("nothing", "1")], has).body);
+        assert_eq!(bundle.names(), ["@scope/real", "app", "deep", "host", "left", "maybe", "of-host-2"]);
+        for entry in &bundle.entries {
+            let name = entry.head.name.as_str();
+            let path = format!("/{}", name.replace('/', "%2f"));
+            let headers = [("Accept", ABBREVIATED), ("Accept-Encoding", "gzip")];
+            let alone = request(&registry.host(), "GET", &path, &headers);
+            let is_known = ["app", "left"].contains(&name);
+            assert_eq!(entry.head.status, if is_known { 304 } else { 200 }, "{name}");
+            assert_eq!(entry.content.as_ref().map(Vec::is_empty), Some(is_known), "{name}");
+            assert_eq!(entry.header("etag"), alone.header("etag"), "{name}");
+            assert_eq!(entry.header("cache-control"), alone.header("cache-control"), "{name}");
+            assert!(!is_known || entry.head.headers.len() == 2, "{name}: {:?}", entry.head.headers);
         }
     }
 }

@@ -3,7 +3,8 @@
 //! - `GET /-/knit/v1`: which features there are. Answers about packuments and tarballs name them in a header too, so a
 //!   client that was told nothing sends nothing.
 //! - `POST /-/knit/v1/resolve` ([`resolve`]): follows dependencies from package to package by the resolver's own choice
-//!   of versions, and answers the packuments on the way, whole, as GETs would. Resolution itself stays the client's:
+//!   of versions, and answers the packuments on the way, whole, as GETs would; of those that the client has, only which
+//!   ones there are, by their tags, if it wants to know that. Resolution itself stays the client's:
 //!   it knows workspaces, overrides, what is locked and what is installed, and the result cannot differ from the one
 //!   it comes to by itself. What it finds lacking it asks for as ever.
 //! - `POST /-/knit/v1/missing` ([`missing`]): tarballs by their addresses, and manifests of single versions. Whether
@@ -29,7 +30,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
-use npm_formats::bundle::{FEATURES_HEADER, MEDIA_TYPE, MISSING, RESOLVE};
+use npm_formats::bundle::{CONFIRM, FEATURES_HEADER, MEDIA_TYPE, MISSING, RESOLVE};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -79,13 +80,13 @@ impl Bundles {
 /// Says in an answer what is offered.
 pub(super) fn announce(registry: &Registry, fields: &mut HeaderMap) {
     if registry.bundles.is_some() {
-        fields.insert(FEATURES_HEADER, HeaderValue::from_static("resolve, missing"));
+        fields.insert(FEATURES_HEADER, HeaderValue::from_static("resolve, missing, confirm"));
     }
 }
 
 /// `GET /-/knit/v1`
 pub(super) fn features(registry: &Registry) -> Response {
-    let offered = if registry.bundles.is_some() { &[RESOLVE, MISSING][..] } else { &[] };
+    let offered = if registry.bundles.is_some() { &[RESOLVE, MISSING, CONFIRM][..] } else { &[] };
     let mut response = respond::json(StatusCode::OK, json!({ "features": offered }).to_string());
     announce(registry, response.headers_mut());
     response

@@ -36,19 +36,29 @@ impl Reader {
         Ok(Reader { registry: registry.clone(), caller, host })
     }
 
-    /// A packument, and how the GET of it is answered; `None` where that is no document.
-    pub async fn packument(&self, name: &PackageName, form: Form) -> Option<(Arc<Packument>, Response)> {
+    /// A packument, and how the GET of it is answered to who knows some of its documents already; `None` where that is
+    /// neither a document nor that there is no other.
+    pub async fn packument(
+        &self,
+        name: &PackageName,
+        form: Form,
+        known: Known,
+    ) -> Option<(Arc<Packument>, Response)> {
         let readers = self.readers(name).await.ok()?;
         let packument = self.registry.storage.packument(name).await.ok()??;
         let mut headers = HeaderMap::new();
         headers.extend(self.host.clone().map(|host| (header::HOST, host)));
         headers.insert(header::ACCEPT, HeaderValue::from_static(negotiation::media_type(form)));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        if known == Known::All {
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static("*"));
+        }
         let mut response = packument::answer_with(&self.registry, &packument, &headers).await;
         if readers == Readers::Some {
             keep_private(&mut response);
         }
-        (response.status() == StatusCode::OK).then_some((packument, response))
+        let is_there = matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED);
+        is_there.then_some((packument, response))
     }
 
     /// How the GET of a tarball is answered.
@@ -77,6 +87,14 @@ impl Reader {
             _ => Ok(Readers::Everybody),
         }
     }
+}
+
+/// Which documents of a packument a reader has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Nothing,
+    /// Whichever there is.
+    All,
 }
 
 /// The registry's form of what a client wants.

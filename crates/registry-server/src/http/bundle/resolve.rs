@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use super::super::failure::Failure;
 use super::Bundles;
-use super::reader::{Reader, entry_head, form, part_frames};
+use super::reader::{Known, Reader, entry_head, form, part_frames};
 use crate::{Form, PackageName, Packument};
 
 /// Packages of one answer; the largest trees have some thousands.
@@ -55,6 +55,18 @@ struct Choice {
     npm_version: Version,
     legacy_peer_deps: bool,
 }
+
+/// What is sent of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    Whole,
+    /// Which packument there is.
+    Tag,
+    Nothing,
+}
+
+/// The headers of a confirmation: the others are as they were.
+const CONFIRMING: [&str; 2] = ["etag", "cache-control"];
 
 /// How far it is with a package.
 enum Package {
@@ -90,6 +102,8 @@ pub(super) struct Walk {
     seen: HashSet<WantedPackage>,
     packages: HashMap<PackageName, Package>,
     has: HashSet<String>,
+    /// What is sent of those.
+    of_known: Sent,
     tasks: JoinSet<Done>,
     frames: VecDeque<Bytes>,
     until: Instant,
@@ -130,6 +144,7 @@ impl Walk {
             seen: HashSet::new(),
             packages: HashMap::new(),
             has: request.has.into_iter().collect(),
+            of_known: if request.confirm { Sent::Tag } else { Sent::Nothing },
             tasks: JoinSet::new(),
             frames: VecDeque::new(),
             until: Instant::now() + LONGEST,
@@ -200,10 +215,10 @@ impl Walk {
             }
             None => {
                 self.packages.insert(name.clone(), Package::Coming(vec![wanted.spec]));
-                let is_sent = !self.has.contains(&wanted.name);
+                let sent = if self.has.contains(&wanted.name) { self.of_known } else { Sent::Whole };
                 let (reader, bundles, form) = (self.reader.clone(), self.bundles.clone(), self.choice.form);
                 self.tasks.spawn(async move {
-                    let read = read(&reader, &bundles, &name, form, is_sent).await;
+                    let read = read(&reader, &bundles, (&name, form), sent).await;
                     Done::Read { name, read }
                 });
             }
@@ -274,17 +289,25 @@ impl Choice {
 async fn read(
     reader: &Reader,
     bundles: &Bundles,
-    name: &PackageName,
-    form: Form,
-    is_sent: bool,
+    (name, form): (&PackageName, Form),
+    sent: Sent,
 ) -> Option<(Index, Vec<Bytes>)> {
-    let (packument, response) = reader.packument(name, form).await?;
+    let known = if sent == Sent::Whole { Known::Nothing } else { Known::All };
+    let (packument, response) = reader.packument(name, form, known).await?;
     let mut frames = Vec::new();
-    if is_sent {
-        frames.push(head_frame(&entry_head(name.as_str(), &response)));
-        let content = response.into_body().collect().await.ok()?.to_bytes();
-        frames.extend(part_frames(content));
-        frames.push(whole_frame());
+    match sent {
+        Sent::Whole => {
+            frames.push(head_frame(&entry_head(name.as_str(), &response)));
+            let content = response.into_body().collect().await.ok()?.to_bytes();
+            frames.extend(part_frames(content));
+            frames.push(whole_frame());
+        }
+        Sent::Tag => {
+            let mut head = entry_head(name.as_str(), &response);
+            head.headers.retain(|(name, _)| CONFIRMING.contains(&name.as_str()));
+            frames.extend([head_frame(&head), whole_frame()]);
+        }
+        Sent::Nothing => {}
     }
     Some((indexed(bundles, name, &packument, form).await?, frames))
 }
