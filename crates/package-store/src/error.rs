@@ -187,6 +187,21 @@ pub enum ArchiveFault {
     /// Compressed, but not with gzip.
     #[error("it is compressed with something other than gzip")]
     UnknownCompression,
+    /// Something follows the compressed data.
+    #[error("there is something behind its compressed data")]
+    BehindCompression,
+    /// A path that readers would take for different ones, or that not every disk takes.
+    #[error("the path \"{}\" in it is too long, too deep or has a NUL in it", path.escape_debug())]
+    Path {
+        /// The path as written, or its beginning.
+        path: String,
+    },
+    /// An extended header makes a link of what is a file.
+    #[error("an extended header gives the file \"{}\" the target of a link", path.escape_debug())]
+    Target {
+        /// The path of the file, or its beginning.
+        path: String,
+    },
     /// A size in an extended header that two readers could understand differently.
     #[error("an extended header gives the size \"{text}\"")]
     ExtendedSize {

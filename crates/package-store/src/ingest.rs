@@ -6,9 +6,11 @@
 mod archive;
 mod archive_path;
 mod directory;
+mod extended;
 mod header;
 mod inflate;
 mod manifest;
+mod text;
 mod tree;
 
 pub use archive_path::GitIgnore;
@@ -111,9 +113,6 @@ pub enum SkipReason {
     /// Too many directories.
     #[error("it is too many directories deep")]
     TooDeep,
-    /// A name no file system takes.
-    #[error("its name is too long")]
-    NameTooLong,
     /// A file without a path below the archive's folder.
     #[error("it is not inside the archive's folder")]
     NoName,

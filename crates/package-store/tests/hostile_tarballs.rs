@@ -164,6 +164,50 @@ fn headers_are_read_as_npm_reads_them() {
     }
 }
 
+/// npm 11.19.1 refuses some of these, waits for ever or ends at others, and unpacks some where a disk lets it.
+#[test]
+fn what_readers_take_for_different_things_is_refused() {
+    let good = Tar::default().file("package/a", "x");
+    let packed = good.clone().gzip();
+    let behind = |more: &[u8]| [&packed[..], more].concat();
+    let long = |kind: u8, name: &[u8]| {
+        let header = Header::file("././@LongLink", name.len()).kind(kind);
+        good.clone().entry(&header, name).file("package/b", "x").gzip()
+    };
+    let confused =
+        Tar::default().pax(&[("path", "package/b")]).global_pax(&[("linkpath", "b")]).file("package/a", "");
+    for (what, tarball, expected) in [
+        ("text behind gzip", behind(b"more"), "damaged"),
+        ("half a beginning behind gzip", behind(&[0x1f]), "ends early"),
+        ("text behind zeros", behind(b"\0\0more"), "something behind"),
+        ("a file with a target", long(b'K', b"../../x\0"), "the target of a link"),
+        ("a file with a target for all", confused.gzip(), "the target of a link"),
+        ("a name with lines behind its NUL", long(b'L', b"package/b\0x\ny"), "has a NUL in it"),
+        (
+            "many folders",
+            good.clone()
+                .pax(&[("path", &format!("package/{}b", "a/".repeat(300)))])
+                .file("package/b", "")
+                .gzip(),
+            "too deep",
+        ),
+        (
+            "a long name",
+            good.clone()
+                .pax(&[("path", &format!("package/{}", "a".repeat(256)))])
+                .file("package/b", "")
+                .gzip(),
+            "too long",
+        ),
+    ] {
+        let error = unpack(&tarball).expect_err(what);
+        assert!(error.to_string().contains(expected), "{what}: {error}");
+    }
+    for more in [&[0; 700][..], &Tar::default().gzip()] {
+        assert_eq!(unpack(&behind(more)).expect("what npm takes as well"), ["a"]);
+    }
+}
+
 #[test]
 fn damaged_archives_leave_nothing() {
     let good = Tar::default().file("package/a.js", "x".repeat(3000));

@@ -6,6 +6,7 @@
 
 mod audit;
 mod diff;
+mod tarballs;
 
 use std::fs;
 use std::path::{Path, PathBuf};

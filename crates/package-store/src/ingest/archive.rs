@@ -5,7 +5,9 @@
 
 use super::SkipReason;
 use super::archive_path::{self, GitIgnore};
-use super::header::{self, BLOCK, Block, Extended, Header, Kind};
+use super::extended::Extended;
+use super::header::{self, BLOCK, Block, Header, Kind};
+use super::text;
 use crate::error::ArchiveFault;
 use rustc_hash::FxHashSet;
 
@@ -17,13 +19,31 @@ pub(super) trait Sink {
     type Error: From<ArchiveFault>;
 
     /// A file begins. `false` when its data is not wanted.
-    fn file(&mut self, path: String, mode: u32, size: u64) -> Result<bool, Self::Error>;
+    fn file(&mut self, file: NewFile) -> Result<bool, Self::Error>;
     /// More of the file that was begun last.
     fn data(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
     /// The file that was begun last is complete.
     fn end_file(&mut self) -> Result<(), Self::Error>;
     /// An entry that npm would not unpack either.
     fn skipped(&mut self, path: String, reason: SkipReason);
+}
+
+/// A file that begins.
+pub(super) struct NewFile {
+    /// Inside the package.
+    pub(super) path: String,
+    pub(super) mode: u32,
+    /// Bytes.
+    pub(super) size: u64,
+    /// Whose mode it gets where there is an earlier file of that path.
+    pub(super) mode_of: ModeOf,
+}
+
+/// Of two files of one path, the one whose mode counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ModeOf {
+    Earlier,
+    Later,
 }
 
 pub(super) struct Archive {
@@ -35,7 +55,10 @@ pub(super) struct Archive {
     global: Extended,
     npmignores: FxHashSet<String>,
     saw_null: bool,
+    /// An entry came that was all there.
     saw_entry: bool,
+    /// Something came that npm does not take for the beginning of anything but a tarball.
+    has_begun: bool,
 }
 
 enum State {
@@ -66,6 +89,7 @@ impl Archive {
             npmignores: FxHashSet::default(),
             saw_null: false,
             saw_entry: false,
+            has_begun: false,
         }
     }
 
@@ -87,7 +111,7 @@ impl Archive {
             State::Body { remaining, padding, .. } if remaining + padding > 0 => {
                 Err(ArchiveFault::Truncated { missing: remaining + padding })
             }
-            _ if !self.saw_entry => Err(ArchiveFault::NoEntries),
+            _ if !(self.saw_entry && self.has_begun) => Err(ArchiveFault::NoEntries),
             _ => Ok(()),
         }
     }
@@ -105,15 +129,17 @@ impl Archive {
             (block, rest)
         };
         match header::read(&block, &self.extended, &self.global) {
-            Block::Null if self.saw_null => self.state = State::Ended,
+            Block::Null if self.saw_null => {
+                self.has_begun = true;
+                self.state = State::Ended;
+            }
             Block::Null => self.saw_null = true,
             Block::Invalid => {
                 self.saw_null = false;
-                sink.skipped(header::until_nul(&block[..100]), SkipReason::InvalidHeader);
+                sink.skipped(text::until_nul(&block[..100]), SkipReason::InvalidHeader);
             }
             Block::Header(header) => {
                 self.saw_null = false;
-                self.saw_entry = true;
                 self.begin(header, sink)?;
             }
         }
@@ -124,30 +150,43 @@ impl Archive {
         let (kind, size) = (header.kind, header.size);
         // A size meant for the entry itself confuses npm about the headers between.
         let claimed = self.global.size.or(self.extended.size).unwrap_or(size);
+        self.saw_entry |= size == 0;
         let purpose = match kind.is_meta() {
             true if claimed > MAX_META => Purpose::Ignored,
-            true if claimed == 0 => return Ok(()),
+            true if claimed == 0 && size == 0 => return Ok(()),
+            // npm takes its data for headers then
+            true if claimed == 0 => return Err(ArchiveFault::ExtendedSize { text: "0".to_owned() }.into()),
             true => Purpose::Meta { kind, text: Vec::new() },
             false => {
-                self.extended = Extended::default();
-                match self.begin_entry(header, sink)? {
+                let extended = std::mem::take(&mut self.extended);
+                match self.begin_entry(header, extended, sink)? {
                     true => Purpose::File,
                     false => Purpose::Ignored,
                 }
             }
         };
-        if size > 0 {
-            let block = BLOCK as u64;
-            self.state = State::Body { remaining: size, padding: (block - size % block) % block, purpose };
-        } else if matches!(purpose, Purpose::File) {
-            sink.end_file()?;
+        self.has_begun = true;
+        let block = BLOCK as u64;
+        match purpose {
+            purpose if size > 0 => {
+                self.state =
+                    State::Body { remaining: size, padding: (block - size % block) % block, purpose };
+            }
+            Purpose::File => sink.end_file()?,
+            Purpose::Meta { kind, text } => self.read_meta(kind, &text)?,
+            Purpose::Ignored => {}
         }
         Ok(())
     }
 
     /// Whether the entry is a file whose data is wanted.
-    fn begin_entry<S: Sink>(&mut self, header: Header, sink: &mut S) -> Result<bool, S::Error> {
-        let Header { kind, path: raw, size, mode } = header;
+    fn begin_entry<S: Sink>(
+        &mut self,
+        header: Header,
+        extended: Extended,
+        sink: &mut S,
+    ) -> Result<bool, S::Error> {
+        let Header { kind, path: raw, size, mode, is_contiguous } = header;
         let reason = match kind {
             Kind::File => None,
             // npm makes directories for the files in them, and no others.
@@ -161,18 +200,21 @@ impl Archive {
             return Ok(false);
         }
         let Some(raw) = self.ignore_file(raw) else { return Ok(false) };
-        let path = match archive_path::inside_package(&raw) {
-            Ok(path) => path,
-            Err(reason) => {
-                sink.skipped(raw, reason);
-                return Ok(false);
-            }
-        };
-        if path.is_empty() {
-            sink.skipped(raw, SkipReason::NoName);
-            return Ok(false);
+        let target = self.global.linkpath.as_ref().or(extended.linkpath.as_ref());
+        if target.is_some_and(|target| !target.is_empty()) {
+            // npm leaves the file out if the target leads out, and waits for ever if one of the two lies in the other
+            return Err(ArchiveFault::Target { path: archive_path::shown(&raw) }.into());
         }
-        sink.file(path, mode, size)
+        let reason = match archive_path::inside_package(&raw)? {
+            Ok(path) if path.is_empty() => SkipReason::NoName,
+            Ok(path) => {
+                let mode_of = if is_contiguous { ModeOf::Later } else { ModeOf::Earlier };
+                return sink.file(NewFile { path, mode, size, mode_of });
+            }
+            Err(reason) => reason,
+        };
+        sink.skipped(raw, reason);
+        Ok(false)
     }
 
     /// npm's renaming of `.gitignore`; `None` when the file is dropped.
@@ -189,7 +231,7 @@ impl Archive {
     }
 
     fn feed_body<'a, S: Sink>(&mut self, bytes: &'a [u8], sink: &mut S) -> Result<&'a [u8], S::Error> {
-        let State::Body { remaining, padding, purpose } = &mut self.state else { return Ok(bytes) };
+        let State::Body { remaining, purpose, .. } = &mut self.state else { return Ok(bytes) };
         let (data, rest) = bytes.split_at(length_within(bytes, *remaining));
         if !data.is_empty() {
             *remaining -= data.len() as u64;
@@ -199,16 +241,15 @@ impl Archive {
                 Purpose::Ignored => {}
             }
             if *remaining == 0 {
+                self.saw_entry = true;
                 match std::mem::replace(purpose, Purpose::Ignored) {
                     Purpose::File => sink.end_file()?,
-                    Purpose::Meta { kind, text } => {
-                        let (extended, global) = (&mut self.extended, &mut self.global);
-                        read_meta(kind, &text, extended, global)?;
-                    }
+                    Purpose::Meta { kind, text } => self.read_meta(kind, &text)?,
                     Purpose::Ignored => {}
                 }
             }
         }
+        let State::Body { remaining, padding, .. } = &mut self.state else { return Ok(rest) };
         let (skipped, rest) = rest.split_at(length_within(rest, *padding));
         *padding -= skipped.len() as u64;
         if *remaining == 0 && *padding == 0 {
@@ -216,30 +257,29 @@ impl Archive {
         }
         Ok(rest)
     }
+
+    fn read_meta(&mut self, kind: Kind, content: &[u8]) -> Result<(), ArchiveFault> {
+        match kind {
+            Kind::Extended => self.extended.read(content),
+            Kind::GlobalExtended => {
+                self.global.read(content)?;
+                // One path for all entries makes no sense, and npm ignores it.
+                self.global.path = None;
+                Ok(())
+            }
+            Kind::LongPath => {
+                self.extended.path = Some(text::until_nul(content));
+                Ok(())
+            }
+            Kind::LongLink => {
+                self.extended.linkpath = Some(text::until_nul(content));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 fn length_within(bytes: &[u8], limit: u64) -> usize {
     usize::try_from(limit).map_or(bytes.len(), |limit| limit.min(bytes.len()))
-}
-
-fn read_meta(
-    kind: Kind,
-    text: &[u8],
-    extended: &mut Extended,
-    global: &mut Extended,
-) -> Result<(), ArchiveFault> {
-    match kind {
-        Kind::Extended => extended.read(text),
-        Kind::GlobalExtended => {
-            global.read(text)?;
-            // One path for all entries makes no sense, and npm ignores it.
-            global.path = None;
-            Ok(())
-        }
-        Kind::LongPath => {
-            extended.path = Some(header::until_nul(text));
-            Ok(())
-        }
-        _ => Ok(()),
-    }
 }

@@ -3,9 +3,12 @@
 //! Pure text. Source: npm 11.19.1 (pacote, tar).
 
 use super::SkipReason;
+use crate::error::ArchiveFault;
 
 /// Deeper than any package, and shallow enough to be removed with one open directory a level.
 const MAX_DEPTH: usize = 256;
+/// From so many parts on, empty ones counted, npm leaves an entry out.
+const MAX_PARTS: usize = 1024;
 /// Longest name of the common file systems, in bytes.
 const MAX_NAME: usize = 255;
 /// Longest path, leaving room for the directory that it is relative to.
@@ -21,29 +24,42 @@ pub enum GitIgnore {
     Keep,
 }
 
-/// The path inside the package, without the archive's leading folder; empty for the package itself.
+/// The path inside the package, without the archive's leading folder; empty for the package itself. Or why npm leaves it
+/// out.
 ///
-/// Roots (`/`, `C:`) are dropped, `.` and doubled slashes vanish; `..`, also between backslashes, is refused.
-pub(super) fn inside_package(raw: &str) -> Result<String, SkipReason> {
-    let Some((_, path)) = raw.split_once('/') else { return Ok(String::new()) };
+/// Roots (`/`, `C:`) are dropped, `.` and doubled slashes vanish; `..`, also between backslashes, leads out.
+///
+/// Errors: [`ArchiveFault::Path`] for what npm would unpack, or try to, and is not unpacked here.
+pub(super) fn inside_package(raw: &str) -> Result<Result<String, SkipReason>, ArchiveFault> {
+    let Some((_, path)) = raw.split_once('/') else { return Ok(Ok(String::new())) };
+    if path.split('/').count() > MAX_PARTS {
+        return Ok(Err(SkipReason::TooDeep));
+    }
     let path = without_root(path);
     if path.split(['/', '\\']).any(|part| part == "..") {
-        return Err(SkipReason::Escapes);
+        return Ok(Err(SkipReason::Escapes));
     }
     let mut clean = String::with_capacity(path.len());
     for (depth, part) in path.split('/').filter(|part| !part.is_empty() && *part != ".").enumerate() {
-        if depth >= MAX_DEPTH {
-            return Err(SkipReason::TooDeep);
-        }
-        if part.len() > MAX_NAME || clean.len() + part.len() > MAX_PATH {
-            return Err(SkipReason::NameTooLong);
+        let is_too_long = part.len() > MAX_NAME || clean.len() + part.len() > MAX_PATH;
+        if depth >= MAX_DEPTH || is_too_long || part.contains('\0') {
+            return Err(ArchiveFault::Path { path: shown(raw) });
         }
         if !clean.is_empty() {
             clean.push('/');
         }
         clean.push_str(part);
     }
-    if clean.contains('\0') { Err(SkipReason::Escapes) } else { Ok(clean) }
+    Ok(Ok(clean))
+}
+
+/// The beginning of a path, for messages.
+pub(super) fn shown(path: &str) -> String {
+    const LONGEST: usize = 100;
+    match path.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", path.get(..end).unwrap_or_default()),
+        None => path.to_owned(),
+    }
 }
 
 /// Absolute paths, in the sense of any system, become relative ones.
@@ -116,13 +132,12 @@ mod tests {
             ("package/..a", Ok("..a")),
             ("package/a\\b", Ok("a\\b")),
         ] {
-            assert_eq!(inside_package(raw).as_deref(), expected.as_ref().copied(), "{raw}");
+            assert_eq!(inside_package(raw), Ok(expected.map(str::to_owned)), "{raw}");
         }
-        assert_eq!(inside_package(&format!("package/{}", "a".repeat(256))), Err(SkipReason::NameTooLong));
-        assert_eq!(
-            inside_package(&format!("package/{}", "abcdefghijklmno/".repeat(250))),
-            Err(SkipReason::NameTooLong)
-        );
-        assert_eq!(inside_package(&format!("package/{}", "a/".repeat(257))), Err(SkipReason::TooDeep));
+        assert_eq!(inside_package(&"a/".repeat(1025)), Ok(Err(SkipReason::TooDeep)));
+        for path in ["a".repeat(256), "abcdefghijklmno/".repeat(250), "a/".repeat(257), "a\0".to_owned()] {
+            let path = format!("package/{path}");
+            assert!(matches!(inside_package(&path), Err(ArchiveFault::Path { .. })), "{path}");
+        }
     }
 }

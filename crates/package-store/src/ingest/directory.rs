@@ -1,6 +1,6 @@
 //! A packed directory (`file:` with installed links, a prepared git checkout) as an entry, without a tarball between.
 
-use super::archive::Sink;
+use super::archive::{ModeOf, NewFile, Sink};
 use super::tree::TreeWriter;
 use super::{Ingested, Limits, UnpackError, archive_path};
 use crate::error::{Limit, Result, StoreError};
@@ -46,7 +46,7 @@ impl Store {
             let full = request.root.join(path);
             // The archive's leading folder does not exist here.
             let inside = archive_path::inside_package(&format!("package/{path}"));
-            if inside.as_ref() != Ok(path) {
+            if inside != Ok(Ok(path.clone())) {
                 return Err(Errno::INVAL).context("pack", full);
             }
             let file = fs::open_beneath(&root, path, OFlags::RDONLY).context("open", &full)?;
@@ -63,7 +63,8 @@ impl Store {
             digest.update(&[u8::from(mode == 0o777)]);
             digest.update(&size.to_le_bytes());
             digest.update(&contents);
-            let written = tree.file(path.clone(), mode, size).and_then(|wanted| {
+            let file = NewFile { path: path.clone(), mode, size, mode_of: ModeOf::Later };
+            let written = tree.file(file).and_then(|wanted| {
                 if wanted {
                     tree.data(&contents)?;
                     tree.end_file()?;

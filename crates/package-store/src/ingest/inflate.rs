@@ -50,6 +50,11 @@ pub(super) fn whole<T>(bytes: &[u8], limits: &Limits, receive: impl FnOnce(&[u8]
             buffer.resize(claimed, 0);
         }
         let written = decompressor.gzip_decompress(bytes, buffer.get_mut(..claimed)?).ok()?;
+        // Something follows the member. What ends in the member's length again is not seen here: it begins no other member,
+        // so nobody takes it for data.
+        if written != claimed {
+            return None;
+        }
         let received = receive(buffer.get(..written)?);
         if buffer.len() > KEPT_BUFFER {
             *buffer = Vec::new();
@@ -72,9 +77,10 @@ pub(super) struct Inflate {
 enum Kind {
     Plain,
     Gzip(Box<Decompress>),
-    /// A gzip member ended; another may follow.
-    Between(Vec<u8>),
-    Ended,
+    /// A gzip member ended; another or zeros may follow.
+    Between,
+    /// Zeros followed, and nothing else may.
+    Padding,
 }
 
 impl Inflate {
@@ -123,26 +129,19 @@ impl Inflate {
     ) -> Result<(), Stopped<E>> {
         while !bytes.is_empty() {
             match &mut self.kind {
-                None | Some(Kind::Ended) => return Ok(()),
+                None => return Ok(()),
                 Some(Kind::Plain) => {
                     self.count(bytes.len())?;
                     return receive(bytes).map_err(Stopped::Receiver);
                 }
-                Some(Kind::Between(head)) => {
-                    let missing = GZIP.len() - head.len();
-                    let (more, rest) = bytes.split_at(bytes.len().min(missing));
-                    head.extend(more);
-                    bytes = rest;
-                    if head.len() == GZIP.len() {
-                        // Zeros and garbage behind a member are not data.
-                        let is_member = *head == GZIP;
-                        self.kind = Some(Kind::Ended);
-                        if is_member {
-                            self.kind = Some(Kind::Gzip(Box::new(Decompress::new_gzip(15))));
-                            self.inflate(&GZIP, receive)?;
-                        }
-                    }
-                }
+                // What is behind a member is the next one, unless it is a zero; as Node has it, which unpacks for npm.
+                Some(Kind::Between) if bytes.first() == Some(&0) => self.kind = Some(Kind::Padding),
+                Some(Kind::Between) => self.kind = Some(Kind::Gzip(Box::new(Decompress::new_gzip(15)))),
+                // Whether npm looks at what follows zeros depends on how it is cut into pieces.
+                Some(Kind::Padding) => match bytes.iter().all(|byte| *byte == 0) {
+                    true => return Ok(()),
+                    false => return Err(Stopped::Fault(ArchiveFault::BehindCompression)),
+                },
                 Some(Kind::Gzip(_)) => {
                     let used = self.inflate(bytes, receive)?;
                     bytes = bytes.get(used..).unwrap_or_default();
@@ -172,7 +171,7 @@ impl Inflate {
             self.count(produced)?;
             receive(self.chunk.get(..produced).unwrap_or_default()).map_err(Stopped::Receiver)?;
             if status == Status::StreamEnd {
-                self.kind = Some(Kind::Between(Vec::new()));
+                self.kind = Some(Kind::Between);
                 return Ok(used);
             }
             if produced < CHUNK && used >= bytes.len() {

@@ -2,7 +2,7 @@
 //!
 //! No link is ever made here, so no path can lead out; every file is new, so nothing is written through.
 
-use super::archive::Sink;
+use super::archive::{ModeOf, NewFile, Sink};
 use super::{SkipReason, Skipped, UnpackError, manifest};
 use crate::bin::unix_shebang;
 use crate::entry::{Entry, bundled_location};
@@ -148,13 +148,13 @@ impl TreeWriter {
         Ok(true)
     }
 
-    /// Makes the file, in place of an earlier one of that path, whose mode stays, as in npm. `None` when a directory is
-    /// in the way.
-    fn create(&mut self, path: &str, mode: &mut u32) -> Result<Option<OwnedFd>> {
+    /// Makes the file, in place of an earlier one of that path. `None` when a directory is in the way.
+    fn create(&mut self, path: &str, mode: &mut u32, mode_of: ModeOf) -> Result<Option<OwnedFd>> {
         let created = match fs::create_file(&self.package, path, *mode) {
             Err(Errno::EXIST) if self.known_directories.contains(path) => return Ok(None),
             Err(Errno::EXIST) => {
-                *mode = self.forget(path).unwrap_or(*mode);
+                let earlier = self.forget(path);
+                *mode = earlier.filter(|_| mode_of == ModeOf::Earlier).unwrap_or(*mode);
                 fs::remove_file(&self.package, path).context("replace", self.full_path(path))?;
                 fs::create_file(&self.package, path, *mode)
             }
@@ -182,11 +182,13 @@ impl TreeWriter {
 impl Sink for TreeWriter {
     type Error = UnpackError;
 
-    fn file(&mut self, path: String, mode: u32, size: u64) -> Result<bool, UnpackError> {
+    fn file(&mut self, file: NewFile) -> Result<bool, UnpackError> {
+        let NewFile { path, mode, size, mode_of } = file;
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
         // Neither the set-user-id bits that npm would let pass, nor less than its owner needs.
         let mut mode = (mode & 0o777) | FILE_MODE;
-        let created = if self.ensure_directory(parent)? { self.create(&path, &mut mode)? } else { None };
+        let created =
+            if self.ensure_directory(parent)? { self.create(&path, &mut mode, mode_of)? } else { None };
         let Some(file) = created else {
             self.skipped(path, SkipReason::Conflict);
             return Ok(false);

@@ -8,3 +8,4 @@ mod random;
 pub use case::{Case, Lost, Step, apply_by_hand, outcome, read_manifest};
 pub use generate::{WIDE, generate};
 pub use npm::{ENDLESS, Npm, Writes};
+pub use random::Random;

@@ -63,6 +63,15 @@ impl Npm {
             "args": arguments,
             "lockfileOnly": writes == Writes::LockfileOnly,
         });
+        self.code_of(&job)
+    }
+
+    /// Unpacks a tarball into a folder, as for an installation. Gives the error's code where it fails.
+    pub fn unpack(&mut self, tarball: &Path, folder: &Path, home: &Path) -> Option<String> {
+        self.code_of(&json!({ "unpack": tarball, "into": folder, "home": home }))
+    }
+
+    fn code_of(&mut self, job: &Value) -> Option<String> {
         let input = self.worker.input.as_mut().expect("npm runs");
         writeln!(input, "{job}").and_then(|()| input.flush()).expect("npm listens");
         let Ok(answer) = self.worker.answers.recv_timeout(PATIENCE) else {
@@ -70,9 +79,7 @@ impl Npm {
             return Some(ENDLESS.to_owned());
         };
         let answer: Value = serde_json::from_str(&answer).expect("an answer in JSON");
-        if let (Some(message), true) =
-            (answer["message"].as_str(), std::env::var_os("ORACLE_VERBOSE").is_some())
-        {
+        if let Some(message) = answer["message"].as_str().filter(|_| is_verbose()) {
             eprintln!("npm: {message}");
         }
         answer["code"].as_str().map(str::to_owned)
@@ -87,6 +94,8 @@ impl Worker {
             .env("NODE_NO_WARNINGS", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // some tarballs end it
+            .stderr(if is_verbose() { Stdio::inherit() } else { Stdio::null() })
             .spawn()?;
         let input = process.stdin.take();
         let output = BufReader::new(process.stdout.take().expect("a pipe"));
@@ -103,6 +112,10 @@ impl Drop for Worker {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn is_verbose() -> bool {
+    std::env::var_os("ORACLE_VERBOSE").is_some()
 }
 
 /// Where the npm on PATH is installed, if it is the version that can be compared with.

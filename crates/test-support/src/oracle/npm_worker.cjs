@@ -1,10 +1,11 @@
 // Runs npm's commands one after another in one process, as npm's own entry point would in one process each:
 // starting Node for every command would take most of the time.
 //
-// Argument: npm's folder. Reads a job a line from standard input, {cwd, home, registry, args, lockfileOnly}, and answers each
-// with a line on standard output, {code, message}; code is null where the command succeeded.
+// Argument: npm's folder. Reads a job a line from standard input, {cwd, home, registry, args, lockfileOnly} for a command or
+// {unpack, into, home} for a tarball, and answers each with a line on standard output, {code, message}; code is null where
+// it succeeded.
 'use strict'
-const { join } = require('node:path')
+const { basename, join } = require('node:path')
 const { createInterface } = require('node:readline')
 const { Writable } = require('node:stream')
 
@@ -60,9 +61,22 @@ async function run (job) {
   }
 }
 
+async function unpack (job) {
+  const pacote = require(join(root, 'node_modules', 'pacote'))
+  try {
+    await pacote.extract(`file:${job.unpack}`, job.into, { cache: join(job.home, 'cache') })
+    return { code: null }
+  } catch (error) {
+    // it looks for executables in what it has unpacked
+    const isUnpacked = ['EISDIR', 'EJSONPARSE'].includes(error.code) || basename(error.path || '') === 'package.json'
+    return isUnpacked ? { code: null } : { code: error.code || error.name || 'Error', message: String(error.message) }
+  }
+}
+
 async function main () {
   for await (const line of createInterface({ input: process.stdin })) {
-    answer(JSON.stringify(await run(JSON.parse(line))) + '\n')
+    const job = JSON.parse(line)
+    answer(JSON.stringify(await (job.unpack ? unpack(job) : run(job))) + '\n')
   }
   process.exit(0)
 }
