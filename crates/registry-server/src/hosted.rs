@@ -65,7 +65,7 @@ impl Hosted {
         let search = Search::new(clock.clone());
         let downloads = Downloads::open(database.clone(), clock.clone());
         let (of, rules) = (database.clone(), accounts.rules());
-        let hooks = Hooks::open(of, clock.clone(), rules, sealing.clone(), options.hooks)?;
+        let hooks = Hooks::open(of, clock.clone(), rules, sealing.clone(), options.hooks);
         Ok(Hosted {
             database,
             blobs,

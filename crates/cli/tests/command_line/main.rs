@@ -8,6 +8,7 @@ mod audit;
 mod audit_signatures;
 mod cache;
 mod config;
+mod deploy;
 mod doctor;
 mod exec;
 mod explain;

@@ -164,6 +164,17 @@ fn what_the_policy_would_hide_is_told() {
 }
 
 #[test]
+fn a_system_that_trusts_no_certificate_is_enough() {
+    let mut sandbox = Sandbox::new();
+    sandbox.file("none.pem", "");
+    std::fs::create_dir(sandbox.path("none")).expect("a folder");
+    let [file, folder] = ["none.pem", "none"].map(|path| sandbox.path(path).display().to_string());
+    sandbox.set("SSL_CERT_FILE", &file).set("SSL_CERT_DIR", &folder);
+    let found = answer(&sandbox, "registry fsck --data data --json");
+    assert_eq!(found["problems"], json!([]));
+}
+
+#[test]
 fn users_get_new_passwords() {
     let sandbox = Sandbox::new();
     let made = sandbox.knit(&["registry", "user", "ann", "--data", "one"]);

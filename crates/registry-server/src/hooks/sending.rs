@@ -10,7 +10,6 @@ use ring::hmac;
 use url::{Host, Url};
 
 use super::address::is_public;
-use crate::RegistryError;
 use crate::identity::Secret;
 use crate::identity::token::hexadecimal;
 
@@ -22,15 +21,14 @@ const SIGNATURE: &str = "x-npm-signature";
 
 /// Sends deliveries.
 pub(super) struct Sender {
-    client: reqwest::Client,
+    /// None where the system trusts no certificate at all, which is no reason for a registry not to start.
+    client: Option<reqwest::Client>,
     has_private: bool,
 }
 
 impl Sender {
     /// With `has_private` also to addresses of the registry's own network.
-    ///
-    /// Errors: no HTTP client.
-    pub fn new(has_private: bool) -> Result<Sender, RegistryError> {
+    pub fn new(has_private: bool) -> Sender {
         // the HTTP client takes what the process has; that somebody was faster is as good
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -41,8 +39,11 @@ impl Sender {
             .user_agent(concat!("knit-registry/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Arc::new(Resolver { has_private }))
             .build()
-            .map_err(|_| RegistryError::Interrupted)?;
-        Ok(Sender { client, has_private })
+            .inspect_err(|error| {
+                let error = error as &dyn std::error::Error;
+                tracing::warn!(error, "hooks will not be told: there is no HTTP client for them");
+            });
+        Sender { client: client.ok(), has_private }
     }
 
     /// An endpoint that may be told, as far as it can be said now.
@@ -75,8 +76,8 @@ impl Sender {
         let url = self.check(endpoint).ok()?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes());
         let signature = format!("sha256={}", hexadecimal(hmac::sign(&key, body.as_bytes()).as_ref()));
-        let request = self
-            .client
+        let client = self.client.as_ref()?;
+        let request = client
             .post(url)
             .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .header(SIGNATURE, signature)
