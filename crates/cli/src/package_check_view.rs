@@ -2,7 +2,7 @@
 
 use diagnostics::Diagnostic;
 use package_check::{Entry, Level, Loaded, Problem, Report};
-use package_manager::pack::{Packed, files_with_content};
+use package_manager::pack::Packed;
 use serde_json::{Value, json};
 
 use crate::commands::{CommandResult, Outcome};
@@ -58,14 +58,14 @@ pub fn warn(terminal: &Terminal, packed: &Packed) {
 }
 
 fn report(packed: &Packed) -> Result<Report, Diagnostic> {
-    let files = files_with_content(&packed.tarball).map_err(|error| {
+    let files = packed.files().map_err(|error| {
         Diagnostic::error(
             "TAR_BAD_ARCHIVE",
             format!("the tarball of {} cannot be read", packed.contents.id()),
         )
         .with_cause(error.to_string())
     })?;
-    Ok(package_check::check(files.into_iter().map(|(file, content)| (file.path, content)).collect()))
+    Ok(package_check::check(files.into_iter().map(|file| (file.path, file.content)).collect()))
 }
 
 fn text(terminal: &Terminal, packed: &Packed, report: &Report) -> String {

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use npm_formats::specifier::{Place, Specifier};
+use package_store::{StoreError, TarballRequest, UnpackedFile, unpacked_files};
 use registry_client::RegistryClient;
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
@@ -23,7 +24,7 @@ use crate::settings::Settings;
 use crate::tarballs::Tarballs;
 use crate::workspaces::targets;
 pub(crate) use contents::hexadecimal;
-pub use contents::{Contents, PackedFile, files_with_content};
+pub use contents::{Contents, PackedFile};
 pub use error::PackError;
 pub(crate) use folder::OwnScripts;
 use source::{Found, Sources};
@@ -46,6 +47,18 @@ pub struct Packed {
     pub manifest: Map<String, Value>,
     /// The folder that it was packed from.
     pub folder: Option<PathBuf>,
+}
+
+impl Packed {
+    /// The files of the tarball, as clients unpack it: of several entries of one path the one that stays.
+    ///
+    /// *Errors*: bytes that are no tarball, or one that clients may unpack differently.
+    pub fn files(&self) -> Result<Vec<UnpackedFile>, StoreError> {
+        unpacked_files(
+            &TarballRequest::new(self.contents.id(), &*self.contents.file_name, None),
+            &self.tarball,
+        )
+    }
 }
 
 /// What the arguments of `pack` mean under `--workspace`: each selected workspace in place of `.`, and of nothing.

@@ -10,11 +10,13 @@ mod extended;
 mod header;
 mod inflate;
 mod manifest;
+mod memory;
 mod text;
 mod tree;
 
 pub use archive_path::GitIgnore;
 pub use directory::DirectoryRequest;
+pub use memory::{UnpackedFile, unpacked_files};
 
 use crate::digest::{Verified, Verifier};
 use crate::entry::Entry;

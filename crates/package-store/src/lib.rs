@@ -26,7 +26,8 @@ pub use error::{ArchiveFault, Limit, StoreError};
 pub use gc::{Collected, Discarded};
 pub use index::{EntryFlags, FileRecord};
 pub use ingest::{
-    DirectoryRequest, GitIgnore, Ingest, Ingested, Limits, SkipReason, Skipped, TarballRequest,
+    DirectoryRequest, GitIgnore, Ingest, Ingested, Limits, SkipReason, Skipped, TarballRequest, UnpackedFile,
+    unpacked_files,
 };
 pub use key::EntryKey;
 pub use link::{

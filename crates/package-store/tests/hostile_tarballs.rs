@@ -3,7 +3,7 @@
 mod support;
 
 use npm_formats::integrity::{Algorithm, Integrity};
-use package_store::{ArchiveFault, Limit, Limits, Store, StoreError, TarballRequest};
+use package_store::{ArchiveFault, Limit, Limits, Store, StoreError, TarballRequest, unpacked_files};
 use std::fs;
 use std::path::Path;
 use support::{Header, Tar, gzip, integrity, leftovers};
@@ -18,7 +18,13 @@ fn unpack(tarball: &[u8]) -> Result<Vec<String>, StoreError> {
     let directory = tempfile::tempdir().expect("temporary directory");
     let place = directory.path().join("a/b/c/store");
     let store = Store::open(&place).expect("store");
+    let in_memory = unpacked_files(&request(None), tarball);
     let outcome = store.ingest_tarball(request(None), tarball).map(|ingested| {
+        let mut told: Vec<_> = in_memory.as_ref().expect("the same").iter().map(|file| &*file.path).collect();
+        let mut kept: Vec<_> = ingested.entry.files().map(|file| file.path).collect();
+        told.sort_unstable();
+        kept.sort_unstable();
+        assert_eq!(told, kept, "what is unpacked into memory is what is unpacked into the store");
         let mut names = Vec::new();
         list(&ingested.entry.path(), "", &mut names);
         let mut known: Vec<_> = ingested
@@ -32,6 +38,7 @@ fn unpack(tarball: &[u8]) -> Result<Vec<String>, StoreError> {
         assert_eq!(names, known, "what is there is what the index says");
         names
     });
+    assert_eq!(in_memory.is_ok(), outcome.is_ok());
     drop(store);
     for (path, only) in [("", "a"), ("a", "b"), ("a/b", "c"), ("a/b/c", "store")] {
         let names: Vec<_> = fs::read_dir(directory.path().join(path))

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use test_support::{Answer, RecordedRequest, Recorder};
+use test_support::{Answer, RecordedRequest, Recorder, TarballBuilder};
 
 use crate::sandbox::Sandbox;
 
@@ -223,6 +223,26 @@ fn a_tarball_is_published_as_it_is_and_tells_nothing_of_this_machine() {
     assert_eq!(put["versions"]["1.0.0"]["readme"], "# One\n");
     let home = sandbox.path("home").to_string_lossy().into_owned();
     assert!(!put.to_string().contains(&home));
+}
+
+#[test]
+fn the_manifest_of_a_tarball_is_the_one_that_clients_unpack() {
+    let sandbox = Sandbox::new();
+    let recorder = registry(&sandbox);
+    takes(&recorder, "/one");
+    let needing = |other: &str| {
+        json!({ "name": "one", "version": "1.0.0", "dependencies": { other: "1.0.0" } }).to_string()
+    };
+    let twice = TarballBuilder::new().file("package/package.json", 0o644, needing("first")).file(
+        "other/./package.json",
+        0o644,
+        needing("second"),
+    );
+    std::fs::write(sandbox.path("home/one-1.0.0.tgz"), twice.gzip()).expect("written");
+    let said = sandbox.knit(&["publish", "../home/one-1.0.0.tgz"]);
+    assert_eq!(shown(&said), "+ one@1.0.0\n", "{said}");
+    let found = document(&recorder.take_requests());
+    assert_eq!(found["versions"]["1.0.0"]["dependencies"], json!({ "second": "1.0.0" }));
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl Contents {
         let mut files = Vec::new();
         let mut bundled = Vec::new();
         let mut known = BTreeSet::new();
-        visit(tarball, |file, _| {
+        visit(tarball, |file| {
             if let Some(name) = bundled_name(&file.path)
                 && known.insert(name.to_owned())
             {
@@ -91,27 +91,10 @@ impl Contents {
     }
 }
 
-/// The files of a tarball with their bytes, in its order.
-///
-/// *Errors*: as [`Contents::of`].
-pub fn files_with_content(tarball: &[u8]) -> io::Result<Vec<(PackedFile, Vec<u8>)>> {
-    let mut found = Vec::new();
-    visit(tarball, |file, entry| {
-        let mut content = Vec::new();
-        entry.read_to_end(&mut content)?;
-        found.push((file, content));
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-fn visit(
-    tarball: &[u8],
-    mut each: impl FnMut(PackedFile, &mut dyn Read) -> io::Result<()>,
-) -> io::Result<()> {
+fn visit(tarball: &[u8], mut each: impl FnMut(PackedFile) -> io::Result<()>) -> io::Result<()> {
     let mut archive = tar::Archive::new(MultiGzDecoder::new(tarball).take(MOST_BYTES));
     for entry in archive.entries()? {
-        let mut entry = entry?;
+        let entry = entry?;
         if !entry.header().entry_type().is_file() {
             continue;
         }
@@ -119,7 +102,7 @@ fn visit(
         // whatever the folder in the archive is called
         let path = path.split_once('/').map_or(path.as_str(), |(_, below)| below).to_owned();
         let file = PackedFile { path, size: entry.size(), mode: entry.header().mode()? };
-        each(file, &mut entry)?;
+        each(file)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use npm_formats::manifest::{Action, Manifest, Note, PackageFolder, PackageJson, 
 
 use super::PublishError;
 use crate::manifest_file::{DiskFolder, ManifestFile};
-use crate::pack::{PackError, Packed, files_with_content};
+use crate::pack::{PackError, Packed};
 
 /// Of the package in a folder, and what had to be mended.
 pub(super) fn of_folder(folder: &Path) -> Result<(Manifest, Vec<String>), PublishError> {
@@ -22,14 +22,8 @@ pub(super) fn of_folder(folder: &Path) -> Result<(Manifest, Vec<String>), Publis
 
 /// Of the package in a tarball.
 pub(super) fn of_tarball(packed: &Packed) -> Result<Manifest, PublishError> {
-    let unreadable = |source| PackError::Tarball { package: packed.contents.id(), source };
-    let folder = TarballFolder {
-        files: files_with_content(&packed.tarball)
-            .map_err(unreadable)?
-            .into_iter()
-            .map(|(file, content)| (file.path, content))
-            .collect(),
-    };
+    let files = packed.files().map_err(PackError::from)?;
+    let folder = TarballFolder { files: files.into_iter().map(|file| (file.path, file.content)).collect() };
     let own = format!("package.json of {}", packed.contents.id());
     let content = |problem| crate::ManifestError::Content { file: own.clone().into(), problem };
     let text = folder.files.iter().find(|(path, _)| path == "package.json");
