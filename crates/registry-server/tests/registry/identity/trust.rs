@@ -155,7 +155,7 @@ fn of_several_issuers_of_one_kind_a_publisher_means_one() {
     ours[0]["claims"]["iss"] = json!(company.url());
     assert_eq!(accounts.call(&ada, "POST", TRUST, &ours).status, 201);
     for (issuer, status) in [(&company, 201), (&public, 401)] {
-        let id_token = id_token(&issuer, &accounts, json!({}));
+        let id_token = id_token(issuer, &accounts, json!({}));
         assert_eq!(accounts.call(&id_token, "POST", EXCHANGE, &Value::Null).status, status);
     }
 }
