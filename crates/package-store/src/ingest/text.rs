@@ -95,7 +95,7 @@ mod tests {
             (b"8", Number::Missing),
             (b"-", Number::Missing),
             (b"0x7", Number::Value(0)),
-            (b"\07", Number::Missing),
+            (b"\x007", Number::Missing),
             (b"", Number::Missing),
             (b"\x80\0\0\x01\0", Number::Value(256)),
             (b"\xff\xff\xff\xff", Number::Value(-1)),
