@@ -127,6 +127,19 @@ fn split_scope(name: &str) -> Option<(Option<&str>, &str)> {
     }
 }
 
+/// The name in `name@range`, and the range where there is one.
+///
+/// *Shape*: the first `@` may begin a scope; the range may be a dist-tag or any other text, and empty. Neither is
+/// checked.
+pub fn split_range(text: &str) -> (&str, Option<&str>) {
+    let scope = usize::from(text.starts_with('@'));
+    let sign = text.get(scope..).and_then(|rest| rest.find('@')).map(|at| scope + at);
+    match sign.and_then(|at| text.split_at_checked(at)) {
+        Some((name, range)) => (name, range.strip_prefix('@')),
+        None => (text, None),
+    }
+}
+
 /// A name that is none. npm's code is `EINVALIDPACKAGENAME`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid package name \"{name}\": {}", sentences(problems))]
@@ -200,5 +213,28 @@ impl FromStr for PackageName {
 
     fn from_str(name: &str) -> Result<Self, InvalidPackageName> {
         Self::parse(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_range;
+
+    #[test]
+    fn a_range_stands_behind_the_sign_that_is_no_scopes() {
+        for (text, expected) in [
+            ("name", ("name", None)),
+            ("name@^1", ("name", Some("^1"))),
+            ("name@", ("name", Some(""))),
+            ("@scope/name", ("@scope/name", None)),
+            ("@scope/name@1 || 2", ("@scope/name", Some("1 || 2"))),
+            ("alias@npm:other@2", ("alias", Some("npm:other@2"))),
+            ("é@x", ("é", Some("x"))),
+            ("@", ("@", None)),
+            ("@@", ("@", Some(""))),
+            ("", ("", None)),
+        ] {
+            assert_eq!(split_range(text), expected, "{text}");
+        }
     }
 }

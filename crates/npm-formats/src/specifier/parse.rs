@@ -7,7 +7,7 @@ use npm_semver::{Range, RangeOptions, Version};
 use super::{Place, Specifier, SpecifierError, SpecifierKind, file, git};
 use crate::hosted_git::HostedGit;
 use crate::javascript::{encode_uri_component, is_line_end, trim};
-use crate::package_name::{PackageName, validate};
+use crate::package_name::{PackageName, split_range, validate};
 
 pub(super) fn parse(argument: &str, place: Place<'_>) -> Result<Specifier, SpecifierError> {
     let (name, spec) = split(argument);
@@ -16,13 +16,7 @@ pub(super) fn parse(argument: &str, place: Place<'_>) -> Result<Specifier, Speci
 
 /// The name, empty where there is none, and what is said of it.
 fn split(argument: &str) -> (&str, Cow<'_, str>) {
-    // The first character may be the @ of a scope.
-    let after_first = argument.chars().next().map_or(0, char::len_utf8);
-    let name_end = argument.get(after_first..).and_then(|rest| rest.find('@')).map(|at| after_first + at);
-    let (name, rest) = match name_end {
-        Some(end) => (argument.get(..end).unwrap_or(argument), argument.get(end + 1..)),
-        None => (argument, None),
-    };
+    let (name, rest) = split_range(argument);
     if is_url(argument) {
         return ("", argument.into());
     }

@@ -9,6 +9,7 @@ use dependency_resolver::{
     is_isolated, prune,
 };
 use npm_formats::config::InstallStrategy;
+use npm_formats::package_name::split_range;
 use package_store::Store;
 use registry_client::RegistryClient;
 use serde_json::Value;
@@ -71,7 +72,7 @@ fn overridden(overrides: Option<&Value>) -> Vec<Wanted> {
         match value {
             Value::Object(inner) => open.extend(inner.iter().map(|(key, value)| match key.as_str() {
                 "." => (name, value),
-                key => (bare_name(key), value),
+                key => (split_range(key).0, value),
             })),
             Value::String(spec) if !spec.starts_with('$') => {
                 let request = Requirement::parse(name, spec).registry_request(name);
@@ -81,14 +82,6 @@ fn overridden(overrides: Option<&Value>) -> Vec<Wanted> {
         }
     }
     wanted
-}
-
-/// The name of `name@range`.
-fn bare_name(key: &str) -> &str {
-    match key.char_indices().skip(1).find(|(_, character)| *character == '@') {
-        Some((at, _)) => key.get(..at).unwrap_or(key),
-        None => key,
-    }
 }
 
 impl Resolving<'_> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::Method;
+use npm_formats::package_name::split_range;
 use percent_encoding::percent_decode_str;
 
 use super::accounts::AccountRoute;
@@ -197,12 +198,8 @@ fn attestations(spec: &str) -> Option<Route> {
 
 /// A range, or a dist-tag, may stand behind the name.
 fn explain(spec: &str) -> Option<Route> {
-    let at = spec.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| at);
-    let (name, range) = match at.and_then(|at| spec.split_at_checked(at)) {
-        Some((name, range)) => (name, range.strip_prefix('@').map(str::to_owned)),
-        None => (spec, None),
-    };
-    Some(Route::Explain { name: PackageName::parse(name).ok()?, range })
+    let (name, range) = split_range(spec);
+    Some(Route::Explain { name: PackageName::parse(name).ok()?, range: range.map(str::to_owned) })
 }
 
 /// Some clients repeat the scope before the file, as one segment or two.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use npm_formats::package_name::PackageName;
+use npm_formats::package_name::{PackageName, split_range};
 use npm_semver::{Range, RangeOptions, Version};
 
 /// Versions in patterns are a list of what is meant, so that prereleases between them are meant too.
@@ -131,12 +131,7 @@ impl PackagePattern {
     ///
     /// *Errors*: a name pattern that is none, or a range that is none.
     pub fn parse(text: &str) -> Result<PackagePattern, InvalidPattern> {
-        // the first `@` may begin a scope
-        let split = text.char_indices().skip(1).find(|(_, c)| *c == '@').map(|(at, _)| at);
-        let (names, versions) = match split.and_then(|at| text.split_at_checked(at)) {
-            Some((names, range)) => (names, range.strip_prefix('@')),
-            None => (text, None),
-        };
+        let (names, versions) = split_range(text);
         let versions = versions
             .map(|range| {
                 Range::parse(range, RANGE_OPTIONS)

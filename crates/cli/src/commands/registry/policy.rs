@@ -1,7 +1,7 @@
 //! `knit registry policy`
 
 use diagnostics::Diagnostic;
-use npm_formats::package_name::PackageName;
+use npm_formats::package_name::{PackageName, split_range};
 use registry_server::operations::PolicyAnswer;
 use registry_server::{Explained, ExplainedVersion};
 
@@ -32,12 +32,8 @@ pub(super) fn list(invocation: &Invocation<'_>) -> CommandResult {
 
 /// What the policy makes of one package.
 pub(super) fn check(invocation: &Invocation<'_>, asked: &str) -> CommandResult {
-    // a scope begins with the same sign as a range
-    let at = asked.char_indices().skip(1).find(|(_, sign)| *sign == '@').map(|(place, _)| place);
-    let (name, range) = match at.and_then(|at| asked.split_at_checked(at)) {
-        Some((name, range)) => (name, range.strip_prefix('@').filter(|range| !range.is_empty())),
-        None => (asked, None),
-    };
+    let (name, range) = split_range(asked);
+    let range = range.filter(|range| !range.is_empty());
     let name = PackageName::parse(name)
         .map_err(|_| invocation.usage_error(format!("\"{name}\" is not a name of a package")))?;
     let settings = registry_service::settings(invocation)?;
