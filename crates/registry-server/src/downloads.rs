@@ -80,10 +80,8 @@ impl Downloads {
     /// The downloads of a package, or of all, on each day of some that has any.
     pub async fn by_day(&self, package: Option<&PackageName>, days: &Days) -> Result<Numbers, RegistryError> {
         let _still = self.counted.writing.lock().await;
-        let mut numbers = match package {
-            Some(name) => self.database.downloads_by_day(name.as_str(), &days.first, &days.last).await?,
-            None => self.database.all_downloads_by_day(&days.first, &days.last).await?,
-        };
+        let name = package.map(PackageName::as_str);
+        let mut numbers = self.database.downloads_by_day(name, &days.first, &days.last).await?;
         for (of, number) in self.counted.numbers().iter() {
             if days.contain(&of.day) && package.is_none_or(|name| of.package == name.as_str()) {
                 *numbers.entry(of.day.clone()).or_default() += number;

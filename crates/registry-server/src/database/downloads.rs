@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::AssertSqlSafe;
+
 use super::Database;
 use crate::RegistryError;
 
@@ -34,39 +36,15 @@ impl Database {
         Ok(())
     }
 
-    /// The downloads of a package on each day from one to another, those days included, that has any.
+    /// The downloads of a package, or of all together, on each day from one to another, those days included, that has
+    /// any.
     pub async fn downloads_by_day(
         &self,
-        package: &str,
+        package: Option<&str>,
         from: &str,
         to: &str,
     ) -> Result<BTreeMap<String, i64>, RegistryError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT day, CAST(SUM(number) AS BIGINT) FROM downloads
-             WHERE package = $1 AND day >= $2 AND day <= $3 GROUP BY day",
-        )
-        .bind(package)
-        .bind(from)
-        .bind(to)
-        .fetch_all(self.read())
-        .await?;
-        Ok(rows.into_iter().collect())
-    }
-
-    /// The same of all packages together.
-    pub async fn all_downloads_by_day(
-        &self,
-        from: &str,
-        to: &str,
-    ) -> Result<BTreeMap<String, i64>, RegistryError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT day, CAST(SUM(number) AS BIGINT) FROM downloads WHERE day >= $1 AND day <= $2 GROUP BY day",
-        )
-        .bind(from)
-        .bind(to)
-        .fetch_all(self.read())
-        .await?;
-        Ok(rows.into_iter().collect())
+        self.summed("day", package, from, to).await
     }
 
     /// The downloads of each version of a package in some days.
@@ -76,15 +54,27 @@ impl Database {
         from: &str,
         to: &str,
     ) -> Result<BTreeMap<String, i64>, RegistryError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT version, CAST(SUM(number) AS BIGINT) FROM downloads
-             WHERE package = $1 AND day >= $2 AND day <= $3 GROUP BY version",
-        )
-        .bind(package)
-        .bind(from)
-        .bind(to)
-        .fetch_all(self.read())
-        .await?;
+        self.summed("version", Some(package), from, to).await
+    }
+
+    /// Downloads added up for each value of a column.
+    async fn summed(
+        &self,
+        column: &'static str,
+        package: Option<&str>,
+        from: &str,
+        to: &str,
+    ) -> Result<BTreeMap<String, i64>, RegistryError> {
+        let whose = if package.is_some() { "package = $3 AND " } else { "" };
+        let query = AssertSqlSafe(format!(
+            "SELECT {column}, CAST(SUM(number) AS BIGINT) FROM downloads
+             WHERE {whose}day >= $1 AND day <= $2 GROUP BY {column}"
+        ));
+        let mut query = sqlx::query_as(query).bind(from).bind(to);
+        if let Some(package) = package {
+            query = query.bind(package);
+        }
+        let rows: Vec<(String, i64)> = query.fetch_all(self.read()).await?;
         Ok(rows.into_iter().collect())
     }
 }
