@@ -4,11 +4,11 @@ use dependency_resolver::{FetchError, PickOptions, Platform, Requirement, pick_m
 use npm_formats::integrity::{Algorithm, Integrity};
 use npm_formats::specifier::Specifier;
 use package_store::Entry;
-use registry_client::{PackumentKind, TarballRequest};
+use registry_client::PackumentKind;
 use serde_json::{Map, Value};
-use url::Url;
 
-use super::{Source, Tarballs, document_of, store_error, unpack_error};
+use super::manifests::document_of;
+use super::{Source, Tarballs, store_error, unpack_error};
 use crate::git::Purpose;
 use crate::registry_metadata::fetch_error;
 use crate::settings::Settings;
@@ -28,7 +28,7 @@ impl Tarballs {
             }
             None => {
                 let url = self.tarball_url(source)?;
-                (url.path().to_owned(), self.bytes(source, url).await?)
+                (url.path().to_owned(), self.bytes(source, &url).await?)
             }
         };
         let ingest = package_store::TarballRequest::new(source.id(), origin, source.parsed_integrity());
@@ -39,16 +39,6 @@ impl Tarballs {
             Ok((document, bytes))
         })
         .await
-    }
-
-    async fn bytes(&self, source: &Source, url: Url) -> Result<Vec<u8>, FetchError> {
-        let mut request = TarballRequest::new(url);
-        request.name = Some(source.name.clone());
-        request.version = Some(source.version.clone()).filter(|version| !version.is_empty());
-        let mut bytes: Vec<u8> = Vec::new();
-        let fetched = self.shared.client.tarball(&request, &mut bytes).await;
-        fetched.map_err(|error| fetch_error(&error))?;
-        Ok(bytes)
     }
 
     /// The version of a registry's package that an installation would choose: where its tarball is, and its manifest.
