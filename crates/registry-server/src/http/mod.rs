@@ -19,6 +19,7 @@ mod negotiation;
 mod observe;
 mod offered;
 mod packument;
+mod part;
 mod public_url;
 mod receiving;
 mod respond;

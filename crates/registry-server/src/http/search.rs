@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::found;
+use super::part::Part;
 use super::respond;
 use super::visible::Visible;
 use super::web::Described;
@@ -37,7 +38,7 @@ pub(super) async fn answer(
     let Some(hosted) = &registry.hosted else {
         return Ok(respond::error(StatusCode::NOT_FOUND, "this registry has no search"));
     };
-    let number = |key: &str| query_parameter(query, key).and_then(|value| value.parse::<usize>().ok());
+    let part = Part::by_numbers(|name| query_parameter(query, name), ["from", "size"], SIZE, MOST);
     let weight = |key: &str, usual: f32| {
         let asked = query_parameter(query, key).and_then(|value| value.parse::<f32>().ok());
         asked.filter(|weight| weight.is_finite()).map_or(usual, |weight| weight.clamp(0.0, 1.0))
@@ -53,8 +54,8 @@ pub(super) async fn answer(
         Err(failure) => return Ok(failure.response()),
     };
     let wanted = Wanted {
-        from: number("from").unwrap_or(0),
-        size: number("size").unwrap_or(SIZE).min(MOST),
+        from: part.from,
+        size: part.size,
         weights: Weights {
             quality: weight("quality", usual.quality),
             popularity: weight("popularity", usual.popularity),

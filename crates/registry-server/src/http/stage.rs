@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::caller::{self, Caller};
 use super::failure::Failure;
+use super::part::Part;
 use super::{receiving, respond, tarball};
 use crate::PackageName;
 use crate::database::StagedVersion;
@@ -128,7 +129,6 @@ async fn publish(hosted: &Hosted, name: &PackageName, request: Request) -> Resul
 
 /// Shape: `{"items": [], "total"}` for `?package=&page=&perPage=`: those that the caller could have staged.
 async fn list(hosted: &Hosted, mut caller: Caller, query: &str) -> Result<Response, Failure> {
-    let number = |key| query_parameter(query, key).and_then(|text| text.parse::<usize>().ok());
     let package = match query_parameter(query, "package").filter(|package| !package.is_empty()) {
         Some(text) => Some(
             PackageName::parse(&text)
@@ -144,10 +144,8 @@ async fn list(hosted: &Hosted, mut caller: Caller, query: &str) -> Result<Respon
             Err(failure) => return Err(failure),
         }
     }
-    let size = number("perPage").unwrap_or(PAGE).clamp(1, PAGE);
     let total = seen.len();
-    let items: Vec<Value> =
-        seen.into_iter().skip(number("page").unwrap_or(0).saturating_mul(size)).take(size).collect();
+    let items: Vec<Value> = Part::in_pages(|name| query_parameter(query, name), PAGE).of(seen).collect();
     Ok(document_of(&json!({ "items": items, "total": total })))
 }
 

@@ -11,6 +11,7 @@ use crate::PackageName;
 use crate::database::{Hook, audit_log, hooks};
 use crate::hooks::place;
 use crate::http::caller::Caller;
+use crate::http::part::Part;
 use crate::identity::permission::{Action, SecondFactor, User};
 use crate::identity::redact::read_secret;
 use crate::identity::token::hexadecimal;
@@ -43,12 +44,11 @@ struct Changed {
 pub(super) async fn list(call: &Call<'_>) -> Result<Response, Failure> {
     let caller = call.caller().await?;
     let user = &caller.logged_in()?.name;
-    let number = |name| call.parameter(name).and_then(|text| text.parse::<usize>().ok());
     let package = call.parameter("package").filter(|package| !package.is_empty());
     let hooks = call.hosted.database.hooks_of(user, package.as_deref()).await?;
     let total = hooks.len();
-    let shown = hooks.iter().skip(number("offset").unwrap_or(0)).take(number("limit").unwrap_or(MOST));
-    let objects: Vec<Value> = shown.map(told).collect();
+    let part = Part::by_numbers(|name| call.parameter(name), ["offset", "limit"], MOST, MOST);
+    let objects: Vec<Value> = part.of(hooks).map(|hook| told(&hook)).collect();
     Ok(document(StatusCode::OK, &json!({ "objects": objects, "total": total, "urls": {} })))
 }
 

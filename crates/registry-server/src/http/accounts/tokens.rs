@@ -10,12 +10,13 @@ use super::{Call, Failure, document, no_content};
 use crate::database::{NewToken, TokenOwner, TokenRow, audit_log, tokens};
 use crate::hosted::Hosted;
 use crate::http::caller::Caller;
+use crate::http::part::Part;
 use crate::identity::permission::{Refusal, SecondFactor};
 use crate::identity::token_limits::{Reach, SelectedPackages};
 use crate::identity::{AccountName, Token, TokenDigest, TokenLimits};
 
 /// Tokens on one page of the list.
-const PAGE: i64 = 100;
+const PAGE: usize = 100;
 
 pub(super) async fn answer(call: &Call<'_>) -> Result<Response, Failure> {
     if call.method == Method::POST { create(call).await } else { list(call).await }
@@ -24,13 +25,12 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Response, Failure> {
 async fn list(call: &Call<'_>) -> Result<Response, Failure> {
     let mut caller = call.caller().await?;
     let user = caller.account(call.hosted).await?;
-    let number = |name| call.parameter(name).and_then(|text| text.parse::<i64>().ok());
-    let page = number("page").unwrap_or(0).clamp(0, 1_000_000);
-    let size = number("perPage").unwrap_or(PAGE).clamp(1, PAGE);
-    let (rows, total) = call.hosted.database.tokens_of(&user.name, size, page * size).await?;
+    let part = Part::in_pages(|name| call.parameter(name), PAGE);
+    let [size, from] = [part.size, part.from].map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+    let (rows, total) = call.hosted.database.tokens_of(&user.name, size, from).await?;
     let objects: Vec<Value> = rows.iter().map(listed).collect();
-    let more = (page + 1) * size < total;
-    let next = more.then(|| format!("/-/npm/v1/tokens?page={}&perPage={size}", page + 1));
+    let next = part.next_page(usize::try_from(total).unwrap_or(0));
+    let next = next.map(|page| format!("/-/npm/v1/tokens?page={page}&perPage={}", part.size));
     let urls = next.map_or_else(|| json!({}), |next| json!({ "next": next }));
     Ok(document(StatusCode::OK, &json!({ "objects": objects, "total": total, "urls": urls })))
 }
