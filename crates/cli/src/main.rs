@@ -61,6 +61,7 @@ mod toolchain;
 mod tree_view;
 mod trust_options;
 mod trust_view;
+mod trusted_build;
 
 use std::process::ExitCode;
 

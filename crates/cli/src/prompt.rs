@@ -4,6 +4,7 @@
 use std::io::{self, BufRead as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use diagnostics::Diagnostic;
 use registry_client::Secret;
 
 /// A line beside the answer.
@@ -28,6 +29,19 @@ pub fn line(question: &str) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "standard input has ended"));
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Asks whether to go on, unless that was answered already: no answer is none.
+///
+/// *Errors*: `ECANCELED` where it is not to go on.
+pub fn proceed(answered: Option<bool>) -> Result<(), Diagnostic> {
+    let is_yes = answered.unwrap_or_else(|| {
+        let answer = line("Do you want to proceed? (y/N) ").unwrap_or_default();
+        matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    });
+    let canceled =
+        || Diagnostic::error("ECANCELED", "nothing was changed").with_hint("run it again with --yes");
+    if is_yes { Ok(()) } else { Err(canceled()) }
 }
 
 /// Asks for what nobody is to see. Standard input that is no terminal shows nothing anyway.

@@ -1,21 +1,62 @@
-//! Sending a package to its registry: how, with whose credentials, and what is said about it.
+//! Sending a package to its registry: how, and what is said about it.
 
 use diagnostics::{Diagnostic, Report as _};
 use package_manager::Settings;
 use package_manager::ping::registry_problem;
-use package_manager::publish::trusted::{self, BuildServer};
 use package_manager::publish::{self, Prepared, PublishError, PublishOptions, Publisher, Sending};
-use registry_client::{RegistryClient, Secret};
 use serde_json::Value;
-use url::Url;
 
-use crate::commands::Invocation;
-use crate::process::Process;
+use crate::commands::{Invocation, pack};
 use crate::terminal::Terminal;
-use crate::{installation, package_check_view};
+use crate::trusted_build::{self, TrustedBuild};
+use crate::{installation, package_check_view, publish_config, tarball_view};
 
-/// Publishes or stages, unless this is a dry run. Answers the id of what is staged.
-pub fn send(
+/// Publishes or stages a package, and answers what `--json` prints of it.
+///
+/// *Errors*: what may not be published, and what the registry refuses.
+pub fn publish(
+    invocation: &Invocation<'_>,
+    settings: &Settings,
+    specifier: &str,
+    sending: Sending,
+) -> Result<Option<(String, Value)>, Diagnostic> {
+    let terminal = invocation.terminal;
+    let output = pack::script_output(invocation);
+    let prepared = installation::with_context(invocation, settings, |context| {
+        publish::prepare(context, specifier, output)
+    })??;
+    say_what_is_wrong(terminal, &prepared);
+    let own = prepared.publish_config().cloned().unwrap_or_default();
+    publish_config::warnings(&own).iter().for_each(|warning| terminal.warn(warning));
+    let configuration = publish_config::applied(invocation.configuration, &own);
+    let invocation = &Invocation { configuration: &configuration, ..*invocation };
+    let options = options(invocation, settings, sending);
+    publish::check(&prepared, &options)?;
+    if !terminal.json {
+        tarball_view::notice(terminal, &prepared.packed.contents, configuration.config.flag("unicode"));
+    }
+    let stage_id = send(invocation, &prepared, &options)?;
+    let id = prepared.id();
+    let scripts =
+        installation::with_context(invocation, settings, |context| publish::finish(context, &prepared));
+    scripts?.map_err(|error| match options.dry_run {
+        true => error.to_diagnostic(),
+        false => error.to_diagnostic().with_cause(format!("{id} is published")),
+    })?;
+    if terminal.json {
+        let contents = &prepared.packed.contents;
+        let mut told = tarball_view::json(contents);
+        if let Some(stage_id) = stage_id {
+            told["stageId"] = stage_id.into();
+        }
+        return Ok(Some((contents.name.clone(), told)));
+    }
+    terminal.print(format!("+ {id}{}", note(sending, stage_id.as_deref())));
+    Ok(None)
+}
+
+/// Sends it, unless this is a dry run. Answers the id of what is staged.
+fn send(
     invocation: &Invocation<'_>,
     prepared: &Prepared,
     options: &PublishOptions,
@@ -23,15 +64,12 @@ pub fn send(
     let terminal = invocation.terminal;
     let client = invocation.client()?;
     let (registry, has_credentials) = publish::destination(&client, prepared)?;
-    let mut refusal = None;
-    let (client, has_credentials) = match trusted_client(invocation, &client, &registry, prepared.name())? {
-        Trusted::Client(trusted) => (trusted, true),
-        Trusted::Refused(problem) => {
-            refusal = Some(problem);
-            (client, has_credentials)
-        }
-        Trusted::NoBuild => (client, has_credentials),
-    };
+    let (client, has_credentials, refusal) =
+        match trusted_build::client(invocation, &client, &registry, prepared.name())? {
+            TrustedBuild::Client(trusted) => (trusted, true, None),
+            TrustedBuild::Refused(problem) => (client, has_credentials, Some(problem)),
+            TrustedBuild::NoBuild => (client, has_credentials, None),
+        };
     let registry = diagnostics::redact_url(registry.as_str());
     if !has_credentials {
         let mut problem = PublishError::NeedsLogin { registry: registry.clone() }.to_diagnostic();
@@ -61,7 +99,7 @@ pub fn send(
 }
 
 /// What is said behind a package that was sent.
-pub fn note(sending: Sending, stage_id: Option<&str>) -> String {
+fn note(sending: Sending, stage_id: Option<&str>) -> String {
     match (sending, stage_id) {
         (Sending::Publish, _) => String::new(),
         (Sending::Stage, Some(stage_id)) => format!(" (staged with id {stage_id})"),
@@ -69,55 +107,8 @@ pub fn note(sending: Sending, stage_id: Option<&str>) -> String {
     }
 }
 
-/// What a registry makes of the build that this is.
-enum Trusted {
-    /// A client with the token that it gives.
-    Client(RegistryClient),
-    /// Why it gives none.
-    Refused(String),
-    /// Nothing vouches for a build.
-    NoBuild,
-}
-
-fn trusted_client(
-    invocation: &Invocation<'_>,
-    client: &RegistryClient,
-    registry: &Url,
-    package: &str,
-) -> Result<Trusted, Diagnostic> {
-    let Some(server) = build_server(invocation.process) else { return Ok(Trusted::NoBuild) };
-    match invocation.block_on(trusted::exchange(client, registry, package, &server))? {
-        Ok(token) => {
-            let options = trusted::with_token(invocation.client_options()?, registry, &token);
-            let client = RegistryClient::new(options).map_err(|error| registry_problem(&error))?;
-            Ok(Trusted::Client(client))
-        }
-        Err(problem) => {
-            // registries need not know of it
-            let text = format!("the registry gives no token to this build: {}", problem.message);
-            invocation.terminal.inform(&text);
-            Ok(Trusted::Refused(text))
-        }
-    }
-}
-
-/// What vouches for the build that this is, if anything does.
-fn build_server(process: &Process) -> Option<BuildServer> {
-    // npm takes it on three kinds of build servers only; whoever sets it on another means the same by it
-    if let Some(token) = process.text_variable("NPM_ID_TOKEN") {
-        return Some(BuildServer::IdToken(Secret::new(token)));
-    }
-    // Gitea and Forgejo say so as well
-    if process.build_server()? != "github-actions" {
-        return None;
-    }
-    let address = process.text_variable("ACTIONS_ID_TOKEN_REQUEST_URL")?;
-    let token = process.text_variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?;
-    Some(BuildServer::IdTokenRequest { address: Url::parse(address).ok()?, token: Secret::new(token) })
-}
-
 /// How to publish, by the configuration.
-pub fn options(invocation: &Invocation<'_>, settings: &Settings, sending: Sending) -> PublishOptions {
+fn options(invocation: &Invocation<'_>, settings: &Settings, sending: Sending) -> PublishOptions {
     let config = &invocation.configuration.config;
     let platform = installation::platform(invocation);
     let access = config
@@ -140,7 +131,7 @@ pub fn options(invocation: &Invocation<'_>, settings: &Settings, sending: Sendin
 }
 
 /// Says what was corrected, and what does not work.
-pub fn say_what_is_wrong(terminal: &Terminal, prepared: &Prepared) {
+fn say_what_is_wrong(terminal: &Terminal, prepared: &Prepared) {
     if !prepared.corrections.is_empty() {
         let mut warning =
             Diagnostic::warning("EPACKAGEJSON", "mistakes in package.json are corrected for publishing");

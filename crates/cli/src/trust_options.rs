@@ -2,7 +2,7 @@
 //! put behind `--` before the command line is taken apart.
 
 use diagnostics::Diagnostic;
-use package_manager::trust::{Pipeline, TrustedPublisher};
+use package_manager::trust::{Permission, Pipeline, TrustedPublisher};
 
 /// An option: its name, other names, whether a value follows.
 type Known = (&'static str, &'static [&'static str], bool);
@@ -85,8 +85,16 @@ impl TrustOptions {
     }
 
     /// Whether a switch is on.
-    pub fn flag(&self, name: &str) -> bool {
+    fn flag(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value != "false")
+    }
+
+    /// What it is given to do.
+    pub fn permissions(&self) -> Vec<Permission> {
+        let permissions =
+            [("allow-publish", Permission::Publish), ("allow-stage-publish", Permission::StagePublish)];
+        let given = permissions.into_iter().filter(|(name, _)| self.flag(name));
+        given.map(|(_, permission)| permission).collect()
     }
 
     /// All values of an option.

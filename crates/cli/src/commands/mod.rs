@@ -31,7 +31,7 @@ mod ls;
 mod org;
 mod outdated;
 mod owner;
-mod pack;
+pub mod pack;
 mod ping;
 mod pkg;
 mod prefix;

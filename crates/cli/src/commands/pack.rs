@@ -54,7 +54,7 @@ fn run(invocation: &Invocation<'_>) -> CommandResult {
 }
 
 /// Scripts of the package itself are shown unless `foreground-scripts` was set to something else.
-pub(super) fn script_output(invocation: &Invocation<'_>) -> Output {
+pub fn script_output(invocation: &Invocation<'_>) -> Output {
     let config = &invocation.configuration.config;
     match config.is_default("foreground-scripts") || config.flag("foreground-scripts") {
         true => Output::Inherit,

@@ -2,7 +2,7 @@
 
 use diagnostics::Diagnostic;
 use package_manager::named_package::NamedPackage;
-use package_manager::trust::{self, Permission};
+use package_manager::trust;
 
 use super::{Command, CommandResult, Invocation, Outcome};
 use crate::trust_options::TrustOptions;
@@ -72,13 +72,7 @@ fn create(
     provider: &str,
     package: &NamedPackage,
 ) -> Result<(), Diagnostic> {
-    let permissions =
-        [("allow-publish", Permission::Publish), ("allow-stage-publish", Permission::StagePublish)];
-    let permissions: Vec<Permission> = permissions
-        .into_iter()
-        .filter(|(name, _)| options.flag(name))
-        .map(|(_, permission)| permission)
-        .collect();
+    let permissions = options.permissions();
     if permissions.is_empty() {
         return Err(invocation.usage_error("`trust` needs --allow-publish, --allow-stage-publish or both"));
     }
@@ -88,7 +82,8 @@ fn create(
     if invocation.settings().dry_run {
         return Ok(());
     }
-    confirm(invocation)?;
+    let yes = invocation.configuration.config.get("yes").and_then(|yes| yes.as_bool());
+    prompt::proceed(yes)?;
     let made =
         invocation.block_on(trust::create(&invocation.client()?, package, &publisher, &permissions))??;
     trust_view::say(
@@ -100,16 +95,4 @@ fn create(
     );
     trust_view::relations(invocation, package.name(), &made);
     Ok(())
-}
-
-fn confirm(invocation: &Invocation<'_>) -> Result<(), Diagnostic> {
-    let canceled =
-        || Diagnostic::error("ECANCELED", "nothing was changed").with_hint("run it again with --yes");
-    let answer = match invocation.configuration.config.get("yes").and_then(|yes| yes.as_bool()) {
-        Some(true) => return Ok(()),
-        Some(false) => return Err(canceled()),
-        None => prompt::line("Do you want to proceed? (y/N) ").unwrap_or_default(),
-    };
-    let is_yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
-    if is_yes { Ok(()) } else { Err(canceled()) }
 }
