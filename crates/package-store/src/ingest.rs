@@ -16,7 +16,7 @@ mod tree;
 
 pub use archive_path::GitIgnore;
 pub use directory::DirectoryRequest;
-pub use memory::{UnpackedFile, unpacked_files};
+pub use memory::{UnpackedFile, read_files, unpacked_files};
 
 use crate::digest::{Verified, Verifier};
 use crate::entry::Entry;

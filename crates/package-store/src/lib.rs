@@ -27,7 +27,7 @@ pub use gc::{Collected, Discarded};
 pub use index::{EntryFlags, FileRecord};
 pub use ingest::{
     DirectoryRequest, GitIgnore, Ingest, Ingested, Limits, SkipReason, Skipped, TarballRequest, UnpackedFile,
-    unpacked_files,
+    read_files, unpacked_files,
 };
 pub use key::EntryKey;
 pub use link::{

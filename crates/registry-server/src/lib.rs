@@ -13,6 +13,8 @@ mod blobs;
 mod database;
 mod downloads;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod hooks;
 mod hosted;
 mod http;

@@ -25,7 +25,7 @@ const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
 const ELSEWHERE: u64 = 0xffff_ffff;
 
 /// An open archive: its list of files.
-pub(super) struct Archive {
+pub(crate) struct Archive {
     file: File,
     directory: Vec<u8>,
     /// Where the next entry of the list begins.
@@ -33,7 +33,7 @@ pub(super) struct Archive {
 }
 
 /// A file of an archive.
-pub(super) struct ArchivedFile {
+pub(crate) struct ArchivedFile {
     pub name: String,
     method: u16,
     packed: u64,

@@ -3,11 +3,11 @@
 //!
 //! Does not own: asking upstreams (`proxy`), HTTP, the rows (`database`).
 
-mod archive;
+pub(crate) mod archive;
 mod cvss;
 mod import;
 mod lock_tree;
-mod osv;
+pub(crate) mod osv;
 mod ranges;
 mod report;
 

@@ -22,7 +22,7 @@ const MOST: usize = 50;
 
 /// What a document says.
 #[derive(Debug, PartialEq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub id: String,
     /// Milliseconds since the epoch.
     pub modified: i64,
@@ -93,7 +93,7 @@ struct Reference {
 /// Reads a document.
 ///
 /// Errors: why it cannot be read.
-pub(super) fn parse(text: &[u8]) -> Result<Entry, String> {
+pub(crate) fn parse(text: &[u8]) -> Result<Entry, String> {
     let document: Document = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     let modified: Timestamp =
         document.modified.parse().map_err(|_| format!("\"{}\" is no time", document.modified))?;

@@ -34,6 +34,25 @@ pub(crate) struct CheckedTarball {
     staged: NamedTempFile,
 }
 
+/// What can be told of a publication before its tarball is read.
+pub(crate) fn check_request(name: &PackageName, publication: &Publication<'_>) -> Result<(), PublishError> {
+    let Publication { version, tags, .. } = publication;
+    if !npm_formats::package_name::validate(name.as_str()).is_valid_for_new_packages() {
+        return Err(PublishError::Name { name: name.to_string() });
+    }
+    if npm_semver::Version::parse(version).is_err() {
+        return Err(PublishError::Version { version: version.clone() });
+    }
+    if version.contains('+') {
+        return Err(PublishError::Build { version: version.clone() });
+    }
+    check_tags(tags)?;
+    match tags.values().find(|tagged| *tagged != version) {
+        Some(other) => Err(missing(name, Some(other))),
+        None => Ok(()),
+    }
+}
+
 impl Hosted {
     /// Checks a version and keeps its tarball.
     pub(crate) async fn check(
@@ -41,21 +60,9 @@ impl Hosted {
         name: &PackageName,
         publication: Publication<'_>,
     ) -> Result<CheckedTarball, PublishError> {
+        check_request(name, &publication)?;
         let Publication { version, manifest, tarball, provenance, tags, access, readme, readme_filename } =
             publication;
-        if !npm_formats::package_name::validate(name.as_str()).is_valid_for_new_packages() {
-            return Err(PublishError::Name { name: name.to_string() });
-        }
-        if npm_semver::Version::parse(&version).is_err() {
-            return Err(PublishError::Version { version });
-        }
-        if version.contains('+') {
-            return Err(PublishError::Build { version });
-        }
-        check_tags(&tags)?;
-        if let Some((_, other)) = tags.iter().find(|(_, tagged)| **tagged != version) {
-            return Err(missing(name, Some(other)));
-        }
         let (inspected, tarball) = super::inspect_arrived(tarball).await?;
         let kept = manifest::keep(name, &version, manifest.get(), &inspected, &tarball.digests)?;
         let provenance = match provenance {

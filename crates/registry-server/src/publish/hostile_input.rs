@@ -13,13 +13,8 @@ use serde_json::{Map, Value, json};
 use test_support::fixture::EntryKind;
 use test_support::{FixturePackage, TarballBuilder, publication};
 
-use super::{Incoming, PublishError, document, manifest, tarball};
 use crate::PackageName;
-use crate::blobs::Blobs;
-
-fn inspect(tarball: &[u8]) -> Result<tarball::Inspected, PublishError> {
-    tarball::inspect(tarball, tarball.len() as u64)
-}
+use crate::fuzzing::{Intake, tarball};
 
 /// Texts that mean something somewhere.
 fn text() -> impl Strategy<Value = String> {
@@ -276,35 +271,27 @@ proptest! {
         }
         let name = PackageName::parse("pkg").expect("a name");
         let folder = tempfile::tempdir().expect("a folder");
-        let blobs = Blobs::folder(folder.path()).expect("a folder");
-        let mut incoming = Incoming::new(blobs, u64::MAX);
-        incoming.feed(&text);
-        if let Ok(received) = incoming.finish()
-            && let Ok(document::Asked::Publish(publication)) =
-                document::parse(&name, &received.document, received.tarballs)
-            && let Ok(inspected) = inspect(&std::fs::read(publication.tarball.staged.path()).expect("a file"))
-        {
-            let digests = manifest::Digests { integrity: "sha512-x".into(), shasum: "x".into() };
-            let kept = manifest::keep(&name, &publication.version, publication.manifest.get(), &inspected, &digests);
-            if let Ok(kept) = kept {
-                prop_assert_eq!(kept.manifest.get("name"), Some(&json!("pkg")));
-                prop_assert_eq!(kept.manifest.get("version").and_then(Value::as_str), Some("1.0.0"));
+        let intake = Intake::open(folder.path()).expect("a folder");
+        if let Ok(Some(accepted)) = intake.accept(&name, &text) {
+            for manifest in [&accepted.manifest, &accepted.packed] {
+                prop_assert_eq!(manifest.get("name"), Some(&json!("pkg")));
+                prop_assert_eq!(manifest.get("version").and_then(Value::as_str), Some("1.0.0"));
             }
         }
     }
 
     #[test]
     fn any_tarball_is_read_as_clients_read_it_or_refused(packed in packed()) {
-        if let Ok(inspected) = inspect(&packed) {
+        if let Ok(contents) = tarball(&packed) {
             let theirs = forgiving(&packed).expect("clients find a package.json too");
             let theirs: Map<String, Value> = serde_json::from_slice(&theirs).expect("and it is one");
-            prop_assert_eq!(inspected.manifest, theirs);
+            prop_assert_eq!(contents.manifest, theirs);
         }
     }
 
     #[test]
     fn any_bytes_are_no_tarball_but_no_panic_either(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
-        prop_assert!(inspect(&bytes).is_err());
-        let _ = inspect(&gzip(&bytes));
+        prop_assert!(tarball(&bytes).is_err());
+        let _ = tarball(&gzip(&bytes));
     }
 }

@@ -2,16 +2,16 @@
 //!
 //! Each change is one transaction, so it is there whole or not at all. Does not own: who may do it (`identity`), HTTP.
 
-mod checked;
+pub(crate) mod checked;
 pub(crate) mod document;
 #[cfg(test)]
 mod hostile_input;
 mod incoming;
 pub(crate) mod manifest;
-mod provenance;
+pub(crate) mod provenance;
 mod readme;
 mod staging;
-mod tarball;
+pub(crate) mod tarball;
 
 use bytes::Bytes;
 pub(crate) use checked::{CheckedTarball, CheckedVersion};
@@ -312,7 +312,7 @@ pub(crate) async fn inspect(
     tarball: Vec<u8>,
 ) -> Result<(tarball::Inspected, manifest::Digests, String, Bytes), PublishError> {
     let work = move || {
-        let inspected = tarball::inspect(tarball.as_slice(), tarball.len() as u64)?;
+        let inspected = tarball::inspect(|| Ok(tarball.as_slice()), tarball.len() as u64)?;
         let sha512 = Sha512::digest(&tarball);
         let digests = manifest::Digests {
             integrity: format!("sha512-{}", base64_simd::STANDARD.encode_to_string(sha512)),
@@ -327,14 +327,19 @@ pub(crate) async fn inspect(
 async fn inspect_arrived(
     tarball: ArrivedTarball,
 ) -> Result<(tarball::Inspected, ArrivedTarball), PublishError> {
-    let work = move || {
-        let unreadable =
-            |source| RegistryError::Io { action: "read", path: tarball.staged.path().to_owned(), source };
-        let file = tarball.staged.reopen().map_err(unreadable)?;
-        let inspected = tarball::inspect(std::io::BufReader::with_capacity(READ, file), tarball.length)?;
-        Ok((inspected, tarball))
-    };
+    let work = move || Ok((inspect_staged(&tarball)?, tarball));
     tokio::task::spawn_blocking(work).await.map_err(|_| PublishError::Registry(RegistryError::Interrupted))?
+}
+
+/// Reads a tarball that arrived, which may take a while.
+pub(crate) fn inspect_staged(tarball: &ArrivedTarball) -> Result<tarball::Inspected, PublishError> {
+    let unreadable =
+        |source| RegistryError::Io { action: "read", path: tarball.staged.path().to_owned(), source };
+    let open = || {
+        let file = tarball.staged.reopen().map_err(unreadable)?;
+        Ok(std::io::BufReader::with_capacity(READ, file))
+    };
+    tarball::inspect(open, tarball.length)
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -7,6 +7,7 @@
 use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
+use package_store::{Limits, StoreError, TarballRequest};
 use serde_json::{Map, Value};
 use tar::EntryType;
 
@@ -34,12 +35,48 @@ pub(crate) struct Inspected {
     pub readme: Option<Readme>,
 }
 
-/// Reads a tarball of so many bytes from front to back.
+/// Reads a tarball of so many bytes from front to back, twice.
 ///
 /// # Errors
 /// What is no gzip or tar, is cut off, is larger than a package may be, leaves its folder, has no package.json, or could
 /// be unpacked in two ways.
-pub(crate) fn inspect(tarball: impl Read, length: u64) -> Result<Inspected, PublishError> {
+pub(crate) fn inspect<R: Read>(
+    open: impl Fn() -> Result<R, PublishError>,
+    length: u64,
+) -> Result<Inspected, PublishError> {
+    let inspected = read(open()?, length)?;
+    hold_against_clients(&inspected, open()?)?;
+    Ok(inspected)
+}
+
+/// Whether the reader of knit's client, which goes npm's ways, finds the same: what that one makes of headers and of paths
+/// on other systems is too much to be known here as well.
+fn hold_against_clients(inspected: &Inspected, tarball: impl Read) -> Result<(), PublishError> {
+    // what is too large was refused before
+    let limits =
+        Limits { packed_bytes: u64::MAX, unpacked_bytes: u64::MAX, files: u64::MAX, ratio: u64::MAX };
+    let request = TarballRequest { limits, ..TarballRequest::new("the package", "the publication", None) };
+    let files = package_store::read_files(&request, tarball, MAX_MANIFEST + 1, |path| {
+        matches!(path, "package.json" | "npm-shrinkwrap.json" | "binding.gyp")
+    });
+    let files = files.map_err(|error| match error {
+        StoreError::Archive { reason, .. } => refused(reason.to_string()),
+        error => refused(error.to_string()),
+    })?;
+    let found = |path: &str| files.iter().find(|file| file.path == path);
+    let manifest = found("package.json").map(|file| without_mark(&file.content));
+    let manifest: Option<Map<String, Value>> = manifest.and_then(|text| serde_json::from_slice(text).ok());
+    if manifest.as_ref() != Some(&inspected.manifest) {
+        return Err(refused("clients would unpack another package.json".to_owned()));
+    }
+    let has_hidden_gyp_file = found("binding.gyp").is_some() && !inspected.has_gyp_file;
+    if has_hidden_gyp_file || found("npm-shrinkwrap.json").is_some() != inspected.has_shrinkwrap {
+        return Err(refused("clients would unpack other files".to_owned()));
+    }
+    Ok(())
+}
+
+fn read(tarball: impl Read, length: u64) -> Result<Inspected, PublishError> {
     let most = HARMLESS.max(length.saturating_mul(MAX_RATIO)).min(MAX_UNPACKED);
     // one byte more than allowed tells too large from just right
     let mut archive = tar::Archive::new(MultiGzDecoder::new(tarball).take(most + 1));
@@ -161,9 +198,13 @@ fn read_manifest(entry: &mut tar::Entry<'_, impl Read>) -> Result<Map<String, Va
     }
     let mut text = Vec::new();
     entry.read_to_end(&mut text).map_err(unreadable)?;
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-    serde_json::from_slice(text)
+    serde_json::from_slice(without_mark(&text))
         .map_err(|error| refused(format!("its package.json is not a JSON object: {error}")))
+}
+
+/// A text without the mark that it is UTF-8.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 /// Whether what is left to read is nothing but zeros.

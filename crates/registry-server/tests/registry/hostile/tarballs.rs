@@ -71,6 +71,17 @@ fn what_can_be_unpacked_in_two_ways_is_refused() {
         ("the same file by a backslash", hidden(&file("package\\package.json", EVIL))),
         ("the same file of another folder", hidden(&file("other/package.json", EVIL))),
         ("the same file in capitals", hidden(&file("package/PACKAGE.json", EVIL))),
+        ("the same file of a Windows drive", hidden(&file("package/C:/package.json", EVIL))),
+        ("the same file of such a folder", hidden(&file("package/c:package.json", EVIL))),
+        ("the same file of a Windows host", hidden(&file("package/\\\\host\\share\\package.json", EVIL))),
+        (
+            "a file in the file",
+            gzip(&[file("package/package.json/x", ""), honest.clone(), end.clone()].concat()),
+        ),
+        ("a file with a target", hidden(&sized_link(EVIL))),
+        ("a sum that does not end", without_end_of_sum(&honest, &end)),
+        ("a shrinkwrap of a Windows drive", hidden(&file("package/C:/npm-shrinkwrap.json", "{}"))),
+        ("a build file of one", hidden(&file("package/C:/binding.gyp", "{}"))),
         ("a file of an old kind", sized_kind(&honest, b'7')),
         ("a sparse file", sized_kind(&honest, b'S')),
         ("a device", sized_kind(&honest, b'3')),
@@ -99,6 +110,20 @@ fn what_can_be_unpacked_in_two_ways_is_refused() {
         &serde_json::from_slice(&body(comment.gzip())).expect("JSON"),
     );
     assert_eq!(answer.status, 201, "{}", answer.text());
+}
+
+/// A file to which a header before it gives the target of a link.
+fn sized_link(contents: &str) -> Vec<u8> {
+    entries(TarballBuilder::new().pax(&[("linkpath", "../x")]).file("package/x", 0o644, contents))
+}
+
+/// The honest file behind a header whose sum has as many digits as there is room for, so that clients read on into the
+/// next field and take it for no header: what is in the file could be entries to them.
+fn without_end_of_sum(honest: &[u8], end: &[u8]) -> Vec<u8> {
+    let mut header = honest[..512].to_vec();
+    let sum = std::str::from_utf8(&header[148..154]).expect("digits").to_owned();
+    header[148..156].copy_from_slice(format!("00{sum}").as_bytes());
+    gzip(&[&header, &honest[512..], &file("package/x", "x"), end].concat())
 }
 
 /// An entry of a kind beside the honest file.
