@@ -2,7 +2,7 @@
 
 /// `json` without insignificant white space; strings are copied as they are spelled.
 ///
-/// Not a validator: what is not JSON comes out as something else that is not JSON.
+/// Not a validator: what is not JSON may come out as JSON (`1 2` as `12`).
 pub fn compact_json(json: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(json.len());
     let mut in_string = false;
