@@ -4,7 +4,7 @@
 CARGO ?= cargo
 KNIT := target/release/knit
 
-.PHONY: setup build quickstart test conformance lint bench compare clean-quickstart
+.PHONY: setup build quickstart test conformance fuzz lint bench compare clean-quickstart
 
 setup:
 	./xtask/setup.sh
@@ -28,6 +28,10 @@ test: setup
 conformance: setup
 	$(CARGO) build --release -p cli
 	conformance/registry/matrix.py $(KNIT) --write
+
+# Every target in fuzz/ for FUZZ_SECONDS (60), or one: make fuzz FUZZ_TARGETS=tarball FUZZ_SECONDS=600
+fuzz: setup
+	CARGO="$(CARGO)" fuzz/run.sh $(FUZZ_TARGETS)
 
 lint:
 	$(CARGO) fmt --all --check
