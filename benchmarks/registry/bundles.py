@@ -20,7 +20,7 @@ import threading
 import time
 import urllib.request
 
-from compare import ROOT, Server, free_port
+from compare import ROOT, Server, free_port, rewrite
 
 PROJECTS = os.path.join(ROOT, 'benchmarks', 'projects')
 LATENCIES = (0, 20, 80)
@@ -133,15 +133,10 @@ def measure(knit, server, port, projects, repetitions):
 
 
 def write_table(rows):
-    path = os.path.join(ROOT, 'BENCHMARKS.md')
-    text = open(path).read()
-    begin, end = '<!-- registry-bundles: begin -->\n', '<!-- registry-bundles: end -->'
-    before, rest = text.split(begin)
-    after = rest.split(end)[1]
     lines = ['| | requests | ' + ' | '.join(f'{latency} ms' for latency in LATENCIES) + ' |',
              '|---|---:|' + '---:|' * len(LATENCIES)]
     lines += ['| ' + ' | '.join(row) + ' |' for row in rows]
-    open(path, 'w').write(before + begin + '\n'.join(lines) + '\n' + end + after)
+    rewrite('registry-bundles', lambda _: lines)
 
 
 def main():

@@ -217,7 +217,7 @@ def measure(server, seconds):
         wrk(server, path, 1, connections, headers)
         server.rest()
         rate, median, tail = wrk(server, path, seconds, connections, headers)
-        # too few answers have no percentiles
+        # where nothing was answered there are no percentiles
         times = '' if median != median else f', {median:.2f} ms, {tail:.2f} ms'
         rows[label] = f'{rate:,.0f} /s{times}' if rate else f'none in {seconds} s'
         server.rest()
@@ -227,6 +227,16 @@ def measure(server, seconds):
     rows['memory afterwards, MB'] = f'{server.memory():.0f}'
     assert asked == 400
     return rows
+
+
+def rewrite(table, lines):
+    """Puts a table into BENCHMARKS.md; `lines` makes its lines out of those that stand there."""
+    path = os.path.join(ROOT, 'BENCHMARKS.md')
+    text = open(path).read()
+    begin, end = f'<!-- {table}: begin -->\n', f'<!-- {table}: end -->'
+    before, rest = text.split(begin)
+    old, after = rest.split(end)
+    open(path, 'w').write(before + begin + '\n'.join(lines(old.splitlines())) + '\n' + end + after)
 
 
 def main():
@@ -249,14 +259,9 @@ def main():
     lines = ['| | ' + ' | '.join(name for name, _ in results) + ' |', '|---|' + '---:|' * len(results)]
     for label in results[0][1]:
         lines.append(f'| {label} | ' + ' | '.join(rows.get(label, '') for _, rows in results) + ' |')
-    table = '\n'.join(lines)
-    print(table)
+    print('\n'.join(lines))
     if given.write:
-        path = os.path.join(ROOT, 'BENCHMARKS.md')
-        text = open(path).read()
-        begin, end = '<!-- registry: begin -->\n', '<!-- registry: end -->'
-        before, rest = text.split(begin)
-        open(path, 'w').write(before + begin + table + '\n' + end + rest.split(end)[1])
+        rewrite('registry', lambda _: lines)
 
 
 if __name__ == '__main__':

@@ -24,7 +24,7 @@ import subprocess
 import tempfile
 import time
 
-from compare import ABBREVIATED, ROOT, Server, free_port, publication, tarball, wrk
+from compare import ABBREVIATED, Server, free_port, publication, rewrite, tarball, wrk
 
 # One package in so many is an old and busy one, with this many versions
 BUSY, BUSY_VERSIONS = 2000, 5000
@@ -265,15 +265,10 @@ def measure(knit, packages):
         server.stop()
 
 
-def write_table(rows, storage):
-    """Puts the column of one way of keeping into BENCHMARKS.md, beside what stands there of the others."""
-    path = os.path.join(ROOT, 'BENCHMARKS.md')
-    text = open(path).read()
-    begin, end = '<!-- registry-scale: begin -->\n', '<!-- registry-scale: end -->'
-    before, rest = text.split(begin)
-    old, after = rest.split(end)
+def with_column(rows, storage, old):
+    """The lines of the table with the column of one way of keeping, beside what stands there of the others."""
     columns = {}
-    cells = [[cell.strip() for cell in line.strip('| \n').split('|')] for line in old.splitlines() if '---' not in line]
+    cells = [[cell.strip() for cell in line.strip('| \n').split('|')] for line in old if '---' not in line]
     header = [name for name in (cells[0] if cells else []) if name]
     for row in cells[1:]:
         for name, cell in zip(header, row[1:]):
@@ -282,7 +277,7 @@ def write_table(rows, storage):
     lines = ['| | ' + ' | '.join(columns) + ' |', '|---|' + '---:|' * len(columns)]
     for label in rows:
         lines.append(f'| {label} | ' + ' | '.join(column.get(label, '') for column in columns.values()) + ' |')
-    open(path, 'w').write(before + begin + '\n'.join(lines) + '\n' + end + after)
+    return lines
 
 
 def main():
@@ -311,7 +306,8 @@ def main():
         for label, value in rows.items():
             print(f'{label}: {value}')
         if given.write:
-            write_table(rows, 'PostgreSQL' if given.postgres else 'SQLite')
+            storage = 'PostgreSQL' if given.postgres else 'SQLite'
+            rewrite('registry-scale', lambda old: with_column(rows, storage, old))
     finally:
         if not given.folder:
             shutil.rmtree(folder)
