@@ -31,16 +31,36 @@ fn pool() -> MutexGuard<'static, Option<Pool>> {
 /// Has the engine use these threads; once, before the first context.
 pub(crate) fn install() {
     // as many as the engine itself would start
-    let most = std::thread::available_parallelism().map_or(2, |count| count.get().clamp(2, 8));
+    let most = processors().clamp(2, 8);
     *pool() = Some(Pool { most, ..Pool::default() });
     // SAFETY: the engine has started and has no context yet; the function may be called from any thread.
     unsafe { sm_use_helper_threads(take, most, STACK) };
+}
+
+/// How many processors this process may run on, by one system call.
+fn processors() -> usize {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: a set without members is a valid one, and the call writes no more than its size.
+        unsafe {
+            let mut set = std::mem::zeroed::<libc::cpu_set_t>();
+            if libc::sched_getaffinity(0, size_of_val(&set), &raw mut set) == 0 {
+                return usize::try_from(libc::CPU_COUNT(&set)).unwrap_or(2);
+            }
+        }
+    }
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 unsafe extern "C" fn take(task: *mut RawHelperTask) {
     let mut guard = pool();
     let Some(pool) = guard.as_mut() else { return };
     pool.waiting.push_back(Task(task));
+    if pool.threads == 0 {
+        // what a container may use takes a dozen files to learn, which a program without tasks need not read
+        let count = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        pool.most = pool.most.min(count.max(2));
+    }
     if pool.waiting.len() > pool.idle && pool.threads < pool.most {
         pool.threads += 1;
         let thread = std::thread::Builder::new().name("engine helper".to_owned()).stack_size(STACK);
