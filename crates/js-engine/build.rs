@@ -43,6 +43,7 @@ fn main() {
         .file("shim/contextify.cpp")
         .file("shim/messages.cpp")
         .file("shim/await.cpp")
+        .file("shim/async_stack.cpp")
         .compile("knit_shim_private");
 }
 

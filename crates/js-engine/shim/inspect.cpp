@@ -41,7 +41,8 @@ bool sm_function_name(JSContext* cx, const Value* f, Value* out) {
   return true;
 }
 
-typedef bool (*TakeFrame)(void* sink, JSContext* cx, const Value* name, const Value* file, uint32_t line, uint32_t column);
+typedef bool (*TakeFrame)(void* sink, JSContext* cx, const Value* name, const Value* file, uint32_t line, uint32_t column,
+                          bool async);
 
 // The stack that the engine kept with an error object (also one that it threw itself); undefined when there is none.
 void sm_error_stack(JSContext* cx, const Value* error, Value* out) {
@@ -62,6 +63,8 @@ bool sm_stack_frames(JSContext* cx, const Value* stack, uint32_t limit, TakeFram
   JS::RootedString text(cx);
   JS::RootedValue name(cx), file(cx);
   const auto only = JS::SavedFrameSelfHosted::Exclude;
+  // the engine's own function between a call and the one that waits for it has no cause
+  bool async = false;
   for (uint32_t i = 0; frame && i < limit; i++) {
     uint32_t line = 0;
     JS::TaggedColumnNumberOneOrigin column;
@@ -73,10 +76,14 @@ bool sm_stack_frames(JSContext* cx, const Value* stack, uint32_t limit, TakeFram
     text ? name.setString(text) : name.setNull();
     JS::GetSavedFrameLine(cx, nullptr, frame, &line, only);
     JS::GetSavedFrameColumn(cx, nullptr, frame, &column, only);
-    if (!take(sink, cx, name.address(), file.address(), line, column.oneOriginValue())) return false;
+    text = nullptr;
+    JS::GetSavedFrameAsyncCause(cx, nullptr, frame, &text, only);
+    async = async || text;
+    if (!take(sink, cx, name.address(), file.address(), line, column.oneOriginValue(), async)) return false;
     next = nullptr;
     JS::GetSavedFrameParent(cx, nullptr, frame, &next, only);
-    if (!next) JS::GetSavedFrameAsyncParent(cx, nullptr, frame, &next, only);
+    async = !next;
+    if (async) JS::GetSavedFrameAsyncParent(cx, nullptr, frame, &next, only);
     frame = next;
   }
   return true;

@@ -125,8 +125,9 @@ bool RunJob(JSContext* cx, Queue* queue, JS::HandleObject global, HandleValue ta
   {
     JSAutoRealm realm(cx, global);
     JS::RootedValue result(cx);
-    if (JS::IsJSMicroTask(task)) {
-      JS::RootedObject job(cx, JS::ToMaybeWrappedJSMicroTask(task));
+    JS::RootedObject job(cx, JS::IsJSMicroTask(task) ? JS::ToMaybeWrappedJSMicroTask(task) : nullptr);
+    SmRunningJob running(cx, job);
+    if (job) {
       if (JS::RunJSMicroTask(cx, job)) return true;
     } else if (JS::Call(cx, JS::UndefinedHandleValue, task, JS::HandleValueArray::empty(), &result)) {
       return true;

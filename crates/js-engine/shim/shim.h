@@ -38,4 +38,18 @@ struct SmSource {
 
 void FillOptions(JS::CompileOptions& options, const SmSource* source);
 
+// The job that this thread runs, as long as this lives.
+struct SmRunningJob {
+  SmRunningJob(JSContext* cx, JS::HandleObject job);
+  ~SmRunningJob() { current = outer; }
+
+  // Null for a function that is a job.
+  JS::HandleObject job;
+  // The youngest activation of JavaScript that is not the job's.
+  const void* below;
+  SmRunningJob* outer;
+
+  static thread_local SmRunningJob* current;
+};
+
 #endif

@@ -16,8 +16,11 @@ pub struct Frame {
     pub file: String,
     /// 1-based.
     pub line: u32,
-    /// 1-based, in UTF-16 units.
+    /// 1-based, in UTF-16 units. Of [`Promise.all`](Self::is_async) the element's number.
     pub column: u32,
+    /// Whether the call does not run but waits, at an `await`, for the frames above; a call of Promise.all and its like, which
+    /// has no file, for one of its elements.
+    pub is_async: bool,
 }
 
 impl<'s> Scope<'s> {
@@ -35,6 +38,15 @@ impl<'s> Scope<'s> {
         self.produce(|cx, out| unsafe { sm_capture_stack(cx, limit, after.pointer(), out) })
     }
 
+    /// The stack of the calls that wait for a promise, at most `limit`, of which none runs; undefined for a promise that
+    /// nothing, or more than one, waits for, and for other values.
+    pub fn waiting_stack(&mut self, promise: Value<'_>, limit: u32) -> Value<'s> {
+        let out = self.out();
+        // SAFETY: both slots are rooted.
+        unsafe { sm_waiting_stack(self.cx(), promise.pointer(), limit, out.as_ptr()) };
+        Value::at(out)
+    }
+
     /// The frames of a stack, youngest first.
     pub fn stack_frames(&mut self, stack: Value<'_>, limit: u32) -> Result<Vec<Frame>, Thrown> {
         unsafe extern "C" fn take(
@@ -44,6 +56,7 @@ impl<'s> Scope<'s> {
             file: *const RawValue,
             line: u32,
             column: u32,
+            is_async: bool,
         ) -> bool {
             // SAFETY: sink and private data are what the caller and the context gave; the values are rooted.
             let (frames, inner) =
@@ -54,7 +67,7 @@ impl<'s> Scope<'s> {
                 value.as_string().map_or(Ok(String::new()), |string| scope.text(string))
             };
             let (Ok(function), Ok(file)) = (text(scope, name), text(scope, file)) else { return false };
-            frames.push(Frame { function, file, line, column });
+            frames.push(Frame { function, file, line, column, is_async });
             true
         }
         let mut frames = Vec::<Frame>::new();

@@ -51,8 +51,15 @@ pub(crate) type TakeRequest = unsafe extern "C" fn(
     u32,
     u32,
 ) -> bool;
-pub(crate) type TakeFrame =
-    unsafe extern "C" fn(*mut c_void, *mut RawContext, *const RawValue, *const RawValue, u32, u32) -> bool;
+pub(crate) type TakeFrame = unsafe extern "C" fn(
+    *mut c_void,
+    *mut RawContext,
+    *const RawValue,
+    *const RawValue,
+    u32,
+    u32,
+    bool,
+) -> bool;
 
 unsafe extern "C" {
     // lifecycle.cpp
@@ -478,6 +485,12 @@ unsafe extern "C" {
         after: *const RawValue,
         out: *mut RawValue,
     ) -> bool;
+    pub(crate) fn sm_waiting_stack(
+        cx: *mut RawContext,
+        promise: *const RawValue,
+        limit: u32,
+        out: *mut RawValue,
+    );
     pub(crate) fn sm_stack_frames(
         cx: *mut RawContext,
         stack: *const RawValue,

@@ -1,6 +1,7 @@
 //! Programs that knit runs: what they print and how they end. Expected output is Node 25.8.1's for the same program,
 //! where a comment does not say otherwise.
 
+mod async_stacks;
 mod network_imports;
 
 use std::path::Path;

@@ -24,13 +24,15 @@ class CallSite {
   #line;
   #column;
   #origin;
+  #isAsync;
 
-  constructor(name, file, line, column, origin) {
+  constructor(name, file, line, column, origin, isAsync) {
     this.#name = name;
     this.#file = file;
     this.#line = line;
     this.#column = column;
     this.#origin = origin;
+    this.#isAsync = isAsync;
   }
 
   getColumnNumber() { return this.#column; }
@@ -58,7 +60,7 @@ class CallSite {
     return dot === -1 ? null : this.#name.slice(0, dot);
   }
 
-  isAsync() { return false; }
+  isAsync() { return this.#isAsync; }
   isConstructor() { return false; }
   isEval() { return this.#origin !== undefined; }
   isNative() { return false; }
@@ -69,8 +71,24 @@ class CallSite {
     const file = this.#file ?? (this.#origin === undefined ? '<anonymous>' : `${this.#origin}, <anonymous>`);
     const place = this.#line > 0 ? `${file}:${this.#line}:${this.#column}` : file;
     const name = this.getFunctionName();
-    return name === null ? place : `${name} (${place})`;
+    const prefix = this.#isAsync ? 'async ' : '';
+    return name === null ? `${prefix}${place}` : `${prefix}${name} (${place})`;
   }
+}
+
+/** Promise.all, or one of its like, that waits for an element. */
+class CombinatorCallSite extends CallSite {
+  #index;
+
+  constructor(name, index) {
+    super(name, undefined, null, null, undefined, true);
+    this.#index = index;
+  }
+
+  getFunctionName() { return this.getMethodName(); }
+  getPromiseIndex() { return this.#index; }
+  isPromiseAll() { return this.getMethodName() === 'all'; }
+  toString() { return `async ${this.getTypeName()}.${this.getMethodName()} (index ${this.#index})`; }
 }
 
 // Calls of these are the runtime's own business and are shown to nobody.
@@ -83,37 +101,43 @@ const receivers = {
   'node:internal/timers': { __proto__: null, runTimer: 'Timeout', runImmediate: 'Immediate' },
 };
 
+/** Of each frame in a row. */
+const fieldCount = 5;
+
 /** A function's name, after that of the object that it was called on where that is known by the caller. */
 function nameWithReceiver(row, i) {
   const name = nameOf(row[i]);
-  const caller = row[i + 5];
+  const caller = row[i + fieldCount + 1];
   if (caller === undefined || !caller.startsWith('node:')) return name;
   if (row[i] === '' && caller.startsWith('node:internal/modules/cjs')) return 'Object.<anonymous>';
-  const receiver = receivers[caller]?.[row[i + 4]];
+  const receiver = receivers[caller]?.[row[i + fieldCount]];
   if (receiver === undefined || row[i + 1].startsWith('node:')) return name;
   if (receiver !== 'Timeout') return `${receiver}.${name ?? '<anonymous>'}`;
   return name === null ? 'Timeout._onTimeout' : `Timeout.${name} [as _onTimeout]`;
 }
 
-/**
- * The call sites of a row of frames: name, file, line, column of each, youngest first.
- */
+/** The call sites of a row of frames: name, file, line, column and whether it waits of each, youngest first. */
 function callSitesOf(row) {
   const sites = [];
-  for (let i = 0; i < row.length; i += 4) {
+  for (let i = 0; i < row.length; i += fieldCount) {
     const file = row[i + 1];
+    const isAsync = row[i + 4];
     if (plumbing.has(file)) {
-      if (row[i] === 'parse') sites.push(new CallSite('JSON.parse', undefined, 0, 0, undefined));
+      if (row[i] === 'parse') sites.push(new CallSite('JSON.parse', undefined, 0, 0, undefined, false));
+      continue;
+    }
+    if (isAsync && file === '') {
+      sites.push(new CombinatorCallSite(row[i], row[i + 3] - 1));
       continue;
     }
     const origin = evaluated.exec(file);
     if (origin === null) {
-      sites.push(new CallSite(nameWithReceiver(row, i), file, row[i + 2], row[i + 3], undefined));
+      sites.push(new CallSite(nameWithReceiver(row, i), file, row[i + 2], row[i + 3], undefined, isAsync));
       continue;
     }
     // The name that `new Function` gives is no name in V8.
     const name = origin[3] === 'Function' && row[i] === 'anonymous' ? null : nameOf(row[i]);
-    sites.push(new CallSite(name, undefined, row[i + 2], row[i + 3], originOf(origin, row, i + 4)));
+    sites.push(new CallSite(name, undefined, row[i + 2], row[i + 3], originOf(origin, row, i + fieldCount), isAsync));
   }
   return sites;
 }
@@ -125,7 +149,7 @@ function originOf([, file, line], row, next) {
   const outer = evaluated.exec(file);
   const where = outer === null ?
     `${file}:${line}${isCaller ? `:${row[next + 3]}` : ''}` :
-    `${originOf(outer, row, isCaller ? next + 4 : row.length)}, <anonymous>:${line}`;
+    `${originOf(outer, row, isCaller ? next + fieldCount : row.length)}, <anonymous>:${line}`;
   return `eval at ${name ?? '<anonymous>'} (${where})`;
 }
 

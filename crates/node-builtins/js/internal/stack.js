@@ -6,7 +6,7 @@
 
 const lazy = require('internal/lazy');
 
-const { capture, errorStack, frames } = binding;
+const { capture, errorStack, frames, waiting } = binding;
 const { isError } = Error;
 // As the realm began, for builtins that are loaded when a program may have replaced them.
 const classes = { __proto__: null, AggregateError, Error, RangeError, SyntaxError, TypeError, URIError };
@@ -261,6 +261,13 @@ function placeOfStack(stack) {
   return getCallSite().callSitesOf(frames(stack)).find((site) => site.getFileName() !== undefined);
 }
 
+/** The stack of an error that no call has made shows who waits for the promise that it is to reject. */
+function showWaiting(error, promise) {
+  const limit = Error.stackTraceLimit;
+  const stack = typeof limit === 'number' ? waiting(promise, limit) : undefined;
+  if (stack !== undefined) keepState(error, new StackState(stack, Error));
+}
+
 const stackOf = (error) => stateOf(error)?.stack ?? errorStack(error);
 
 /** The call that made an error, as `placeOfStack` says it. */
@@ -281,6 +288,7 @@ module.exports = {
   placeOfError,
   placeOfStack,
   selectCalls,
+  showWaiting,
   stackOf,
   textOfStack,
 };

@@ -7,7 +7,7 @@ use js_engine::{Array, Binding, OpError, Scope, Value, op};
 const MOST_FRAMES: u32 = 500;
 
 pub(crate) fn binding(b: &mut Binding<'_, '_>) {
-    b.op(capture).op(error_stack).op(frames);
+    b.op(capture).op(error_stack).op(frames).op(waiting);
 }
 
 /// The stack of this moment below the youngest call of `after`; undefined when that is not being called.
@@ -22,16 +22,24 @@ fn error_stack<'s>(scope: &mut Scope<'s>, error: Value<'s>) -> Value<'s> {
     scope.error_stack(error)
 }
 
-/// A stack's frames in one row: name, file, line and column of each, youngest first.
+/// A stack's frames in one row: name, file, line, column of each and whether it only waits for the ones above, youngest
+/// first.
 #[op]
 fn frames<'s>(scope: &mut Scope<'s>, stack: Value<'s>) -> Result<Array<'s>, OpError> {
     let frames = scope.stack_frames(stack, MOST_FRAMES)?;
-    let mut row = Vec::with_capacity(frames.len() * 4);
+    let mut row = Vec::with_capacity(frames.len() * 5);
     for frame in &frames {
         row.push(scope.string(&frame.function)?.value());
         row.push(scope.string(&frame.file)?.value());
         row.push(scope.number(f64::from(frame.line)));
         row.push(scope.number(f64::from(frame.column)));
+        row.push(scope.boolean(frame.is_async));
     }
     Ok(scope.array(&row)?)
+}
+
+/// The stack of what waits for a promise that is not settled, at most `limit` calls; undefined when nothing does.
+#[op]
+fn waiting<'s>(scope: &mut Scope<'s>, promise: Value<'s>, limit: f64) -> Value<'s> {
+    scope.waiting_stack(promise, limit.clamp(0.0, f64::from(MOST_FRAMES)) as u32)
 }

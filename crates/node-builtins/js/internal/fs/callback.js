@@ -7,6 +7,7 @@ const { isLoaded } = require('internal/builtins');
 const { validateFunction } = require('internal/validators');
 
 const getAsyncHooks = lazy(() => require('internal/async_hooks'));
+const getStack = lazy(() => require('internal/stack'));
 
 // Nobody hooks where not even the hooks were loaded, as in programs that only read files at once.
 function tracked(callback) {
@@ -40,12 +41,18 @@ function transferCallback(callback, data) {
 // The promise of what an op calls back with, which `convert`, if given, turns into what the caller gets; `start` gets
 // the callback, and checks arguments before it calls the op: what it throws rejects.
 function promised(start, convert) {
-  return new Promise((resolve, reject) => {
+  const promise = new Promise((resolve, reject) => {
     start((error, value) => {
-      if (error !== null) reject(error);
-      else resolve(convert === undefined || value === undefined ? value : convert(value));
+      if (error === null) {
+        resolve(convert === undefined || value === undefined ? value : convert(value));
+        return;
+      }
+      // it was made where no function runs
+      getStack().showWaiting(error, promise);
+      reject(error);
     });
   });
+  return promise;
 }
 
 module.exports = { promised, transferCallback, valueCallback, voidCallback };
