@@ -9,10 +9,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The engine's functions whose calls go to js-engine's shim. The one that awaits ask is in `await.cpp`, the one that
-/// captures stacks in `async_stack.cpp`. Those that report errors are in `messages.cpp`, which gives errors V8's words. Left
+/// captures stacks in `async_stack.cpp`, the one that names their frames in `frame_names.cpp`. Those that report errors are in `messages.cpp`, which gives errors V8's words. Left
 /// out where the linker cannot do that; then the engine answers itself, in its own words.
-const WRAPPED: [&str; 6] = [
+const WRAPPED: [&str; 7] = [
     "_ZN2JS19CaptureCurrentStackEP9JSContextNS_13MutableHandleIP8JSObjectEEON7mozilla7VariantIJNS_9AllFramesENS_9MaxFramesENS_18FirstSubsumedFrameEEEENS_6HandleIS4_EE",
+    "_ZNK2js9FrameIter24maybeFunctionDisplayAtomEv",
     "_ZN2js12CanSkipAwaitEP9JSContextN2JS6HandleINS2_5ValueEEEPb",
     "_ZN2js12CompileError10throwErrorEP9JSContext",
     "_ZN2js19ReportErrorNumberVAEP9JSContextNS_9IsWarningEPFPK19JSErrorFormatStringPvjES6_jNS_18ErrorArgumentsTypeEP13__va_list_tag",

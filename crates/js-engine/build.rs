@@ -44,6 +44,7 @@ fn main() {
         .file("shim/messages.cpp")
         .file("shim/await.cpp")
         .file("shim/async_stack.cpp")
+        .file("shim/frame_names.cpp")
         .compile("knit_shim_private");
 }
 

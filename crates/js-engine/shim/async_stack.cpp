@@ -3,6 +3,8 @@
 // the running job will settle is known, and its reaction says which function awaits it, whose own promise has a reaction
 // in turn. The linker sends the engine's calls here (`--wrap`, in the build script of the executable); linked without that
 // option, stacks end with the job.
+#include "frame_names.h"
+#include "private_member.h"
 #include "shim.h"
 
 #include "builtin/Promise.h"
@@ -27,6 +29,10 @@
 
 using namespace js;
 
+KNIT_PRIVATE_MEMBER(AsyncStack, js::Activation, js::SavedFrame*, asyncStack_)
+KNIT_PRIVATE_MEMBER(AsyncCause, js::Activation, const char*, asyncCause_)
+KNIT_PRIVATE_MEMBER(IsExplicit, js::Activation, bool, asyncCallIsExplicit_)
+
 thread_local SmRunningJob* SmRunningJob::current = nullptr;
 
 SmRunningJob::SmRunningJob(JSContext* cx, JS::HandleObject job) : job(job), below(cx->activation()), outer(current) {
@@ -34,22 +40,6 @@ SmRunningJob::SmRunningJob(JSContext* cx, JS::HandleObject job) : job(job), belo
 }
 
 namespace {
-
-// Reaches a private member: the one kind of template argument for which access is not checked.
-template <typename Tag, typename Tag::Member member>
-struct Reach {
-  friend typename Tag::Member member_of(Tag) { return member; }
-};
-#define KNIT_REACH(TAG, TYPE, NAME)               \
-  struct TAG {                                    \
-    using Member = TYPE js::Activation::*;        \
-    friend Member member_of(TAG);                 \
-  };                                              \
-  template struct Reach<TAG, &js::Activation::NAME>;
-KNIT_REACH(AsyncStack, js::SavedFrame*, asyncStack_)
-KNIT_REACH(AsyncCause, const char*, asyncCause_)
-KNIT_REACH(IsExplicit, bool, asyncCallIsExplicit_)
-#undef KNIT_REACH
 
 // What `inspect.cpp` knows these frames by.
 constexpr char kCause[] = "async";
@@ -85,7 +75,7 @@ bool AppendCall(JSContext* cx, MutableHandle<GCVector<Value>> row, Handle<Abstra
     source = AtomizeUTF8Chars(cx, filename, strlen(filename));
   }
   if (!source) return false;
-  JSAtom* name = script->isModule() ? nullptr : callee->fullDisplayAtom();
+  JSAtom* name = NameOfWaiting(cx, call);
   return Append(row, source, text->id(), line, JS::TaggedColumnNumberOneOrigin(column), name);
 }
 

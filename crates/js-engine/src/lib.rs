@@ -55,6 +55,6 @@ pub use op::{Binding, Call, Op, OpBody};
 pub use persistent::Persistent;
 pub use scope::{Chars, HeapNumbers, Scope};
 pub use script::{Source, Stencil, Text};
-pub use stack::Frame;
+pub use stack::{CallKind, Frame};
 pub use value::{Array, Function, JsString, Object, Promise, PromiseState, Script, Value};
 pub use wrapped::Wrapped;

@@ -13,6 +13,7 @@ use std::ptr::NonNull;
 pub struct Frame {
     /// The function's display name; empty at top level.
     pub function: String,
+    pub call: CallKind,
     pub file: String,
     /// 1-based.
     pub line: u32,
@@ -21,6 +22,28 @@ pub struct Frame {
     /// Whether the call does not run but waits, at an `await`, for the frames above; a call of Promise.all and its like, which
     /// has no file, for one of its elements.
     pub is_async: bool,
+}
+
+/// How a function was called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallKind {
+    /// On nothing, or on the global object.
+    Plain,
+    /// On an object of the class with this name.
+    Method(String),
+    /// As a constructor.
+    Construct,
+}
+
+/// What stands between the class and the name in the names of frames, as `shim/frame_names.cpp` writes them.
+const SEPARATOR: char = '\u{1}';
+
+fn split(name: String) -> (CallKind, String) {
+    match name.split_once(SEPARATOR) {
+        None => (CallKind::Plain, name),
+        Some(("", function)) => (CallKind::Construct, function.to_owned()),
+        Some((class, function)) => (CallKind::Method(class.to_owned()), function.to_owned()),
+    }
 }
 
 impl<'s> Scope<'s> {
@@ -66,8 +89,9 @@ impl<'s> Scope<'s> {
                 let value = Value::at(NonNull::new(pointer.cast_mut()).expect("a rooted value"));
                 value.as_string().map_or(Ok(String::new()), |string| scope.text(string))
             };
-            let (Ok(function), Ok(file)) = (text(scope, name), text(scope, file)) else { return false };
-            frames.push(Frame { function, file, line, column, is_async });
+            let (Ok(name), Ok(file)) = (text(scope, name), text(scope, file)) else { return false };
+            let (call, function) = split(name);
+            frames.push(Frame { function, call, file, line, column, is_async });
             true
         }
         let mut frames = Vec::<Frame>::new();

@@ -3,6 +3,7 @@
 
 mod async_stacks;
 mod network_imports;
+mod stack_names;
 
 use std::path::Path;
 use std::process::Command;

@@ -1,7 +1,7 @@
 'use strict';
-// One call of a stack as V8's stack trace API shows it to Error.prepareStackTrace.
-// Made from what the engine kept: name, file and position. Receivers and functions are
-// not kept, so getThis and getFunction say undefined, as V8 does for strict code.
+// One call of a stack as V8's stack trace API shows it to Error.prepareStackTrace. Made from what was kept: name, place and
+// how the function was called. Receivers and functions are not kept, so getThis and getFunction say undefined, as V8 does
+// for strict code.
 
 // Where the engine says "FILE line 3 > eval", V8 says where eval was called.
 const evaluated = /^(.*) line (\d+) > (eval|Function)$/s;
@@ -18,6 +18,9 @@ function nameOf(engineName) {
   return name.replace('.prototype.', '.') || null;
 }
 
+// What V8 names after the class whose object it was called on; names that say so themselves stay as they are.
+const plainName = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
 class CallSite {
   #name;
   #file;
@@ -25,14 +28,17 @@ class CallSite {
   #column;
   #origin;
   #isAsync;
+  #call;
 
-  constructor(name, file, line, column, origin, isAsync) {
+  /** `call`: true for `new`, the name of a class for a call on an object, else null. */
+  constructor(name, file, line, column, origin, isAsync, call) {
     this.#name = name;
     this.#file = file;
     this.#line = line;
     this.#column = column;
     this.#origin = origin;
     this.#isAsync = isAsync;
+    this.#call = call;
   }
 
   getColumnNumber() { return this.#column; }
@@ -45,8 +51,10 @@ class CallSite {
   getLineNumber() { return this.#line; }
 
   getMethodName() {
-    const dot = this.#name === null ? -1 : this.#name.lastIndexOf('.');
-    return dot === -1 ? null : this.#name.slice(dot + 1);
+    if (typeof this.#call !== 'string') return null;
+    if (this.#call === 'Timeout' && this.#file?.startsWith('node:') !== true) return '_onTimeout';
+    if (this.#name === null || this.#name.startsWith('#')) return null;
+    return /[\w$]*$/.exec(this.#name)[0] || null;
   }
 
   getPosition() { return 0; }
@@ -54,25 +62,31 @@ class CallSite {
   getScriptNameOrSourceURL() { return this.#file; }
   getScriptHash() { return ''; }
   getThis() { return undefined; }
-
-  getTypeName() {
-    const dot = this.#name === null ? -1 : this.#name.lastIndexOf('.');
-    return dot === -1 ? null : this.#name.slice(0, dot);
-  }
-
+  getTypeName() { return typeof this.#call === 'string' ? this.#call : null; }
   isAsync() { return this.#isAsync; }
-  isConstructor() { return false; }
+  isConstructor() { return this.#call === true; }
   isEval() { return this.#origin !== undefined; }
   isNative() { return false; }
   isPromiseAll() { return false; }
-  isToplevel() { return this.getTypeName() === null; }
+  isToplevel() { return this.#call === null; }
 
   toString() {
     const file = this.#file ?? (this.#origin === undefined ? '<anonymous>' : `${this.#origin}, <anonymous>`);
     const place = this.#line > 0 ? `${file}:${this.#line}:${this.#column}` : file;
-    const name = this.getFunctionName();
+    const name = this.#qualifiedName();
     const prefix = this.#isAsync ? 'async ' : '';
     return name === null ? `${prefix}${place}` : `${prefix}${name} (${place})`;
+  }
+
+  #qualifiedName() {
+    const name = this.getFunctionName();
+    if (this.isConstructor()) return `new ${name ?? '<anonymous>'}`;
+    const type = this.getTypeName();
+    if (type === null) return name;
+    const method = this.getMethodName();
+    if (name === null) return `${type}.${method ?? '<anonymous>'}`;
+    const qualified = plainName.test(name) && !name.startsWith(type) ? `${type}.${name}` : name;
+    return method === null || name.endsWith(method) ? qualified : `${qualified} [as ${method}]`;
   }
 }
 
@@ -81,63 +95,49 @@ class CombinatorCallSite extends CallSite {
   #index;
 
   constructor(name, index) {
-    super(name, undefined, null, null, undefined, true);
+    super(name, undefined, null, null, undefined, true, 'Promise');
     this.#index = index;
   }
 
   getFunctionName() { return this.getMethodName(); }
   getPromiseIndex() { return this.#index; }
   isPromiseAll() { return this.getMethodName() === 'all'; }
-  toString() { return `async ${this.getTypeName()}.${this.getMethodName()} (index ${this.#index})`; }
+  toString() { return `async Promise.${this.getMethodName()} (index ${this.#index})`; }
 }
 
 // Calls of these are the runtime's own business and are shown to nobody.
 const plumbing = new Set(['node:internal/stack', 'node:internal/bootstrap', 'node:internal/builtins']);
 
-// What builtins call functions of the program on, by the builtin's function: V8 names it.
-const receivers = {
-  '__proto__': null,
-  'node:internal/test_runner/test': { __proto__: null, runInTest: 'TestContext', runInSuite: 'SuiteContext' },
-  'node:internal/timers': { __proto__: null, runTimer: 'Timeout', runImmediate: 'Immediate' },
-};
-
 /** Of each frame in a row. */
-const fieldCount = 5;
+const fieldCount = 6;
 
-/** A function's name, after that of the object that it was called on where that is known by the caller. */
-function nameWithReceiver(row, i) {
-  const name = nameOf(row[i]);
-  const caller = row[i + fieldCount + 1];
-  if (caller === undefined || !caller.startsWith('node:')) return name;
-  if (row[i] === '' && caller.startsWith('node:internal/modules/cjs')) return 'Object.<anonymous>';
-  const receiver = receivers[caller]?.[row[i + fieldCount]];
-  if (receiver === undefined || row[i + 1].startsWith('node:')) return name;
-  if (receiver !== 'Timeout') return `${receiver}.${name ?? '<anonymous>'}`;
-  return name === null ? 'Timeout._onTimeout' : `Timeout.${name} [as _onTimeout]`;
-}
-
-/** The call sites of a row of frames: name, file, line, column and whether it waits of each, youngest first. */
+/** The call sites of a row of frames, youngest first, as the binding's `frames` gives them. */
 function callSitesOf(row) {
   const sites = [];
   for (let i = 0; i < row.length; i += fieldCount) {
+    const engineName = row[i];
     const file = row[i + 1];
+    const line = row[i + 2];
+    const column = row[i + 3];
     const isAsync = row[i + 4];
+    const call = row[i + 5];
     if (plumbing.has(file)) {
-      if (row[i] === 'parse') sites.push(new CallSite('JSON.parse', undefined, 0, 0, undefined, false));
+      if (engineName === 'parse') sites.push(new CallSite('JSON.parse', undefined, 0, 0, undefined, false, null));
       continue;
     }
     if (isAsync && file === '') {
-      sites.push(new CombinatorCallSite(row[i], row[i + 3] - 1));
+      sites.push(new CombinatorCallSite(engineName, column - 1));
       continue;
     }
     const origin = evaluated.exec(file);
     if (origin === null) {
-      sites.push(new CallSite(nameWithReceiver(row, i), file, row[i + 2], row[i + 3], undefined, isAsync));
+      sites.push(new CallSite(nameOf(engineName), file, line, column, undefined, isAsync, call));
       continue;
     }
     // The name that `new Function` gives is no name in V8.
-    const name = origin[3] === 'Function' && row[i] === 'anonymous' ? null : nameOf(row[i]);
-    sites.push(new CallSite(name, undefined, row[i + 2], row[i + 3], originOf(origin, row, i + fieldCount), isAsync));
+    const name = origin[3] === 'Function' && engineName === 'anonymous' ? null : nameOf(engineName);
+    const outer = originOf(origin, row, i + fieldCount);
+    sites.push(new CallSite(name, undefined, line, column, outer, isAsync, call));
   }
   return sites;
 }

@@ -1,7 +1,7 @@
 //! Stacks as the engine keeps them, handed to `internal/stack` piece by piece so that nothing is formatted before
 //! somebody looks at it.
 
-use js_engine::{Array, Binding, OpError, Scope, Value, op};
+use js_engine::{Array, Binding, CallKind, OpError, Scope, Value, op};
 
 /// As many frames as anyone is shown.
 const MOST_FRAMES: u32 = 500;
@@ -22,18 +22,23 @@ fn error_stack<'s>(scope: &mut Scope<'s>, error: Value<'s>) -> Value<'s> {
     scope.error_stack(error)
 }
 
-/// A stack's frames in one row: name, file, line, column of each and whether it only waits for the ones above, youngest
-/// first.
+/// A stack's frames in one row, youngest first: of each its name, file, line, column, whether it only waits for the ones above,
+/// and how it was called: true for `new`, the name of a class for a call on an object, else null.
 #[op]
 fn frames<'s>(scope: &mut Scope<'s>, stack: Value<'s>) -> Result<Array<'s>, OpError> {
     let frames = scope.stack_frames(stack, MOST_FRAMES)?;
-    let mut row = Vec::with_capacity(frames.len() * 5);
+    let mut row = Vec::with_capacity(frames.len() * 6);
     for frame in &frames {
         row.push(scope.string(&frame.function)?.value());
         row.push(scope.string(&frame.file)?.value());
         row.push(scope.number(f64::from(frame.line)));
         row.push(scope.number(f64::from(frame.column)));
         row.push(scope.boolean(frame.is_async));
+        row.push(match &frame.call {
+            CallKind::Plain => scope.null(),
+            CallKind::Construct => scope.boolean(true),
+            CallKind::Method(class) => scope.string(class)?.value(),
+        });
     }
     Ok(scope.array(&row)?)
 }

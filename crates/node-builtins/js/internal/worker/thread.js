@@ -172,9 +172,10 @@ function answer(what) {
   return what === 'cpuUsage' ? process.threadCpuUsage() : require('v8').getHeapStatistics();
 }
 
-// Whatever was written and not sent yet.
+// Whatever was written and not sent yet. The program may have replaced how arrays are iterated.
 function flushStreams() {
-  for (const name of ['stdout', 'stderr']) streams[name].wantsMore();
+  streams.stdout.wantsMore();
+  streams.stderr.wantsMore();
 }
 
 function start({ how, source, workerData }) {
