@@ -149,10 +149,19 @@ JSAtom* WrapDisplayAtom(const FrameIter* frames) {
   JSAtom* joined = nullptr;
   if (frames->isConstructing()) {
     joined = Join(cx, nullptr, name);
-  } else if (JSAtom* type = ClassOf(cx, ReceiverOf(cx, *frames))) {
-    joined = Join(cx, type, name);
   } else {
-    return name;
+    Value receiver = ReceiverOf(cx, *frames);
+    JSAtom* type = ClassOf(cx, receiver);
+    if (!type) return name;
+    if (frames->calleeTemplate()->isSyntheticFunction()) {
+      // what a class does with its fields and in its static blocks, by V8's names
+      bool isStatic = receiver.toObject().is<JSFunction>();
+      const char* initializer = isStatic ? "<static_initializer>" : "<instance_members_initializer>";
+      JS::Rooted<JSAtom*> kept(cx, type);
+      name = Atomize(cx, initializer, strlen(initializer));
+      type = kept;
+    }
+    joined = Join(cx, type, name);
   }
   if (joined) return joined;
   // a name without its class is better than an error about it

@@ -12,6 +12,8 @@ class Base { constructor() { this.made = new Error(); } method() { return new Er
   static make() { return new Error(); } #hidden() { return new Error(); } hidden() { return this.#hidden(); }
   get value() { return new Error(); } }
 class Derived extends Base {}
+class Fields { field = new Error(); static field = new Error(); static { this.block = new Error(); } }
+shown(new Fields().field); shown(Fields.field); shown(Fields.block);
 shown(new Base().made); shown(new Derived().made); shown(new Derived().method()); shown(Derived.make());
 shown(new Base().hidden()); shown(new Base().value);
 const object = { f() { return new Error(); }, arrow: () => new Error() };
@@ -31,6 +33,9 @@ setTimeout(function () { shown(new Error()); });
 setImmediate(function named() { shown(new Error()); });
 ",
         &[
+            "    at <instance_members_initializer>",
+            "    at <static_initializer>",
+            "    at <static_initializer>",
             "    at new Base",
             "    at new Base",
             "    at Derived.method",
