@@ -43,6 +43,8 @@ namespace {
 
 // What `inspect.cpp` knows these frames by.
 constexpr char kCause[] = "async";
+// How far a chain is followed: promises may also wait for each other in a circle.
+constexpr size_t kMostPromises = 256;
 
 // The slots of a SavedFrame, in the engine's order.
 enum FrameSlot { kSource, kSourceId, kLine, kColumn, kName, kCauseSlot, kParent, kPrincipals, kFrameSlots };
@@ -219,12 +221,14 @@ PromiseObject* PromiseOfJob(JSContext* cx, const SmRunningJob* job, Handle<Abstr
   return promise && promise->is<PromiseObject>() ? &promise->as<PromiseObject>() : nullptr;
 }
 
-// Frames of what waits for a promise, the youngest first, at most `most`; null when nothing does.
-SavedFrame* WaitingFrames(JSContext* cx, Handle<PromiseObject*> settled, size_t most) {
+// Frames of what waits for a promise, the youngest first, at most `most`; null when nothing does. May leave an exception.
+SavedFrame* TryWaitingFrames(JSContext* cx, Handle<PromiseObject*> settled, size_t most) {
   Rooted<GCVector<Value>> row(cx, GCVector<Value>(cx));
   Waiter waiter(cx, &row);
   Rooted<PromiseObject*> promise(cx, settled);
-  while (row.length() < most * kFacts && waiter.follow(cx, promise)) promise = waiter.next;
+  for (size_t i = 0; i < kMostPromises && row.length() < most * kFacts && waiter.follow(cx, promise); i++) {
+    promise = waiter.next;
+  }
   if (row.empty()) return nullptr;
   RootedObject prototype(cx, GlobalObject::getOrCreateSavedFramePrototype(cx, cx->global()));
   Rooted<JSAtom*> cause(cx, Atomize(cx, kCause, strlen(kCause)));
@@ -252,6 +256,13 @@ SavedFrame* WaitingFrames(JSContext* cx, Handle<PromiseObject*> settled, size_t 
   return parent;
 }
 
+SavedFrame* WaitingFrames(JSContext* cx, Handle<PromiseObject*> settled, size_t most) {
+  SavedFrame* frames = TryWaitingFrames(cx, settled, most);
+  // a stack that ends early is better than an error about it
+  cx->clearPendingException();
+  return frames;
+}
+
 }  // namespace
 
 #define CAPTURE                                                                                          \
@@ -274,11 +285,7 @@ bool WrapCapture(JSContext* cx, JS::MutableHandleObject stack, JS::StackCapture&
   Rooted<PromiseObject*> promise(cx);
   if (first && beginning.shown < limit) promise = PromiseOfJob(cx, job, beginning.call);
   SavedFrame* waiting = promise ? WaitingFrames(cx, promise, limit - beginning.shown) : nullptr;
-  if (!waiting) {
-    // a stack that ends early is better than an error about it
-    cx->clearPendingException();
-    return RealCapture(cx, stack, std::move(capture), after);
-  }
+  if (!waiting) return RealCapture(cx, stack, std::move(capture), after);
   // frames that are not shown do not count, and the engine goes on below its own only if one more is allowed
   limit += beginning.hidden + 1;
   SavedFrame* keptStack = std::exchange(first->*member_of(AsyncStack()), waiting);
@@ -297,5 +304,5 @@ extern "C" void sm_waiting_stack(JSContext* cx, const Value* v, uint32_t limit, 
   if (!object || !object->is<PromiseObject>() || object->compartment() != cx->compartment()) return;
   Rooted<PromiseObject*> promise(cx, &object->as<PromiseObject>());
   SavedFrame* waiting = WaitingFrames(cx, promise, limit);
-  waiting ? out->setObject(*waiting) : cx->clearPendingException();
+  if (waiting) out->setObject(*waiting);
 }

@@ -127,6 +127,30 @@ fn only_where_one_waits() {
 }
 
 #[test]
+fn promises_in_a_circle() {
+    check_stack(
+        "let first, second;\n\
+         const one = new Promise((resolve) => { first = resolve; });\n\
+         const other = new Promise((resolve) => { second = resolve; });\n\
+         one.then(second); other.then(first);\n\
+         async function settles() { await 1; show(new Error('settles')); }\n\
+         settles().then(first);",
+        &["Error: settles", "    at settles (program.mjs:5)"],
+    );
+}
+
+/// The frames of a chain that is longer than anyone would read are not looked for.
+#[test]
+fn a_long_chain() {
+    check_stack(
+        "let chain = (async () => { await 1; show(new Error('first')); })();\n\
+         for (let i = 0; i < 100_000; i++) chain = chain.then(() => i);\n\
+         console.log(await chain);",
+        &["Error: first", "    at program.mjs:1", "99999"],
+    );
+}
+
+#[test]
 fn the_limit_counts_them_and_call_sites_know_them() {
     check_stack(
         "Error.stackTraceLimit = 2;\n\
